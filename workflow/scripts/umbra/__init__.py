@@ -1,0 +1,1 @@
+"""Re-derivation of dark-sector exclusion limits of e+e- colliders."""

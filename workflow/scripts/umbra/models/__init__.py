@@ -1,0 +1,1 @@
+"""Dark-sector models: coupling to width, branching fraction, lifetime."""

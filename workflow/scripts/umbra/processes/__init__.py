@@ -1,0 +1,1 @@
+"""Production processes: one file per family."""

@@ -1,0 +1,33 @@
+"""Where each process lives.
+
+The modules are imported by name when they are asked for, so that the code digest of one sample covers the module of
+its own process only (`umbra.provenance`).
+"""
+
+from importlib import import_module
+
+from umbra.errors import UmbraError
+from umbra.processes.process import Process
+
+#: Process name -> module below `umbra.processes` and class.
+LOCATIONS: dict[str, tuple[str, str]] = {}
+
+
+def module_of(name: str) -> str:
+    """Return the dotted name of the module that implements a process.
+
+    Raises
+    ------
+    UmbraError
+        If there is no such process; the message lists those that exist.
+    """
+    if name not in LOCATIONS:
+        raise UmbraError(f"unknown process '{name}'; known: {', '.join(sorted(LOCATIONS))}")
+    return f"umbra.processes.{LOCATIONS[name][0]}"
+
+
+def find(name: str) -> Process:
+    """Return the process of that name; see `module_of` for the error."""
+    module = import_module(module_of(name))
+    process: Process = getattr(module, LOCATIONS[name][1])()
+    return process

@@ -1,0 +1,1 @@
+"""Event selections: one file per signature."""
