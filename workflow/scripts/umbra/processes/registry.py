@@ -5,9 +5,12 @@ its own process only (`umbra.provenance`).
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from umbra.errors import UmbraError
-from umbra.processes.process import Process
+
+if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay for NumPy
+    from umbra.processes.process import Process
 
 #: Process name -> module below `umbra.processes` and class.
 LOCATIONS: dict[str, tuple[str, str]] = {}
@@ -26,8 +29,8 @@ def module_of(name: str) -> str:
     return f"umbra.processes.{LOCATIONS[name][0]}"
 
 
-def find(name: str) -> Process:
+def find(name: str) -> "Process":
     """Return the process of that name; see `module_of` for the error."""
     module = import_module(module_of(name))
-    process: Process = getattr(module, LOCATIONS[name][1])()
+    process: "Process" = getattr(module, LOCATIONS[name][1])()
     return process
