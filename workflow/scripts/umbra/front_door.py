@@ -1,0 +1,158 @@
+"""What `./run` does around Snakemake: all cores, a lock that tells the living from the dead, a last word on the plots.
+
+Snakemake refuses to start while `.snakemake/locks` names its files, also when their owner was killed. Each `./run`
+therefore holds a shared `flock` on `.snakemake/run.lock` for its life, which the kernel drops even at `kill -9`: whoever
+can take it exclusively knows that no other `./run` lives, ends the jobs that a dead one left behind (they would write
+the files that are about to be made again) and removes its lock.
+"""
+
+import fcntl
+import os
+import signal
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from snakemake.cli import args_to_api, parse_args, parse_cores
+from snakemake.exceptions import print_exception
+
+MARK = "UMBRA_RUN"
+"""Environment variable that tells the jobs of a `./run` from other processes; its value is the project's folder."""
+
+QUESTIONS = (
+    "dryrun",
+    "lint",
+    "unlock",
+    "list_rules",
+    "list_target_rules",
+    "dag",
+    "rulegraph",
+    "filegraph",
+    "d3dag",
+)
+QUESTIONS += ("summary", "detailed_summary", "report", "touch")
+"""Options with which Snakemake only answers (or only stamps files) and runs no job."""
+
+
+def main() -> None:
+    """Run Snakemake on the command line's arguments and end with its exit code."""
+    try:
+        parser, arguments = parse_args(None)
+    except Exception as error:
+        print_exception(error)
+        sys.exit(1)
+    local = arguments.executor in (None, "local")
+    if local and arguments.cores is None and arguments.jobs is None:
+        arguments.cores = parse_cores("all")
+    if " " in sys.executable:  # Snakemake 9.27 starts a rule's script with this name unquoted
+        sys.executable = os.path.relpath(sys.executable)
+    project = Path.cwd()
+    runs_jobs = not any(getattr(arguments, question) for question in QUESTIONS)
+    if runs_jobs:
+        hold_run_lock(project)
+        os.environ[MARK] = str(project)
+    success = args_to_api(arguments, parser)
+    if success and runs_jobs:
+        tell_plots(project, arguments)
+    sys.exit(0 if success else 1)
+
+
+def say(text: str) -> None:
+    """Print one line to stderr."""
+    print(f"umbra: {text}", file=sys.stderr, flush=True)
+
+
+def tell_plots(project: Path, arguments: Namespace) -> None:
+    """Say where the plots are after a run of everything."""
+    folders = sorted({plot.parent.relative_to(project) for plot in project.glob("results/*/*.png")})
+    if folders and not arguments.targets:
+        say(f"the plots are results/*/*.png, in {', '.join(folder.name for folder in folders)}")
+
+
+def hold_run_lock(project: Path) -> None:
+    """Join the living runs of this project, and clear away what a dead one left if there is no other.
+
+    Parameters
+    ----------
+    project
+        The folder in which Snakemake works.
+
+    Notes
+    -----
+    The descriptor stays open until the process ends. It is not inherited by the jobs, so that they do not keep a dead
+    run's lock.
+    """
+    state = project / ".snakemake"
+    state.mkdir(exist_ok=True)
+    descriptor = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("another run is at work in this folder: its lock is respected")
+    except OSError as error:
+        say(
+            f"{state} cannot be locked ({error.strerror}): should a dead run's lock be in the way, use --unlock"
+        )
+        return
+    else:
+        end_orphans(project)
+        remove_dead_lock(project)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+
+def remove_dead_lock(project: Path) -> None:
+    """Remove Snakemake's lock unless a `snakemake` that was started without `./run` works in this folder."""
+    locks = sorted((project / ".snakemake" / "locks").glob("*.lock"))
+    if not locks:
+        return
+    living = [pid for pid in other_processes() if is_snakemake_in(pid, project)]
+    if living:
+        say(f"snakemake (process {living[0]}) is at work in this folder: its lock is respected")
+        return
+    for lock in locks:
+        lock.unlink(missing_ok=True)
+    say("removed the lock of a run that died")
+
+
+def end_orphans(project: Path) -> None:
+    """End the jobs on this machine that a dead `./run` of this project left behind, and wait until they are gone."""
+    mark = f"{MARK}={project}".encode()
+    orphans = [pid for pid in other_processes() if mark in read_list(pid, "environ")]
+    for pid in orphans:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+        say(f"ended process {pid}, a job of a run that died")
+    while any(mark in read_list(pid, "environ") for pid in orphans):
+        time.sleep(0.05)
+
+
+def other_processes() -> Iterator[int]:
+    """Yield the process numbers of this machine but our own (none where there is no /proc)."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        if int(folder.name) != os.getpid():
+            yield int(folder.name)
+
+
+def read_list(pid: int, name: str) -> list[bytes]:
+    """Return the NUL-separated entries of `/proc/<pid>/<name>`: none if it ended or is another user's."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def is_snakemake_in(pid: int, folder: Path) -> bool:
+    """Tell whether a process is a `snakemake` whose working directory is the folder."""
+    try:
+        here = Path(f"/proc/{pid}/cwd").readlink() == folder
+    except OSError:
+        return False
+    return here and any(Path(os.fsdecode(word)).name == "snakemake" for word in read_list(pid, "cmdline"))
+
+
+if __name__ == "__main__":
+    main()
