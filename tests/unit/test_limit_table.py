@@ -1,4 +1,4 @@
-"""limits.csv: what is written is read back, the same rows give the same bytes, and a broken table is refused."""
+"""limits.csv: what is written is read back, byte by byte the same, and a broken table is refused."""
 
 from dataclasses import replace
 

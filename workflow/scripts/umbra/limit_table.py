@@ -243,7 +243,7 @@ def select(rows: Iterable[LimitRow], quantity: str, **keys: str | float | None) 
 
 
 def groups(rows: Iterable[LimitRow], quantity: str) -> dict[Key, list[LimitRow]]:
-    """Rows of one quantity by key, each in order of mass; keys come in the order of the table, main one first."""
+    """Rows of one quantity by key, in order of mass; keys come in the order of the table, main one first."""
     found: dict[Key, list[LimitRow]] = {}
     for row in rows:
         if row.quantity == quantity:

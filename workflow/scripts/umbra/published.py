@@ -316,8 +316,8 @@ def _corrected(mass_gev: Array, content: Mapping[str, Any], where: str) -> Array
         _check_keys(stretch, {*names, "source"}, set(), f"{where}, mass_stretch")
         corrected = unstretch(corrected, **{name: float(stretch[name]) for name in names})
     for replacement in content.get("mass_replacements", ()):
-        names = ("digitised_gev", "mass_gev", "source")
-        _check_keys(replacement, set(names), set(), f"{where}, mass_replacements")
+        needed = {"digitised_gev", "mass_gev", "source"}
+        _check_keys(replacement, needed, set(), f"{where}, mass_replacements")
         hit = mass_gev == replacement["digitised_gev"]
         if not hit.any():
             raise UmbraError(f"{where}: mass_replacements: no bin is at {replacement['digitised_gev']!r} GeV")
