@@ -1,0 +1,1 @@
+"""Samples made by other generators: LHE and HepMC3."""
