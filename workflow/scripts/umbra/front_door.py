@@ -1,9 +1,9 @@
-"""What `./run` does around Snakemake: all cores, a lock that tells the living from the dead, a last word on the plots.
+"""What `./run` does around Snakemake: all cores, a lock that knows the dead, a last word on the plots.
 
-Snakemake refuses to start while `.snakemake/locks` names its files, also when their owner was killed. Each `./run`
-therefore holds a shared `flock` on `.snakemake/run.lock` for its life, which the kernel drops even at `kill -9`: whoever
-can take it exclusively knows that no other `./run` lives, ends the jobs that a dead one left behind (they would write
-the files that are about to be made again) and removes its lock.
+Snakemake refuses to start while `.snakemake/locks` names its files, also when their owner was killed.
+Each `./run` therefore holds a shared `flock` on `.snakemake/run.lock` for its life, which the kernel drops
+even at `kill -9`. Whoever can take it exclusively knows that no other `./run` lives, ends the jobs that a
+dead one left behind (they would write the files that are about to be made again) and removes its lock.
 """
 
 import fcntl
@@ -19,20 +19,12 @@ from snakemake.cli import args_to_api, parse_args, parse_cores
 from snakemake.exceptions import print_exception
 
 MARK = "UMBRA_RUN"
-"""Environment variable that tells the jobs of a `./run` from other processes; its value is the project's folder."""
+"""Environment variable that marks the jobs of a `./run`; its value is the project's folder."""
 
 QUESTIONS = (
-    "dryrun",
-    "lint",
-    "unlock",
-    "list_rules",
-    "list_target_rules",
-    "dag",
-    "rulegraph",
-    "filegraph",
-    "d3dag",
+    *("dryrun", "touch", "lint", "unlock", "list_rules", "list_target_rules", "summary", "detailed_summary"),
+    *("dag", "rulegraph", "filegraph", "d3dag", "report"),
 )
-QUESTIONS += ("summary", "detailed_summary", "report", "touch")
 """Options with which Snakemake only answers (or only stamps files) and runs no job."""
 
 
@@ -81,8 +73,8 @@ def hold_run_lock(project: Path) -> None:
 
     Notes
     -----
-    The descriptor stays open until the process ends. It is not inherited by the jobs, so that they do not keep a dead
-    run's lock.
+    The descriptor stays open until the process ends. The jobs do not inherit it: a dead run's lock does not
+    outlive it.
     """
     state = project / ".snakemake"
     state.mkdir(exist_ok=True)
@@ -92,9 +84,7 @@ def hold_run_lock(project: Path) -> None:
     except BlockingIOError:
         say("another run is at work in this folder: its lock is respected")
     except OSError as error:
-        say(
-            f"{state} cannot be locked ({error.strerror}): should a dead run's lock be in the way, use --unlock"
-        )
+        say(f"{state} cannot be locked ({error.strerror}): use --unlock if a dead run's lock is in the way")
         return
     else:
         end_orphans(project)
@@ -117,7 +107,7 @@ def remove_dead_lock(project: Path) -> None:
 
 
 def end_orphans(project: Path) -> None:
-    """End the jobs on this machine that a dead `./run` of this project left behind, and wait until they are gone."""
+    """End the jobs on this machine that a dead `./run` of this project left, and wait for their end."""
     mark = f"{MARK}={project}".encode()
     orphans = [pid for pid in other_processes() if mark in read_list(pid, "environ")]
     for pid in orphans:
