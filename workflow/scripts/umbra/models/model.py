@@ -68,7 +68,7 @@ class Model(ABC):
 
 
 class InvisibleModel(Model):
-    """New particle that always decays to dark matter, through a coupling much larger than the one under study.
+    """New particle that always decays to dark matter, by a coupling much larger than the one under study.
 
     The width is set by that other coupling, which searches assume to leave it below their resolution.
     """
