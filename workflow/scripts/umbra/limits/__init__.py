@@ -1,0 +1,1 @@
+"""Limits and significances from HistFactory workspaces."""

@@ -1,0 +1,352 @@
+"""The public entry: limits, significances and fitted expectations of HistFactory workspaces.
+
+All workspaces of a call are fitted in lock step, in groups of equal structure. The numbers of a workspace do not
+depend, to the last bit, on which others share the call or in which order they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from scipy.special import ndtr
+
+from umbra.errors import UmbraError
+from umbra.limits.asymptotic import BANDS, cls_limits
+from umbra.limits.counting import Counting, counting_windows, exact_limits, quantile_counts, why_not_counting
+from umbra.limits.likelihood import Index
+from umbra.limits.model import Array, Model, WorkspaceError, compile_workspace
+from umbra.limits.profile import Hypotheses, prepare
+from umbra.limits.results import NO_BANDS, Discovery, FittedChannel, FittedExpectations, Limit, Status
+from umbra.limits.roots import Roots
+from umbra.limits.significance import (
+    SignalFits,
+    bin_deviance,
+    discovery_statistic,
+    local_p_value,
+    signal_fits,
+)
+
+Method = Literal["cls", "bayesian", "profile", "feldman_cousins"]
+Calculation = Literal["auto", "exact", "toys", "asymptotic"]
+
+
+@dataclass(frozen=True)
+class LimitSettings:
+    """How limits are set.
+
+    Attributes
+    ----------
+    method : `cls`, `bayesian` (flat prior in the signal strength), `profile` (one-sided), `feldman_cousins`
+    cl : confidence level
+    calculation : `auto` follows the counts, see `choose_calculation`; the others are forced
+    poi : parameter of interest; the measurement's own if None
+    seed : names that the random numbers of toys derive from, together with the name of the measurement
+    n_toys : pseudo-experiments a hypothesis
+    nuisance : what exact calculations do with nuisance parameters
+    """
+
+    method: Method = "cls"
+    cl: float = 0.95
+    calculation: Calculation = "auto"
+    poi: str | None = None
+    seed: tuple[str, ...] = ("limits",)
+    n_toys: int = 2000
+    nuisance: Literal["marginalised", "profiled"] = "marginalised"
+
+    def __post_init__(self) -> None:
+        if self.method not in ("cls", "bayesian", "profile", "feldman_cousins"):
+            raise UmbraError(f"unknown limit method '{self.method}'")
+        if self.calculation not in ("auto", "exact", "toys", "asymptotic"):
+            raise UmbraError(f"unknown calculation '{self.calculation}'")
+        if not 0.5 < self.cl < 1.0:
+            raise UmbraError(f"the confidence level must lie between 0.5 and 1, not at {self.cl}")
+
+
+def upper_limits(
+    workspaces: Sequence[Mapping[str, Any]],
+    settings: LimitSettings = LimitSettings(),
+    *,
+    has_data: bool = True,
+) -> list[Limit]:
+    """Set limits on the signal strength of each workspace.
+
+    Parameters
+    ----------
+    workspaces
+        HistFactory workspaces, as pyhf reads them.
+    settings
+        Method, confidence level and so on.
+    has_data
+        False if the observations are the expected background: there is then no observed limit.
+
+    Returns
+    -------
+    list of Limit
+        In the order of the workspaces. A workspace that cannot be used has its status and reason.
+    """
+    limits: list[Limit | None] = [None] * len(workspaces)
+    models, errors = _compile(workspaces, settings.poi)
+    for i, message in errors.items():
+        limits[i] = _no_limit(settings.poi or "", settings, "fit_failed", message)
+    for i, model in list(models.items()):
+        if not _has_signal(model):
+            reason = f"no sample with events depends on '{model.parameters[model.poi]}'"
+            limits[i] = _no_limit(model.parameters[model.poi], settings, "no_sensitivity", reason)
+            del models[i]
+    for group in _groups(models):
+        hypotheses = prepare([models[i] for i in group])
+        for i, limit in zip(group, _group_limits(hypotheses, settings, has_data), strict=True):
+            limits[i] = limit
+    return [limit for limit in limits if limit is not None]
+
+
+def discoveries(workspaces: Sequence[Mapping[str, Any]], poi: str | None = None) -> list[Discovery]:
+    """Fit a signal of either sign to each workspace and give its local significance.
+
+    Parameters
+    ----------
+    workspaces
+        HistFactory workspaces with observed data.
+    poi
+        Parameter of interest; the measurement's own if None.
+
+    Returns
+    -------
+    list of Discovery
+        In the order of the workspaces.
+    """
+    found: list[Discovery | None] = [None] * len(workspaces)
+    models, errors = _compile(workspaces, poi)
+    for i, message in errors.items():
+        found[i] = Discovery(None, None, None, None, None, None, None, 0, "fit_failed", message)
+    for group in _groups(models):
+        hypotheses = prepare([models[i] for i in group])
+        signal = signal_fits(hypotheses)
+        q0 = discovery_statistic(hypotheses)
+        p0 = local_p_value(q0)
+        observed = hypotheses.data.observed
+        chi2 = bin_deviance(hypotheses.asimov.observed, observed)
+        chi2_signal = bin_deviance(signal.expected, observed)
+        for k, i in enumerate(group):
+            n_bins = models[i].n_bins
+            status, reason = _signal_status(hypotheses, signal, k)
+            if status != "converged":
+                found[i] = Discovery(None, None, None, None, None, None, None, n_bins, status, reason)
+                continue
+            found[i] = Discovery(
+                mu_hat=float(signal.fit.theta[k, hypotheses.poi]),
+                mu_hat_error=float(signal.error[k]) if np.isfinite(signal.error[k]) else None,
+                q0=float(q0[k]),
+                z=float(np.sqrt(q0[k])),
+                p0=float(p0[k]),
+                chi2=float(chi2[k]),
+                chi2_signal=float(chi2_signal[k]),
+                n_bins=n_bins,
+                status="converged",
+                reason=reason,
+            )
+    return [discovery for discovery in found if discovery is not None]
+
+
+def fitted_expectations(workspace: Mapping[str, Any], poi: str | None = None) -> FittedExpectations:
+    """Fit one workspace without and with signal and return the expected counts of every bin, for plots.
+
+    Raises
+    ------
+    WorkspaceError
+        The workspace cannot be used.
+    """
+    model = compile_workspace(workspace, poi)
+    hypotheses = prepare([model])
+    signal = signal_fits(hypotheses)
+    status, reason = _signal_status(hypotheses, signal, 0)
+    channels, first = [], 0
+    for name, n in model.channels:
+        bins = slice(first, first + n)
+        first += n
+        channels.append(
+            FittedChannel(
+                name=name,
+                observed=tuple(model.observed[bins].tolist()),
+                background=tuple(hypotheses.asimov.observed[0, bins].tolist()),
+                signal_plus_background=tuple(signal.expected[0, bins].tolist()),
+            )
+        )
+    return FittedExpectations(
+        channels=tuple(channels),
+        background_parameters=dict(zip(model.parameters, hypotheses.background.theta[0].tolist(), strict=True)),
+        signal_parameters=dict(zip(model.parameters, signal.fit.theta[0].tolist(), strict=True)),
+        status=status,
+        reason=reason,
+    )
+
+
+def _signal_status(hypotheses: Hypotheses, signal: SignalFits, index: int) -> tuple[Status, str]:
+    if not hypotheses.background.converged[index]:
+        return "fit_failed", _why_no_fit(hypotheses, index)
+    if not _has_signal(hypotheses.models[index]):
+        return "no_sensitivity", "no sample with events depends on the signal strength"
+    if not hypotheses.best.converged[index]:
+        return "fit_failed", "the fit with signal did not converge"
+    if signal.edge[index]:
+        return "converged", "the signal strength ends where a bin would expect a negative count"
+    if not signal.fit.converged[index]:
+        return "fit_failed", "the fit with a signal of either sign did not converge"
+    return "converged", ""
+
+
+def choose_calculation(model: Model, background: float) -> Literal["exact", "toys", "asymptotic"]:
+    """The rule of `auto`, from the counts."""
+    few = min(background, float(model.observed.sum())) < 100.0
+    return "exact" if few and not why_not_counting(model) else "asymptotic"
+
+
+class _Numbers(NamedTuple):
+    """Limits of N models: observed, low end (or None), expected bands (N * 5), and the name of the method."""
+
+    observed: Roots | None
+    low: Roots | None
+    expected: Roots
+    method: str
+
+
+def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> list[Limit]:
+    """Limits of models of one structure, sorted by the calculation that each needs."""
+    limits: dict[int, Limit] = {}
+    chosen: dict[str, list[int]] = {}
+    background = np.add.reduce(hypotheses.asimov.observed, axis=-1)
+    for i, model in enumerate(hypotheses.models):
+        poi = model.parameters[model.poi]
+        if not hypotheses.background.converged[i]:
+            limits[i] = _no_limit(poi, settings, "fit_failed", _why_no_fit(hypotheses, i))
+            continue
+        calculation = settings.calculation
+        if calculation == "auto":
+            calculation = choose_calculation(model, float(background[i]))
+        why = why_not_counting(model) if calculation == "exact" else ""
+        if why:
+            reason = f"the exact calculation is for counting windows with known priors, but {why}"
+            limits[i] = _no_limit(poi, settings, "fit_failed", reason)
+        else:
+            chosen.setdefault(calculation, []).append(i)
+    for calculation, members in chosen.items():
+        some = hypotheses.take(np.array(members))
+        numbers = _CALCULATIONS[calculation](some, settings, has_data)
+        for k, i in enumerate(members):
+            limits[i] = _limit(some.models[k], k, numbers, settings)
+    return [limits[i] for i in range(len(hypotheses))]
+
+
+def _asymptotic(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> _Numbers:
+    observed, expected = cls_limits(hypotheses, settings.cl, has_data)
+    return _Numbers(observed, None, expected, f"{settings.method}_asymptotic")
+
+
+def _exact(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> _Numbers:
+    windows = counting_windows(hypotheses.models)
+    alpha = 1.0 - settings.cl
+    n_models, n_bands = len(hypotheses), len(BANDS)
+    method = f"{settings.method}_exact"
+    if windows.signal.shape[1] > 1:
+        method += f"_{settings.nuisance}"
+    counts = hypotheses.data.observed[:, 0]
+    observed = exact_limits(windows, counts, alpha, settings.method) if has_data else None
+    quantiles = quantile_counts(windows.background, ndtr(BANDS)).reshape(n_models * n_bands)
+    repeated = Counting(*(np.repeat(array, n_bands, axis=0) for array in windows))
+    expected = exact_limits(repeated, quantiles.astype(float), alpha, settings.method)
+    return _Numbers(observed, None, expected, method)
+
+
+_CALCULATIONS: dict[str, Callable[[Hypotheses, LimitSettings, bool], _Numbers]] = {
+    "asymptotic": _asymptotic,
+    "exact": _exact,
+}
+
+
+def _limit(model: Model, index: int, numbers: _Numbers, settings: LimitSettings) -> Limit:
+    """Gather the numbers of one model, or say why there are none."""
+    n_bands = len(BANDS)
+    bands = np.arange(index * n_bands, (index + 1) * n_bands)
+    parts = [("expected", numbers.expected, bands)]
+    parts += [
+        (name, roots, np.array([index]))
+        for name, roots in (("observed", numbers.observed), ("lower observed", numbers.low))
+        if roots is not None
+    ]
+    poi = model.parameters[model.poi]
+    for name, roots, entries in parts:
+        status, reason = _trouble(name, roots, entries)
+        if status != "converged":
+            return _no_limit(poi, settings, status, reason, numbers.method)
+    m2, m1, median, p1, p2 = (float(value) for value in numbers.expected.strength[bands])
+    return Limit(
+        poi=poi,
+        cl=settings.cl,
+        observed=None if numbers.observed is None else float(numbers.observed.strength[index]),
+        observed_low=None if numbers.low is None else float(numbers.low.strength[index]),
+        expected=(m2, m1, median, p1, p2),
+        method=numbers.method,
+        status="converged",
+        reason="",
+    )
+
+
+def _trouble(name: str, roots: Roots, entries: Index) -> tuple[Status, str]:
+    at = roots.strength[entries]
+    if roots.found[entries].all():
+        return "converged", ""
+    if roots.unbounded[entries].any():
+        return "no_sensitivity", f"no {name} limit up to a signal strength of {at.max():.3g}"
+    if roots.failed[entries].any():
+        worst = int(np.argmax(roots.failed[entries]))
+        return "fit_failed", f"the fit for the {name} limit failed at a signal strength of {at[worst]:.6g}"
+    worst = int(np.argmin(roots.found[entries]))
+    return "bracket_failed", f"the {name} limit was not pinned down near a signal strength of {at[worst]:.6g}"
+
+
+def _no_limit(poi: str, settings: LimitSettings, status: Status, reason: str, method: str = "") -> Limit:
+    return Limit(
+        poi, settings.cl, None, None, NO_BANDS, method or f"{settings.method}_{settings.calculation}", status, reason
+    )
+
+
+def _compile(workspaces: Sequence[Mapping[str, Any]], poi: str | None) -> tuple[dict[int, Model], dict[int, str]]:
+    """Models of the usable workspaces, and what is wrong with the others, by their place in the call."""
+    models: dict[int, Model] = {}
+    errors: dict[int, str] = {}
+    for i, workspace in enumerate(workspaces):
+        try:
+            models[i] = compile_workspace(workspace, poi)
+        except WorkspaceError as error:
+            errors[i] = str(error)
+    return models, errors
+
+
+def _has_signal(model: Model) -> bool:
+    rows = [any(slot.parameter == model.poi for slot in row) for row in model.slots]
+    return bool(np.any(model.templates[np.array(rows, dtype=bool)] != 0.0))
+
+
+def _groups(models: Mapping[int, Model]) -> list[list[int]]:
+    """Indices of models that share a structure."""
+    groups: dict[object, list[int]] = {}
+    for i, model in models.items():
+        groups.setdefault(model.structure, []).append(i)
+    return list(groups.values())
+
+
+def _why_no_fit(hypotheses: Hypotheses, index: int) -> str:
+    model = hypotheses.models[index]
+    expected, observed = hypotheses.asimov.observed[index], hypotheses.data.observed[index]
+    impossible = np.flatnonzero((expected <= 0.0) & (observed > 0.0))
+    if len(impossible):
+        b = int(impossible[0])
+        return f"{model.bin_label(b)} has {observed[b]:g} events where none is possible without signal"
+    negative = np.flatnonzero(expected < 0.0)
+    if len(negative):
+        b = int(negative[0])
+        return f"{model.bin_label(b)} has a negative expectation of {expected[b]:.6g} without signal"
+    return "the fit without signal did not converge"
