@@ -84,31 +84,27 @@ def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array
     length = np.ones(n)
 
     for _ in range(MAX_ITERATIONS):
-        step, free = newton_step(state.gradient, state.hessian, theta, lower, upper)
-        along = _dot(state.gradient, step)
-        decrease = -along - 0.5 * _dot(step, np.matmul(state.hessian, step[:, :, None])[:, :, 0])
-        done = (decrease < TOLERANCE) & np.isfinite(state.value)
-        stuck = ~done & ((length < SMALLEST_STEP) | ~np.isfinite(state.value))
-        if (leave := done | stuck).any():
+        step, decrease, newton, free = newton_step(state.gradient, state.hessian, theta, lower, upper)
+        possible = np.isfinite(state.value)
+        done = (decrease < TOLERANCE) & possible
+        if (leave := done | (length < SMALLEST_STEP) | ~possible).any():
             out = lane[leave]
-            taken = np.where(done[leave, None], step[leave], 0.0)
-            hessian = state.hessian[leave]
-            fit.theta[out] = np.clip(theta[leave] + taken, lower[leave], upper[leave])
+            last = np.clip(theta[leave] + np.where(done[leave, None], newton[leave], 0.0), lower[leave], upper[leave])
+            fit.theta[out] = last
             fit.value[out] = state.value[leave] - np.where(done[leave], decrease[leave], 0.0)
-            fit.slope[out] = state.gradient[leave, poi] + _dot(hessian[:, poi], taken)
-            fit.tangent[out] = profile_tangent(hessian, free[leave], poi)
+            fit.slope[out] = state.gradient[leave, poi] + _dot(state.hessian[leave, poi], last - theta[leave])
+            fit.tangent[out] = profile_tangent(state.hessian[leave], free[leave], poi)
             fit.converged[out] = done[leave]
             stay = np.flatnonzero(~leave)
             if not len(stay):
                 return fit
             lane, theta, length, step = lane[stay], theta[stay], length[stay], step[stay]
-            along, lower, upper = along[stay], lower[stay], upper[stay]
-            batch, data = batch.take(stay), data.take(stay)
+            lower, upper, batch, data = lower[stay], upper[stay], batch.take(stay), data.take(stay)
             state = Evaluation(*(array[stay] for array in state))
         trial = np.clip(theta + length[:, None] * step, lower, upper)
         new = evaluate(batch, data, trial)
-        allowed = state.value + 1e-4 * length * np.minimum(along, 0.0) + 1e-12 * (1.0 + np.abs(state.value))
-        accepted = new.value <= allowed
+        along = np.minimum(_dot(state.gradient, trial - theta), 0.0)
+        accepted = new.value <= state.value + 1e-4 * along + 1e-12 * (1.0 + np.abs(state.value))
         theta = np.where(accepted[:, None], trial, theta)
         state = new if accepted.all() else _merge(accepted, new, state)
         length = np.where(accepted, np.minimum(1.0, 4.0 * length), 0.25 * length)
@@ -133,35 +129,57 @@ def _dot(a: Array, b: Array) -> Array:
     return np.add.reduce(a * b, axis=-1)
 
 
-def newton_step(
-    gradient: Array, hessian: Array, theta: Array, lower: Array, upper: Array
-) -> tuple[Array, Mask]:
-    """Newton step of every item on its free parameters, ending at the bounds it would cross.
+class Step(NamedTuple):
+    """What `newton_step` returns.
 
-    Parameters at a bound that the gradient presses against are held. If the step of the others crosses a
-    bound, that parameter is moved onto it and the remaining ones are solved for again.
-
-    Returns
-    -------
-    step, free
-        (N, P) each; `free` marks the parameters that moved without meeting a bound.
+    `step` (N, P); `decrease` (N,), what an unbounded Newton step of the free parameters would gain, which is zero
+    at a minimum only; `newton` (N, P), that unbounded step; `free` (N, P), the parameters that can move.
     """
-    free = (lower < upper) & ~((theta <= lower) & (gradient > 0.0)) & ~((theta >= upper) & (gradient < 0.0))
+
+    step: Array
+    decrease: Array
+    newton: Array
+    free: Mask
+
+
+def newton_step(gradient: Array, hessian: Array, theta: Array, lower: Array, upper: Array) -> Step:
+    """Newton step of every item on its free parameters, mindful of the bounds it would cross.
+
+    Parameters at a bound that the gradient presses against are held. If the step of the others crosses a bound,
+    those parameters are moved onto it and the remaining ones are solved for again; where that gains nothing, the
+    first step stays, to be cut off at the bounds. That cut step goes downhill, too, if it is short enough
+    (D. P. Bertsekas, SIAM J. Control Optim. 20 (1982) 221).
+    """
     diagonal = np.arange(gradient.shape[1])
+    free = (lower < upper) & ~((theta <= lower) & (gradient > 0.0)) & ~((theta >= upper) & (gradient < 0.0))
     free &= (hessian[:, diagonal, diagonal] != 0.0) | (gradient != 0.0)  # a parameter without effect stays
-    step = _solve(hessian, -gradient, free)
-    step = _downhill(step, gradient, hessian, free)
+    newton = _downhill(_solve(hessian, -gradient, free), gradient, hessian, free)
+    decrease = -0.5 * _dot(gradient, newton)
+    crosses = free & ((theta + newton < lower) | (theta + newton > upper))
+    lanes = np.flatnonzero(crosses.any(axis=1) & (decrease > TOLERANCE))
+    step = newton
+    if len(lanes):
+        step = newton.copy()
+        step[lanes] = _bounded_step(
+            newton[lanes], gradient[lanes], hessian[lanes], free[lanes], lower[lanes] - theta[lanes], upper[lanes] - theta[lanes]
+        )
+    return Step(step, decrease, newton, free & ~crosses)
+
+
+def _bounded_step(newton: Array, gradient: Array, hessian: Array, free: Mask, least: Array, most: Array) -> Array:
+    """Hold the parameters whose step crosses a bound there, and solve for the others, until none crosses."""
+    step = newton
     for _ in range(gradient.shape[1]):
-        below, above = free & (theta + step < lower), free & (theta + step > upper)
-        lanes = np.flatnonzero((below | above).any(axis=1))
-        if not len(lanes):
+        below, above = free & (step < least), free & (step > most)
+        if not (below | above).any():
             break
-        free &= ~(below | above)
-        step = np.where(below, lower - theta, np.where(above, upper - theta, step))
-        held = np.where(free, 0.0, step)[lanes]
-        shift = np.matmul(hessian[lanes], held[:, :, None])[:, :, 0]
-        step[lanes] = held + _solve(hessian[lanes], -gradient[lanes] - shift, free[lanes])
-    return step, free
+        free = free & ~(below | above)
+        held = np.where(below, least, np.where(above, most, np.where(free, 0.0, step)))
+        shift = np.matmul(hessian, held[:, :, None])[:, :, 0]
+        step = held + _solve(hessian, -gradient - shift, free)
+    along = _dot(gradient, step)
+    gain = -along - 0.5 * _dot(step, np.matmul(hessian, step[:, :, None])[:, :, 0])
+    return np.where(((along < 0.0) & (gain > TOLERANCE))[:, None], step, newton)
 
 
 def _solve(hessian: Array, right: Array, free: Mask) -> Array:

@@ -85,7 +85,7 @@ def prepare(models: Sequence[Model]) -> Hypotheses:
     at_background = evaluate(batch, data, background.theta)
     asimov = asimov_data(batch, background.theta, at_background)
     curvature = evaluate(batch, asimov, background.theta)
-    _, free = newton_step(curvature.gradient, curvature.hessian, background.theta, *no_signal)
+    free = newton_step(curvature.gradient, curvature.hessian, background.theta, *no_signal).free
     tangent = profile_tangent(curvature.hessian, free, poi)
     information = np.add.reduce(curvature.hessian[:, poi] * tangent, axis=-1)
     positive = information > 0.0

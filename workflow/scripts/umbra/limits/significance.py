@@ -35,7 +35,7 @@ def signal_fits(hypotheses: Hypotheses) -> SignalFits:
         hypotheses.batch, hypotheses.data, hypotheses.best.theta, lower, hypotheses.upper, hypotheses.background.theta
     )
     at_best = evaluate(hypotheses.batch, hypotheses.data, fit.theta, empty_bin_curvature=0.0)
-    _, free = newton_step(at_best.gradient, at_best.hessian, fit.theta, lower, hypotheses.upper)
+    free = newton_step(at_best.gradient, at_best.hessian, fit.theta, lower, hypotheses.upper).free
     tangent = profile_tangent(at_best.hessian, free, poi)
     information = np.add.reduce(at_best.hessian[:, poi] * tangent, axis=-1)
     positive = information > 0.0
