@@ -1,0 +1,1 @@
+"""Figures: each as PDF, PNG and the plotted numbers as CSV."""

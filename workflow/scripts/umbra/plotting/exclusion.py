@@ -1,0 +1,418 @@
+"""Upper limit against mass with its expected bands, the published limit, and what is missing."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from matplotlib.axes import Axes
+
+from umbra.errors import UmbraError
+from umbra.limit_table import KEYS, VALUES, Key, LimitRow, groups
+from umbra.plotting.canvas import (
+    BAND_68,
+    BAND_95,
+    LINES,
+    PUBLISHED,
+    TITLES,
+    Labels,
+    canvas,
+    footer,
+    header,
+    log_mass_axis,
+    luminosity_text,
+    write_numbers,
+)
+from umbra.published import Bin, Curve
+
+Window = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlay:
+    """A published limit to be laid over ours.
+
+    Parameters
+    ----------
+    curve
+        The limit.
+    lifetime_mm
+        Which lifetime, where it has several.
+    """
+
+    curve: Curve
+    lifetime_mm: float | None = None
+
+    @property
+    def bins(self) -> tuple[Bin, ...]:
+        """The bins to be drawn."""
+        return self.curve.at_lifetime(self.lifetime_mm)
+
+    @property
+    def legend(self) -> str:
+        """Label and citation; the band is the spread of the digitised limit inside each bin."""
+        paper = f"arXiv:{self.curve.arxiv}" if self.curve.arxiv else self.curve.citation
+        return f"{self.curve.label}, {paper} ({self.curve.confidence})"
+
+
+def plot_limits(
+    stem: Path | str,
+    rows: Sequence[LimitRow],
+    quantity: str,
+    labels: Labels,
+    *,
+    published: Sequence[Overlay] = (),
+    vetoed_gev: Sequence[Window] = (),
+    mass_scale: str = "log",
+) -> None:
+    """Draw the limit on one quantity against mass as `<stem>.pdf`, `.png` and `.csv`.
+
+    The first model (luminosity, lifetime) of the table is drawn with its bands, the others as thin lines of
+    their expected median. The observed line is there only where the rows have observed limits. Vetoed windows
+    are shaded; points without a limit are marked along the axis and counted.
+
+    Parameters
+    ----------
+    stem
+        Path of the files without suffix.
+    rows
+        Table of limits; rows of other quantities are left aside.
+    quantity
+        One of `umbra.limit_table.QUANTITIES`.
+    labels
+        What the figure says about the channel.
+    published
+        Published limits on the same quantity.
+    vetoed_gev
+        Windows in mass that the search leaves out, in GeV.
+    mass_scale
+        `log` or `linear`.
+
+    Raises
+    ------
+    UmbraError
+        If the table has no row of the quantity, a published limit is on another one, or the rows depend on a
+        second mass (which needs `umbra.plotting.plane`).
+    """
+    found = groups(rows, quantity)
+    if not found:
+        raise UmbraError(f"{stem}: the table has no limit on {quantity}")
+    if any(row.mass2_gev is not None for members in found.values() for row in members):
+        raise UmbraError(f"{stem}: limits that depend on two masses need a plot of the plane")
+    for overlay in published:
+        if overlay.curve.quantity != quantity:
+            raise UmbraError(
+                f"{stem}: {overlay.curve.name} is a limit on {overlay.curve.quantity}, not {quantity}"
+            )
+    (main, first), *others = found.items()
+    with canvas(stem) as figure:
+        axes = figure.add_subplot()
+        axes.set_yscale("log")
+        axes.set_xlim(mass_range([row.mass_gev for row in first], mass_scale))
+        if mass_scale == "log":
+            log_mass_axis(axes)
+        points = list(_drawn_points(found.values(), published))
+        side = fit_limit_axis(axes, points, lines=6 + len(others) + len(published))
+        shade_windows(axes, vetoed_gev or excluded_windows(first))
+        draw_bands(axes, first)
+        for colour, (key, members) in zip(LINES, others, strict=False):
+            draw_line(axes, members, color=colour, linewidth=1.3, label=key_text(key, main, labels))
+        for overlay in published:
+            draw_published(axes, overlay)
+        mark_missing(axes, first)
+        if any(row.observed is not None for row in first):
+            draw_line(axes, first, "observed", color="black", linewidth=1.2, label=labels.observed)
+        axes.set_xlabel(labels.mass_axis)
+        axes.set_ylabel(labels.title(quantity))
+        title = key_text(main, main, labels)
+        axes.legend(
+            title=f"{labels.process}{': ' + title if title else ''}\n{labels.level} upper limits",
+            loc="upper left" if side == "left" else "upper right",
+            alignment="left",
+        )
+        header(axes, labels)
+        footer(
+            axes,
+            [
+                f"Convention: {TITLES[quantity][1]}" if TITLES[quantity][1] else "",
+                f"Shown: {labels.data_text}. {method_text(first)}",
+                labels.background_text,
+                *(published_text(overlay.curve) for overlay in published),
+                *labels.notes,
+                *_edge_note(first, mass_scale),
+            ],
+        )
+    write_numbers(
+        stem, ("series", "mass_gev", "value", "low", "high"), _numbers(found, main, published, labels)
+    )
+
+
+def runs(rows: Iterable[LimitRow]) -> list[list[LimitRow]]:
+    """Neighbouring rows that have numbers: between two of them something is missing or vetoed."""
+    return [list(members) for converged, members in groupby(rows, key=lambda row: row.converged) if converged]
+
+
+def excluded_windows(rows: Sequence[LimitRow]) -> list[Window]:
+    """Windows that vetoed rows span, up to the middle between them and their neighbours."""
+    windows: list[Window] = []
+    start = 0
+    for vetoed, members in groupby(rows, key=lambda row: row.status == "excluded_window"):
+        stop = start + len(list(members))
+        if vetoed:
+            below = rows[start - 1].mass_gev if start else rows[start].mass_gev
+            above = rows[stop].mass_gev if stop < len(rows) else rows[stop - 1].mass_gev
+            windows.append((0.5 * (below + rows[start].mass_gev), 0.5 * (rows[stop - 1].mass_gev + above)))
+        start = stop
+    return windows
+
+
+def mass_range(masses_gev: Sequence[float], scale: str) -> Window:
+    """Range of the mass axis; on a logarithmic one a mass of zero is drawn at its left edge."""
+    positive = [mass for mass in masses_gev if mass > 0.0]
+    if scale == "linear" or not positive:
+        low, high = min(masses_gev), max(masses_gev)
+        margin = 0.03 * (high - low) or 0.5
+        return low - margin, high + margin
+    low, high = min(positive), max(positive)
+    margin = max((high / low) ** 0.03, 1.02)
+    if len(positive) < len(masses_gev):
+        low /= 2.0
+    return low / margin, high * margin
+
+
+def _edge_note(rows: Sequence[LimitRow], scale: str) -> list[str]:
+    if scale == "log" and rows[0].mass_gev == 0.0 and rows[-1].mass_gev > 0.0:
+        return ["The point of zero mass is drawn at the left edge of the logarithmic axis."]
+    return []
+
+
+def _at(axes: Axes, mass_gev: float) -> float:
+    """Where a mass is drawn."""
+    return axes.get_xlim()[0] if axes.get_xscale() == "log" and mass_gev == 0.0 else mass_gev
+
+
+def draw_bands(axes: Axes, rows: Sequence[LimitRow]) -> None:
+    """Draw the expected median with its 68% and 95% bands, open where points are missing."""
+    labelled = False
+    for run in runs(rows):
+        if run[0].expected is None:
+            continue
+        masses = [_at(axes, row.mass_gev) for row in run]
+        # A lone point still has to be seen: it is drawn as wide as a line.
+        drawn = run if len(run) > 1 else run * 2
+        if len(run) == 1:
+            masses = [masses[0] / 1.004, masses[0] * 1.004]
+        medians = [row.expected for row in drawn if row.expected is not None]
+        for colour, lower, upper, name in (
+            (BAND_95, "expected_minus2", "expected_plus2", "expected 95% band"),
+            (BAND_68, "expected_minus1", "expected_plus1", "expected 68% band"),
+        ):
+            axes.fill_between(
+                masses,
+                [getattr(row, lower) for row in drawn],
+                [getattr(row, upper) for row in drawn],
+                color=colour,
+                linewidth=0,
+                zorder=1,
+                label=None if labelled else name,
+            )
+        axes.plot(
+            masses,
+            medians,
+            color="black",
+            linestyle="--",
+            linewidth=1.8,
+            zorder=3,
+            label=None if labelled else "expected median",
+        )
+        labelled = True
+
+
+def draw_line(
+    axes: Axes,
+    rows: Sequence[LimitRow],
+    value: str = "expected",
+    *,
+    color: str,
+    linewidth: float,
+    label: str | None,
+) -> None:
+    """Draw one column of the table, open where points are missing; a lone point becomes a dot."""
+    for run in runs(rows):
+        points = [(_at(axes, row.mass_gev), getattr(row, value)) for row in run]
+        known = [(mass, limit) for mass, limit in points if limit is not None]
+        marker = "." if len(known) == 1 else ""
+        axes.plot(
+            *zip(*known, strict=True), color=color, linewidth=linewidth, marker=marker, zorder=4, label=label
+        )
+        label = None
+
+
+def draw_published(axes: Axes, overlay: Overlay, colour: str = PUBLISHED) -> None:
+    """Draw the binned median and the 16-84% spread of a published limit."""
+    bins = overlay.bins
+    masses = [_at(axes, each.mass_gev) for each in bins]
+    lines = overlay.curve.shape != "points"
+    if overlay.curve.shape == "upper_limit":
+        axes.fill_between(
+            masses,
+            [each.limit_p16 for each in bins],
+            [each.limit_p84 for each in bins],
+            color=colour,
+            alpha=0.22,
+            linewidth=0,
+            zorder=4,
+        )
+    axes.plot(
+        masses,
+        [each.limit for each in bins],
+        color=colour,
+        marker="o",
+        markersize=4.5,
+        linestyle="-" if lines else "",
+        linewidth=1.5,
+        zorder=5,
+        label=overlay.legend,
+    )
+
+
+def published_text(curve: Curve) -> str:
+    """Small print about a published limit: whose, what is drawn, from where."""
+    luminosity = curve.luminosity.replace("^-1", r"$^{\mathrm{-1}}$")
+    remark = f" {curve.remark}" if curve.remark else ""
+    return (
+        f"{curve.label}: {curve.citation}, {luminosity}, {curve.confidence}; {curve.origin}; line and band "
+        f"are the median and the 16-84% spread of the digitised limit in mass bins.{remark}"
+    )
+
+
+def shade_windows(axes: Axes, windows: Sequence[Window]) -> None:
+    """Shade the windows that the search leaves out."""
+    left, right = axes.get_xlim()
+    shown = [(max(low, left), min(high, right)) for low, high in windows if high > left and low < right]
+    for number, (low, high) in enumerate(shown):
+        axes.axvspan(
+            low, high, color="0.85", linewidth=0, zorder=0, label=None if number else "vetoed by the search"
+        )
+
+
+def mark_missing(axes: Axes, rows: Sequence[LimitRow]) -> None:
+    """Mark points without a limit along the axis, counted by the word of their status."""
+    missing = [row for row in rows if not row.converged and row.status != "excluded_window"]
+    if not missing:
+        return
+    counts = Counter(row.status.replace("_", " ") for row in missing)
+    axes.plot(
+        [_at(axes, row.mass_gev) for row in missing],
+        [0.018] * len(missing),
+        "x",
+        color="#832db6",
+        markersize=7,
+        markeredgewidth=1.6,
+        transform=axes.get_xaxis_transform(),
+        clip_on=False,
+        zorder=6,
+        label="no limit: " + ", ".join(f"{status} ({count})" for status, count in sorted(counts.items())),
+    )
+
+
+def key_text(key: Key, main: Key, labels: Labels) -> str:
+    """Legend text of a row's key, as far as it differs from the main one's."""
+    parts = []
+    for name, value, reference in zip(KEYS, key, main, strict=True):
+        if value is None or (key != main and value == reference):
+            continue
+        if name == "model":
+            parts.append(labels.model_titles.get(str(value), str(value)))
+        elif name == "luminosity_fb":
+            parts.append(luminosity_text(float(value)))
+        elif name == "lifetime_mm":
+            parts.append(rf"$c\tau$ = {value:g} mm" if value else "prompt")
+    return ", ".join(parts)
+
+
+def method_text(rows: Sequence[LimitRow]) -> str:
+    """How the limits were computed, and for how many points each way."""
+    counts = Counter(row.method for row in rows if row.converged)
+    parts = [f"{method} ({count})" for method, count in sorted(counts.items(), key=lambda pair: -pair[1])]
+    return "Method (points): " + (", ".join(parts) if parts else "no point has a limit")
+
+
+def _drawn_points(
+    tables: Iterable[Sequence[LimitRow]], published: Sequence[Overlay]
+) -> Iterable[tuple[float, float]]:
+    """Mass and height of all that has to fit into the axes."""
+    for rows in tables:
+        yield from (
+            (row.mass_gev, getattr(row, name)) for row in rows for name in VALUES if getattr(row, name)
+        )
+    for overlay in published:
+        yield from (
+            (each.mass_gev, edge) for each in overlay.bins for edge in (each.limit_p16, each.limit_p84)
+        )
+
+
+def fit_limit_axis(axes: Axes, points: Iterable[tuple[float, float]], lines: int) -> str:
+    """Set a logarithmic limit axis that leaves room for a legend, and say on which side the legend fits.
+
+    Parameters
+    ----------
+    axes
+        Axes whose mass axis is final.
+    points
+        Mass and height of all that has to fit; points outside the mass axis are left aside.
+    lines
+        Number of lines of the legend.
+    """
+    placed = [(_fraction(axes, mass), math.log10(height)) for mass, height in points]
+    inside = [(fraction, height) for fraction, height in placed if 0.0 <= fraction <= 1.0]
+    if not inside:
+        axes.set_ylim(0.1, 10.0)
+        return "left"
+    heights = [height for _, height in inside]
+    span = max(max(heights) - min(heights), 0.5)
+    bottom = min(heights) - 0.12 * span
+    free = 1.0 - min(0.05 + 0.042 * lines, 0.6)
+    tops = {
+        "left": max([height for fraction, height in inside if fraction < 0.62], default=bottom),
+        "right": max([height for fraction, height in inside if fraction > 0.38], default=bottom),
+    }
+    side = min(tops, key=lambda name: tops[name])
+    top = max(max(heights) + 0.08 * span, bottom + (tops[side] - bottom) / free)
+    axes.set_ylim(10**bottom, 10**top)
+    return side
+
+
+def _fraction(axes: Axes, mass_gev: float) -> float:
+    """Where a mass stands between the left edge (0) and the right edge (1) of the axes."""
+    low, high = axes.get_xlim()
+    if axes.get_xscale() == "log":
+        return math.log(_at(axes, mass_gev) / low) / math.log(high / low)
+    return (mass_gev - low) / (high - low)
+
+
+def _numbers(
+    found: dict[Key, list[LimitRow]], main: Key, published: Sequence[Overlay], labels: Labels
+) -> Iterable[tuple[str, float, float | None, float | None, float | None]]:
+    """All that is drawn, one point a line."""
+    first = found[main]
+    for row in first:
+        if not row.converged:
+            yield row.status, row.mass_gev, None, None, None
+        if row.observed is not None:
+            yield labels.observed, row.mass_gev, row.observed, None, None
+        if row.expected is not None:
+            yield "expected", row.mass_gev, row.expected, None, None
+            yield "expected_68", row.mass_gev, None, row.expected_minus1, row.expected_plus1
+            yield "expected_95", row.mass_gev, None, row.expected_minus2, row.expected_plus2
+    for key, members in found.items():
+        if key != main:
+            name = "expected:" + ",".join(str(value) for value in key if value is not None)
+            yield from ((name, row.mass_gev, row.expected, None, None) for row in members if row.converged)
+    for overlay in published:
+        name = f"published:{overlay.curve.name}"
+        yield from (
+            (name, each.mass_gev, each.limit, each.limit_p16, each.limit_p84) for each in overlay.bins
+        )
