@@ -1,0 +1,1 @@
+"""The parts of a parametrised detector; `umbra.detectors` puts them together."""

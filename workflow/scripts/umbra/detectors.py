@@ -1,0 +1,301 @@
+"""A detector by its parameters: acceptance, efficiency, resolution, identification.
+
+Nothing that a detector misses or mistakes is decided by dice. Each particle carries the probability that it
+is measured, that it is called an electron or a muon, and that it leaves no sign at all; selections multiply
+the weight of the event by the one they ask for. So a photon that is lost once in a thousand events is carried
+by all of them. Only measured values (energies, angles, production points) are random.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.detector.beam_background import BeamBackground
+from umbra.detector.calorimeter import Calorimeter
+from umbra.detector.identification import Identification
+from umbra.detector.tracker import Tracker
+from umbra.errors import UmbraError
+from umbra.events import FINAL, Events
+from umbra.kinematics import Array
+from umbra.particles import NAMES
+
+#: What an object is to the detector; 0: nothing that can be measured.
+PHOTON, ELECTRON, MUON, HADRON = 1, 2, 3, 4
+
+#: Names of the kinds of tracks in configuration files.
+TRACK_KINDS = {"electron": ELECTRON, "muon": MUON, "hadron": HADRON}
+
+#: Kinds of the charged particles that live long enough to be tracks (pi, K, p).
+_CHARGED = {11: ELECTRON, 13: MUON, 211: HADRON, 321: HADRON, 2212: HADRON}
+#: Particles that leave no sign: neutrinos, long-lived neutral hadrons (whose showers are not simulated), and
+#: particles of dark sectors that did not decay.
+_INVISIBLE = (12, 14, 16, 130, 2112, *NAMES)
+
+
+@dataclass(frozen=True)
+class Reconstructed:
+    """A batch of events as the detector sees them.
+
+    Parameters
+    ----------
+    kind
+        What each object is (`PHOTON`, `ELECTRON`, `MUON`, `HADRON`), 0 for an empty slot and for what cannot
+        be measured, such as a photon in a gap; shape (n, k). An electron outside the tracker but inside the
+        calorimeter is a `PHOTON`. Whether a selection would call a track an electron or a muon: `identified`.
+    charge
+        Of tracks, else 0, shape (n, k).
+    p4
+        Measured momenta in the laboratory in GeV, zero where `kind` is 0, shape (n, k, 4). Tracks have the
+        mass of the true particle, photons none.
+    vertex_mm
+        Measured production points of tracks, else zero, shape (n, k, 3).
+    efficiency
+        Probability that the object is measured, 0 where `kind` is 0, shape (n, k).
+    loss
+        Probability that the detector notices nothing of the particle, by which vetoes multiply: 1 outside the
+        acceptance and for empty slots, shape (n, k).
+    weight
+        Of the events, shape (n,).
+    truth
+        The true events in the laboratory, with the same slots; slots that the detector made up are empty
+        there.
+    detector
+        That made it.
+    rng
+        For what only a selection can smear, such as the result of a kinematic fit.
+    """
+
+    kind: NDArray[np.int8]
+    charge: NDArray[np.int8]
+    p4: Array
+    vertex_mm: Array
+    efficiency: Array
+    loss: Array
+    weight: Array
+    truth: Events
+    detector: "Detector"
+    rng: np.random.Generator
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    def select(self, mask: NDArray[np.bool_] | NDArray[np.int_]) -> "Reconstructed":
+        """Return the chosen events."""
+        return replace(
+            self,
+            kind=self.kind[mask],
+            charge=self.charge[mask],
+            p4=self.p4[mask],
+            vertex_mm=self.vertex_mm[mask],
+            efficiency=self.efficiency[mask],
+            loss=self.loss[mask],
+            weight=self.weight[mask],
+            truth=self.truth.select(mask),
+        )
+
+    def identified(self, lepton: int) -> Array:
+        """Probability that each object is measured and called `ELECTRON` or `MUON`, shape (n, k)."""
+        return self.efficiency * self.detector.identification[lepton].passing(self.kind, self.p4)
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Efficiency of a trigger against one quantity: linear between the points, constant beyond them.
+
+    A value that occurs twice makes a step.
+    """
+
+    values: Array
+    efficiency: Array
+
+    def __call__(self, quantity: Array) -> Array:
+        """Efficiency, same shape as `quantity`, which must be the one that the detector file names."""
+        result: Array = np.interp(quantity, self.values, self.efficiency)
+        return result
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A detector as `config/detectors/<name>.yaml` describes it.
+
+    Parameters
+    ----------
+    calorimeter, tracker
+        The parts.
+    track_efficiency
+        Probability that a track inside the acceptance is found, by kind.
+    identification
+        By `ELECTRON` and `MUON`.
+    beam_background
+        Clusters added to each event, or `None`.
+    triggers
+        By name.
+    """
+
+    calorimeter: Calorimeter
+    tracker: Tracker
+    track_efficiency: Mapping[int, float]
+    identification: Mapping[int, Identification]
+    beam_background: BeamBackground | None = None
+    triggers: Mapping[str, Trigger] = field(default_factory=dict)
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "Detector":
+        """Build a detector from the content of its file, which the schema has checked."""
+        background = settings.get("beam_background")
+        outer = settings.get("outer_veto", {"regions": ()})
+        return cls(
+            calorimeter=Calorimeter.from_settings(settings["calorimeter"], outer["regions"]),
+            tracker=Tracker.from_settings(settings["tracker"]),
+            track_efficiency={k: settings["tracker"]["efficiency"][n] for n, k in TRACK_KINDS.items()},
+            identification={
+                TRACK_KINDS[lepton]: Identification.from_settings(entry, TRACK_KINDS)
+                for lepton, entry in settings["identification"].items()
+            },
+            beam_background=None if background is None else BeamBackground.from_settings(background),
+            triggers={
+                name: Trigger(np.asarray(entry["values"], float), np.asarray(entry["efficiency"], float))
+                for name, entry in settings.get("triggers", {}).items()
+            },
+        )
+
+    def reconstruct(self, events: Events, rng: np.random.Generator) -> Reconstructed:
+        """Let the detector see events.
+
+        Parameters
+        ----------
+        events
+            In the laboratory. Particles that decayed are passed over.
+        rng
+            Source of all smearing.
+
+        Raises
+        ------
+        UmbraError
+            If a final-state particle is of a sort that the detector has no response for.
+        """
+        true_kind, charge = _true_kinds(events)
+        p4 = events.p4
+        transverse2 = p4[..., 0] ** 2 + p4[..., 1] ** 2
+        magnitude = np.sqrt(transverse2 + p4[..., 2] ** 2)
+        # An empty slot and a photon of no energy have no direction: NaN is inside nothing.
+        cos_theta = np.divide(
+            p4[..., 2], magnitude, out=np.full(magnitude.shape, np.nan), where=magnitude > 0.0
+        )
+
+        charged = true_kind > PHOTON
+        track = charged & self.tracker.covers(cos_theta, np.sqrt(transverse2)) if charged.any() else charged
+        showers = (true_kind == PHOTON) | ((true_kind == ELECTRON) & ~track)
+        covered = showers & self.calorimeter.covers(cos_theta)
+        p4, cluster = self.calorimeter.merge(p4, covered)
+
+        kind = np.where(track, true_kind, cluster).astype(np.int8)
+        out = Reconstructed(
+            kind=kind,
+            charge=np.where(track, charge, np.int8(0)),
+            p4=np.zeros(p4.shape),
+            vertex_mm=np.zeros(events.vertex_mm.shape),
+            efficiency=np.zeros(kind.shape),
+            loss=np.ones(kind.shape),
+            weight=events.weight,
+            truth=events,
+            detector=self,
+            rng=rng,
+        )
+        self._see_clusters(out, cluster, p4, cos_theta, rng)
+        if charged.any():
+            self._see_tracks(out, track, cos_theta, rng)
+        self._see_outside(out, showers & ~covered, cos_theta)
+        return out if self.beam_background is None else self._overlay(out, self.beam_background, rng)
+
+    def _see_clusters(
+        self,
+        out: Reconstructed,
+        cluster: NDArray[np.bool_],
+        p4: Array,
+        cos_theta: Array,
+        rng: np.random.Generator,
+    ) -> None:
+        where = np.flatnonzero(cluster)
+        true_p4 = p4.reshape(-1, 4)[where]
+        missed = self.calorimeter.missed(cos_theta.ravel()[where], true_p4[:, 3])
+        out.p4.reshape(-1, 4)[where] = self.calorimeter.measure(true_p4, rng)
+        out.efficiency.ravel()[where] = 1.0 - missed
+        out.loss.ravel()[where] = self.calorimeter.missed_by_all(cos_theta.ravel()[where], true_p4[:, 3])
+
+    def _see_tracks(
+        self, out: Reconstructed, track: NDArray[np.bool_], cos_theta: Array, rng: np.random.Generator
+    ) -> None:
+        where = np.flatnonzero(track)
+        true_p4 = out.truth.p4.reshape(-1, 4)[where]
+        kind = out.kind.ravel()[where]
+        efficiency = np.zeros(len(where))
+        for name, value in self.track_efficiency.items():
+            efficiency[kind == name] = value
+        loss = 1.0 - efficiency
+        electron = np.flatnonzero(kind == ELECTRON)
+        # An electron whose track is not found still leaves its shower.
+        loss[electron] *= self.calorimeter.missed_by_all(
+            cos_theta.ravel()[where[electron]], true_p4[electron, 3]
+        )
+        out.p4.reshape(-1, 4)[where] = self.tracker.measure(true_p4, rng)
+        out.vertex_mm.reshape(-1, 3)[where] = self.tracker.measure_vertex(
+            out.truth.vertex_mm.reshape(-1, 3)[where], rng
+        )
+        out.efficiency.ravel()[where] = efficiency
+        out.loss.ravel()[where] = loss
+
+    def _see_outside(self, out: Reconstructed, missed: NDArray[np.bool_], cos_theta: Array) -> None:
+        """Let the muon system notice showers that miss the calorimeter, for instance in its gaps."""
+        if not self.calorimeter.outer_veto:
+            return
+        where = np.flatnonzero(missed)
+        energy = out.truth.p4.reshape(-1, 4)[where, 3]
+        out.loss.ravel()[where] = self.calorimeter.missed_by_all(cos_theta.ravel()[where], energy)
+
+    @staticmethod
+    def _overlay(out: Reconstructed, background: BeamBackground, rng: np.random.Generator) -> Reconstructed:
+        """Append the clusters of beam background."""
+        n, k = out.kind.shape
+        extra = background.slots
+        p4, probability = background.draw(n, rng)
+        return replace(
+            out,
+            kind=np.concatenate([out.kind, np.full((n, extra), PHOTON, np.int8)], axis=1),
+            charge=np.pad(out.charge, [(0, 0), (0, extra)]),
+            p4=np.concatenate([out.p4, p4], axis=1),
+            vertex_mm=np.pad(out.vertex_mm, [(0, 0), (0, extra), (0, 0)]),
+            efficiency=np.concatenate([out.efficiency, probability], axis=1),
+            loss=np.concatenate([out.loss, 1.0 - probability], axis=1),
+            truth=out.truth.padded(k + extra),
+        )
+
+
+def _true_kinds(events: Events) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Kind and charge of every particle, as they would be in a perfect detector."""
+    stable = events.status == FINAL
+    kind = ((events.pdg_id == 22) & stable).astype(np.int8)
+    charge = np.zeros(kind.shape, np.int8)
+    rest = stable & (kind == 0) & (events.pdg_id != 0)
+    if not rest.any():
+        return kind, charge
+    magnitude = np.abs(events.pdg_id)
+    for pdg_id, name in _CHARGED.items():
+        here = rest & (magnitude == pdg_id)
+        if not here.any():
+            continue
+        kind[here] = name
+        # Leptons with positive identifiers are negative.
+        sign = np.sign(events.pdg_id[here]).astype(np.int8)
+        charge[here] = -sign if name in (ELECTRON, MUON) else sign
+    unknown = magnitude[rest & (kind == 0)]
+    strange = unknown[~np.isin(unknown, _INVISIBLE)]
+    if strange.size:
+        raise UmbraError(
+            f"the detector has no response for a final-state particle with PDG identifier {strange[0]}; "
+            "decay it or mark it as decayed"
+        )
+    return kind, charge

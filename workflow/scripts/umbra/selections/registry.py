@@ -1,0 +1,49 @@
+"""Where each selection lives.
+
+The modules are imported by name, so that the code digest of a channel covers its own selection only.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from umbra.errors import UmbraError
+
+if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay for NumPy
+    from umbra.detectors import Reconstructed
+    from umbra.kinematics import Array
+    from umbra.machines import Machine
+    from umbra.selections.cutflow import Cutflow
+
+    Select = Callable[[Reconstructed, Machine, Mapping[str, Any], Cutflow], dict[str, Array]]
+
+#: Name in the configuration -> module below `umbra.selections`, which has a function `select`.
+LOCATIONS: dict[str, str] = {
+    "three_photons": "three_photons",
+    "radiative_dilepton": "radiative_dilepton",
+    "recoil_dimuon": "recoil_dimuon",
+}
+
+
+def module_of(name: str) -> str:
+    """Return the dotted name of the module with a selection.
+
+    Raises
+    ------
+    UmbraError
+        If there is no such selection; the message lists those that exist.
+    """
+    if name not in LOCATIONS:
+        raise UmbraError(f"unknown selection '{name}'; known: {', '.join(sorted(LOCATIONS))}")
+    return f"umbra.selections.{LOCATIONS[name]}"
+
+
+def find(name: str) -> "Select":
+    """Return the function that selects candidates; see `module_of` for the error.
+
+    It takes the reconstructed events, the machine, the options of the channel and the cutflow, to which it
+    adds, and returns columns of equal length with one row for each candidate: `weight`, `event` (row number
+    in the batch), the search variables and what regions cut on.
+    """
+    select: Select = import_module(module_of(name)).select
+    return select
