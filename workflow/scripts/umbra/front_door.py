@@ -8,7 +8,9 @@ dead one left behind (they would write the files that are about to be made again
 
 import fcntl
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
 from argparse import Namespace
@@ -87,37 +89,65 @@ def hold_run_lock(project: Path) -> None:
         say(f"{state} cannot be locked ({error.strerror}): use --unlock if a dead run's lock is in the way")
         return
     else:
-        end_orphans(project)
-        remove_dead_lock(project)
+        clear_dead_run(project)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
 
 
-def remove_dead_lock(project: Path) -> None:
-    """Remove Snakemake's lock unless a `snakemake` that was started without `./run` works in this folder."""
+def clear_dead_run(project: Path) -> None:
+    """End the jobs of a dead run and remove its lock, unless a plain `snakemake` works in this folder."""
     locks = sorted((project / ".snakemake" / "locks").glob("*.lock"))
-    if not locks:
-        return
-    living = [pid for pid in other_processes() if is_snakemake_in(pid, project)]
+    living = [pid for pid in other_processes() if locks and is_snakemake_in(pid, project)]
     if living:
         say(f"snakemake (process {living[0]}) is at work in this folder: its lock is respected")
         return
+    if locks:
+        cancel_slurm_jobs(project)
+    end_orphans(project)
     for lock in locks:
         lock.unlink(missing_ok=True)
-    say("removed the lock of a run that died")
+    if locks:
+        say("removed the lock of a run that died")
+
+
+def cancel_slurm_jobs(project: Path) -> None:
+    """Cancel the Slurm jobs that a dead `./run` of this project left behind, and wait for their end."""
+    if shutil.which("squeue") is None:
+        return
+    for _ in range(60):
+        jobs = slurm_jobs(project)
+        if not jobs:
+            return
+        say(f"cancelling Slurm jobs of a run that died: {', '.join(jobs)}")
+        subprocess.run(["scancel", *jobs], check=False)
+        time.sleep(2)
+    say("they do not end and might still write: start again when squeue shows them no more")
+    sys.exit(1)
+
+
+def slurm_jobs(project: Path) -> list[str]:
+    """Return the numbers of our Slurm jobs that work in this folder, known by the name of profiles/slurm."""
+    command = ["squeue", "--me", "--noheader", "--format=%F %j %Z"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    jobs = [line.split(maxsplit=2) for line in listing.splitlines()]
+    return sorted({job for job, name, folder in jobs if name.startswith("umbra_") and folder == str(project)})
 
 
 def end_orphans(project: Path) -> None:
     """End the jobs on this machine that a dead `./run` of this project left, and wait for their end."""
-    mark = f"{MARK}={project}".encode()
-    orphans = [pid for pid in other_processes() if mark in read_list(pid, "environ")]
+    orphans = [pid for pid in other_processes() if mark(project) in read_list(pid, "environ")]
     for pid in orphans:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
         say(f"ended process {pid}, a job of a run that died")
-    while any(mark in read_list(pid, "environ") for pid in orphans):
+    while any(mark(project) in read_list(pid, "environ") for pid in orphans):
         time.sleep(0.05)
+
+
+def mark(project: Path) -> bytes:
+    """Return the entry of a job's environment that names the project."""
+    return f"{MARK}={project}".encode()
 
 
 def other_processes() -> Iterator[int]:
@@ -136,12 +166,13 @@ def read_list(pid: int, name: str) -> list[bytes]:
 
 
 def is_snakemake_in(pid: int, folder: Path) -> bool:
-    """Tell whether a process is a `snakemake` whose working directory is the folder."""
+    """Tell whether a process is a `snakemake` that works in the folder and is not a job of a `./run`."""
     try:
         here = Path(f"/proc/{pid}/cwd").readlink() == folder
     except OSError:
         return False
-    return here and any(Path(os.fsdecode(word)).name == "snakemake" for word in read_list(pid, "cmdline"))
+    ours = mark(folder) in read_list(pid, "environ")
+    return here and not ours and any(word.endswith(b"snakemake") for word in read_list(pid, "cmdline"))
 
 
 if __name__ == "__main__":
