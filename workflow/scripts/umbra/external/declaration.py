@@ -97,17 +97,21 @@ class Declaration:
             **numbers,
         )
 
-    def check_file(self) -> None:
-        """Refuse a missing file and one whose checksum is not the declared one."""
+    def checksum(self) -> str:
+        """Return the SHA-256 of the file.
+
+        Raises
+        ------
+        UmbraError
+            If the file is missing or its checksum is not the declared one.
+        """
         if not self.file.is_file():
             raise UmbraError(f"external sample {self.file}: there is no such file")
-        if self.sha256 is not None:
-            with self.file.open("rb") as stream:
-                found = hashlib.file_digest(stream, "sha256").hexdigest()
-            if found != self.sha256:
-                raise UmbraError(
-                    f"external sample {self.file}: its SHA-256 is {found}, declared is {self.sha256}"
-                )
+        with self.file.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if self.sha256 not in (None, found):
+            raise UmbraError(f"external sample {self.file}: SHA-256 is {found}, declared is {self.sha256}")
+        return found
 
 
 _POSITIVE = ("mass_gev", "cross_section_pb", "ctau_mm")

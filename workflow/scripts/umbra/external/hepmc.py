@@ -4,7 +4,7 @@ The reader of HepMC3 takes a truncated file for a short one. The lines are there
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class HepmcFile:
         self.cross_section_pb: float | None = None
         self.cross_section_error_pb: float | None = None
 
-    def blocks(self, size: int) -> Iterator[Block]:
+    def blocks(self, size: int) -> Generator[Block, None, None]:
         """Yield the events, `size` at a time.
 
         Raises

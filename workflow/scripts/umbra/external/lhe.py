@@ -6,8 +6,10 @@ The format is that of hep-ph/0609017, the meaning of its columns that of the acc
 import gzip
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from umbra.kinematics import Array
 #: Status in the file -> ours; other particles (space-like propagators, documentation lines) are left out.
 _STATUS = {-1: INCOMING, 1: FINAL, 2: DECAYED}
 _PARTICLE = attrgetter("id", "status", "mother1", "px", "py", "pz", "e", "m", "lifetime")
-#: What pylhe and the layers below it raise when a file is broken. Broken XML is only a warning there.
+#: What pylhe and the layers below it raise when a file is broken.
 _BROKEN = (RuntimeWarning, EOFError, gzip.BadGzipFile, zlib.error, ValueError, IndexError, OverflowError)
 
 
@@ -61,15 +63,10 @@ class LheFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", RuntimeWarning)
-                self._file = pylhe.LHEFile.frombuffer(open_binary(path), with_attributes=False)
-        except _BROKEN as error:
-            broken(path, "LHE", 0, error)
-        self.init = _init(path, self._file.init)
+        with self._open() as file:
+            self.init = _init(path, file.init)
 
-    def blocks(self, size: int) -> Iterator[Block]:
+    def blocks(self, size: int) -> Generator[Block, None, None]:
         """Yield the events, `size` at a time.
 
         Raises
@@ -77,33 +74,56 @@ class LheFile:
         UmbraError
             Where the file is broken or ends too early.
         """
-        events = iter(self._file.events)
         read = 0
-        while True:
-            weights: list[float] = []
-            counts: list[int] = []
-            rows: list[tuple[float, ...]] = []
+        with self._open() as file:
+            events = iter(file.events)
+            while True:
+                weights, counts, rows = self._chunk(events, size, read)
+                if not weights:
+                    return
+                yield _block(self._path, read + 1, np.array(weights), np.array(counts), np.array(rows))
+                read += len(weights)
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        with open_binary(self._path) as stream:
             try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("error", RuntimeWarning)
-                    for event in events:
-                        self._check_count(event, read + len(weights) + 1)
-                        weights.append(event.eventinfo.weight)
-                        counts.append(len(event.particles))
-                        rows.extend(map(_PARTICLE, event.particles))
-                        if len(weights) == size:
-                            break
+                with _broken_is_an_error():
+                    file = pylhe.LHEFile.frombuffer(stream, with_attributes=False)
             except _BROKEN as error:
-                broken(self._path, "LHE", read + len(weights), error)
-            if not weights:
-                return
-            yield _block(self._path, read + 1, np.array(weights), np.array(counts), np.array(rows))
-            read += len(weights)
+                broken(self._path, "LHE", 0, error)
+            yield file
+
+    def _chunk(
+        self, events: Iterator[Any], size: int, read: int
+    ) -> tuple[list[float], list[int], list[tuple[float, ...]]]:
+        """Read up to `size` events: their weights and numbers of particles, and the particles."""
+        weights: list[float] = []
+        counts: list[int] = []
+        rows: list[tuple[float, ...]] = []
+        try:
+            with _broken_is_an_error():
+                for event in islice(events, size):
+                    self._check_count(event, read + len(weights) + 1)
+                    weights.append(event.eventinfo.weight)
+                    counts.append(len(event.particles))
+                    rows.extend(map(_PARTICLE, event.particles))
+        except _BROKEN as error:
+            broken(self._path, "LHE", read + len(weights), error)
+        return weights, counts, rows
 
     def _check_count(self, event: Any, number: int) -> None:
         stated, found = event.eventinfo.nparticles, len(event.particles)
         if stated != found or found == 0:
             raise UmbraError(f"{self._path}: event {number}: it states {stated} particles and has {found}")
+
+
+@contextmanager
+def _broken_is_an_error() -> Iterator[None]:
+    """Turn pylhe's warning about broken XML, after which it ends the file in silence, into an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        yield
 
 
 def _init(path: Path, init: Any) -> Init:

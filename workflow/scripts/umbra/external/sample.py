@@ -1,6 +1,7 @@
 """A sample of another generator, as a stream of checked events in our frame and codes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +13,16 @@ from umbra.events import Events
 from umbra.external import checks
 from umbra.external.block import INCOMING, Block
 from umbra.external.checks import Weights
-from umbra.external.declaration import CENTRE_OF_MASS, LHE, Declaration
+from umbra.external.declaration import CENTRE_OF_MASS, LAB, LHE, Declaration
 from umbra.external.hepmc import HepmcFile
 from umbra.external.lhe import LheFile
 from umbra.kinematics import Array
 from umbra.machines import Machine
+
+
+def open_source(given: Mapping[str, Any], machine: Machine) -> "ExternalSample":
+    """Open the sample that a section of the configuration declares; see `Declaration` for its keys."""
+    return ExternalSample(Declaration.from_mapping(given), machine)
 
 
 class ExternalSample:
@@ -31,6 +37,11 @@ class ExternalSample:
     machine
         The machine whose data the sample stands for.
 
+    Attributes
+    ----------
+    sha256
+        Checksum of the file.
+
     Raises
     ------
     UmbraError
@@ -40,7 +51,7 @@ class ExternalSample:
     def __init__(self, declaration: Declaration, machine: Machine) -> None:
         self._declaration = declaration
         self._machine = machine
-        declaration.check_file()
+        self.sha256 = declaration.checksum()
         self._file: LheFile | HepmcFile
         if declaration.format == LHE:
             self._file = LheFile(declaration.file)
@@ -51,7 +62,7 @@ class ExternalSample:
         self._weights = Weights()
         self._scale: float | None = None
 
-    def batches(self, size: int = 10_000, frame: str = CENTRE_OF_MASS) -> Iterator[Events]:
+    def batches(self, size: int = 10_000, frame: str = LAB) -> Iterator[Events]:
         """Read all events, once, checking each.
 
         Parameters
@@ -59,7 +70,7 @@ class ExternalSample:
         size
             Number of events in memory at a time.
         frame
-            `centre_of_mass` (electron along +z) or `lab` (the machine's): the frame of the events returned,
+            `lab` (the machine's) or `centre_of_mass` (electron along +z): the frame of the events returned,
             whatever that of the file.
 
         Yields
@@ -78,29 +89,42 @@ class ExternalSample:
         declaration, machine = self._declaration, self._machine
         total = _total(machine, declaration.frame)
         lived: bool | None = None
-        for block in self._file.blocks(size):
-            checks.finite(block)
-            ours = _turned(self._translated(block))
-            checks.identities(ours, declaration)
-            checks.on_shell(ours, declaration)
-            checks.conservation(ours, total, machine.sqrt_s_gev)
-            self._weights.add(ours.weight)
-            lifetimes, lived = self._lifetimes(ours, lived)
-            yield self._events(ours, frame, lifetimes)
+        with closing(self._file.blocks(size)) as blocks:
+            for block in blocks:
+                checks.finite(block)
+                ours = _turned(self._translated(block))
+                checks.identities(ours, declaration)
+                checks.on_shell(ours, declaration)
+                checks.conservation(ours, total, machine.sqrt_s_gev)
+                self._weights.add(ours.weight)
+                lifetimes, lived = self._lifetimes(ours, lived)
+                yield self._events(ours, frame, lifetimes)
         self._finish()
 
-    def summary(self) -> dict[str, Any]:
-        """Return what is to be recorded beside the events, once all batches have been read."""
-        value, error = self._cross_section
-        return {
-            "generator": self._declaration.generator,
-            "origin": "external",
-            "events": self._weights.events,
-            "cross_section_pb": value,
-            "cross_section_error_pb": error,
-            "mass_gev": self._declaration.mass_gev,
-            "ctau_mm": self._declaration.ctau_mm,
-        }
+    @property
+    def mass_gev(self) -> float | None:
+        """Declared mass of the new particle."""
+        return self._declaration.mass_gev
+
+    @property
+    def generator(self) -> str:
+        """Declared name of the generator."""
+        return self._declaration.generator
+
+    @property
+    def ctau_mm(self) -> float | None:
+        """Declared proper decay length of the undecayed new particle."""
+        return self._declaration.ctau_mm
+
+    @property
+    def cross_section_pb(self) -> float:
+        """Cross-section of the file, once all batches have been read."""
+        return self._cross_section[0]
+
+    @property
+    def cross_section_error_pb(self) -> float:
+        """Standard error of `cross_section_pb`."""
+        return self._cross_section[1]
 
     def _cross_section_from(self, value: float | None, error: float | None) -> None:
         """Settle the cross-section from what the file says and what is declared."""
