@@ -1,7 +1,7 @@
 """Kinematic cuts of generated final states, by the names that configuration and calculator share.
 
-A cut holds for every particle, or pair of particles, of its kind. Angles are in degrees and energies in GeV, in the
-centre of mass of the collision; an end that is `None` is open.
+A cut holds for every particle, or pair of particles, of its kind. Angles are in degrees and energies in GeV,
+in the centre of mass of the collision; an end that is `None` is open.
 """
 
 from collections.abc import Callable, Mapping, Sequence

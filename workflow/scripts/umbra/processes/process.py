@@ -1,14 +1,15 @@
 """What a production process is: a map from the unit hypercube to weighted final states.
 
-A process turns uniform random numbers into momenta and a weight whose mean over the hypercube is the cross-section.
-Integration, unweighting, initial-state radiation and energy spread are then written once, for all processes
-(`umbra.integration`, `umbra.sampling`, `umbra.processes.radiation`).
+A process turns uniform random numbers into momenta and a weight whose mean over the hypercube is the
+cross-section. Integration, unweighting, initial-state radiation and energy spread are then written once, for
+all processes (`umbra.integration`, `umbra.sampling`, `umbra.processes.radiation`).
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from umbra.constants import PHOTON
 from umbra.errors import UmbraError
 from umbra.kinematics import Array
 from umbra.processes import cuts as cut_rules
@@ -27,14 +28,18 @@ class Process(ABC):
         Name in the configuration and the calculator.
     summary
         One line for `--list`.
-    parameters
-        Default of each parameter; `None` where the user must give it.
-    cut_names
-        The cuts that it knows, see `umbra.processes.cuts`.
+    cut_names, parameters
+        The cuts that it knows, see `umbra.processes.cuts`, and the default of each parameter, `None` where
+        the user must give it.
     required_cuts
         Cuts without which the cross-section diverges; their lower end must be given.
+    cuts_with_radiation
+        The same under initial-state radiation, which lowers the energy of the process.
     dimensions
         Number of uniform random numbers of one event.
+    one_photon_annihilation
+        Whether the final state comes from one virtual photon that carries the whole energy; then radiative
+        corrections include its vacuum polarisation (`umbra.processes.radiation`).
     """
 
     name: ClassVar[str]
@@ -42,14 +47,18 @@ class Process(ABC):
     parameters: ClassVar[Mapping[str, float | None]] = {}
     cut_names: ClassVar[Sequence[str]] = ()
     required_cuts: ClassVar[Sequence[str]] = ()
+    cuts_with_radiation: ClassVar[Sequence[str]] = ()
     dimensions: ClassVar[int]
+    one_photon_annihilation: ClassVar[bool] = False
 
     @abstractmethod
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:
-        """PDG identifiers of the k particles, in the order of the momenta. New particles: see `umbra.particles`."""
+        """PDG identifiers of the k particles in the order of the momenta; new ones: `umbra.particles`."""
 
     @abstractmethod
-    def evaluate(self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts) -> tuple[Array, Array]:
+    def evaluate(
+        self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
+    ) -> tuple[Array, Array]:
         """Turn random numbers into weighted events.
 
         Parameters
@@ -99,7 +108,9 @@ class Process(ABC):
         cut_rules.check(cuts, self.cut_names, self.name)
         for name in self.required_cuts:
             if name not in cuts:
-                raise UmbraError(f"process {self.name}: needs the cut '{name}', without it the cross-section diverges")
+                raise UmbraError(
+                    f"process {self.name}: needs the cut '{name}', without it the cross-section diverges"
+                )
 
     def check_threshold(self, sqrt_s_gev: float, parameters: Parameters) -> None:
         """Refuse masses above the kinematic limit.
@@ -110,13 +121,23 @@ class Process(ABC):
             Naming the masses and the limit.
         """
         limit = sqrt_s_gev - self.other_masses_gev()
-        total = parameters.get("mass_gev", 0.0) + parameters.get("mass2_gev", 0.0)
+        total = self.masses_gev(parameters)
         if total >= limit:
             raise UmbraError(
                 f"process {self.name}: mass {total:g} GeV is above the kinematic limit of {limit:g} GeV "
                 f"at sqrt(s) = {sqrt_s_gev:g} GeV"
             )
 
+    def masses_gev(self, parameters: Parameters) -> float:
+        """Sum of the masses of the new particles in the final state."""
+        return parameters.get("mass_gev", 0.0) + parameters.get("mass2_gev", 0.0)
+
     def other_masses_gev(self) -> float:
         """Sum of the masses of the known particles in the final state."""
         return 0.0
+
+    def threshold_gev(self, parameters: Parameters, cuts: Cuts) -> float:
+        """Lowest centre-of-mass energy at which events can pass the cuts, where radiation has to stop."""
+        photons = sum(pdg_id == PHOTON for pdg_id in self.final_state(parameters))
+        least_energy = cuts.get("photon_energy", (None, None))[0] or 0.0
+        return self.masses_gev(parameters) + self.other_masses_gev() + photons * least_energy

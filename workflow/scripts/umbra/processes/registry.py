@@ -1,7 +1,7 @@
 """Where each process lives.
 
-The modules are imported by name when they are asked for, so that the code digest of one sample covers the module of
-its own process only (`umbra.provenance`).
+The modules are imported by name when they are asked for, so that the code digest of one sample covers the
+module of its own process only (`umbra.provenance`).
 """
 
 from importlib import import_module
@@ -13,7 +13,11 @@ if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay f
     from umbra.processes.process import Process
 
 #: Process name -> module below `umbra.processes` and class.
-LOCATIONS: dict[str, tuple[str, str]] = {}
+LOCATIONS: dict[str, tuple[str, str]] = {
+    "gamma_alp": ("photon_x", "GammaALP"),
+    "gamma_aprime": ("photon_x", "GammaDarkPhoton"),
+    "darkonium_gamma": ("photon_x", "GammaDarkonium"),
+}
 
 
 def module_of(name: str) -> str:
@@ -32,5 +36,5 @@ def module_of(name: str) -> str:
 def find(name: str) -> "Process":
     """Return the process of that name; see `module_of` for the error."""
     module = import_module(module_of(name))
-    process: "Process" = getattr(module, LOCATIONS[name][1])()
+    process: Process = getattr(module, LOCATIONS[name][1])()
     return process
