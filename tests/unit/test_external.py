@@ -38,7 +38,9 @@ def read(given: dict[str, Any], machine: Machine = MACHINE, **options: Any) -> E
     return concatenate(list(open_source(given, machine).batches(**options)))
 
 
-def altered(given: dict[str, Any], tmp_path: Path, change: Callable[[str], str], **keys: Any) -> dict[str, Any]:
+def altered(
+    given: dict[str, Any], tmp_path: Path, change: Callable[[str], str], **keys: Any
+) -> dict[str, Any]:
     """Copy a fixture, unpacked, with its text changed, and return its declaration."""
     original = Path(given["file"])
     text = gzip.decompress(original.read_bytes()).decode()
@@ -57,7 +59,7 @@ def replaced(given: dict[str, Any], tmp_path: Path, old: str, new: str, **keys: 
 
 
 def particle_line(pdg_id: int, number: int = 3) -> str:
-    """The line of a particle in event `number` of the ALP fixture."""
+    """Return the line of a particle in event `number` of the ALP fixture."""
     text = gzip.decompress(Path(ALP["file"]).read_bytes()).decode()
     event = text.split("<event>")[number]
     return next(line for line in event.splitlines() if line.split()[:1] == [str(pdg_id)])
@@ -69,7 +71,7 @@ def with_column(line: str, column: int, value: str) -> str:
     return " " + " ".join(words)
 
 
-# --- what is read -----------------------------------------------------------------------------------------------
+# --- what is read
 
 
 @pytest.mark.parametrize(
@@ -176,7 +178,8 @@ def test_units_of_hepmc_are_converted(tmp_path: Path) -> None:
 def test_vtimup_of_an_undecayed_particle_is_kept(tmp_path: Path) -> None:
     def live(text: str) -> str:
         lines = [
-            with_column(line, 11, "2.5") if line.split()[:1] == ["9000002"] else line for line in text.splitlines()
+            with_column(line, 11, "2.5") if line.split()[:1] == ["9000002"] else line
+            for line in text.splitlines()
         ]
         return "\n".join(lines)
 
@@ -204,7 +207,7 @@ def test_mass_becomes_a_column_and_new_particles_have_it() -> None:
     np.testing.assert_allclose(mass_squared(batch.p4[:, 1]), 1.0, atol=1e-5)
 
 
-# --- what is refused --------------------------------------------------------------------------------------------
+# --- what is refused
 
 
 def refused(given: dict[str, Any], message: str, machine: Machine = MACHINE) -> None:
@@ -266,7 +269,9 @@ def test_other_machines_are_refused() -> None:
 
 
 def test_wrong_frames_are_refused(tmp_path: Path) -> None:
-    refused({**ALP, "frame": "lab"}, "is not frame 'lab' of machine superkekb_2018, where electrons have 7.004")
+    refused(
+        {**ALP, "frame": "lab"}, "is not frame 'lab' of machine superkekb_2018, where electrons have 7.004"
+    )
     refused({**HEPMC, "frame": "centre_of_mass"}, "event 1: its beams are not the machine's")
     # Beams as in the laboratory, but without the crossing angle: the events betray it.
     lab = replaced(ALP, tmp_path, "-11 11 5.290000e+00 5.290000e+00", "-11 11 4.002 7.004", frame="lab")
@@ -281,7 +286,11 @@ def test_wrong_frames_are_refused(tmp_path: Path) -> None:
         ("-4 1\n", "-4 2\n", "2 processes stated, 1 found"),
         ("1.067800e-01 5.622800e-05", "nan 5.622800e-05", "not a finite number"),
         ("1.067800e-01 5.622800e-05", "0.0 0.0", "states no cross-section; give cross_section_pb"),
-        ("1.067800e-01 5.622800e-05", "1.2 5.622800e-05", "have mean 0.10678 and sum 42.712, the cross-section is 1.2"),
+        (
+            "1.067800e-01 5.622800e-05",
+            "1.2 5.622800e-05",
+            "have mean 0.10678 and sum 42.712, the cross-section is 1.2",
+        ),
         ("<init>", "<initial>", "broken or truncated LHE file after event 0"),
         ("</event>\n<event>", "</even>\n<event>", "broken or truncated LHE file after event 0"),
         ("<event>\n 4 1 ", "<event>\n 5 1 ", "event 1: it states 5 particles and has 4"),
@@ -334,7 +343,9 @@ def test_radiation_is_no_lost_beam(tmp_path: Path) -> None:
         head, first, *rest = text.split("<event>\n")
         rows = [(-11, -1, [0.0, 0.0, 5.29, 5.29], 0.0), (11, -1, [0.0, 0.0, -3.0, 3.0], 0.0)]
         rows += [(22, 1, photon.tolist(), 0.0), (9000002, 1, alp.tolist(), 1.0)]
-        lines = [f"{code} {status} 0 0 0 0 {px} {py} {pz} {e} {m} 0 9" for code, status, (px, py, pz, e), m in rows]
+        lines = [
+            f"{code} {status} 0 0 0 0 {px} {py} {pz} {e} {m} 0 9" for code, status, (px, py, pz, e), m in rows
+        ]
         return "<event>\n".join([head, "\n".join([first.splitlines()[0], *lines, "</event>\n"]), *rest])
 
     batch = read(altered(ALP, tmp_path, radiated), frame=CENTRE_OF_MASS)
@@ -396,7 +407,9 @@ def test_hepmc_without_cross_section_needs_a_declared_one(tmp_path: Path) -> Non
     given = altered(
         HEPMC,
         tmp_path,
-        lambda text: "".join(line for line in text.splitlines(True) if not line.startswith("A 0 GenCrossSection")),
+        lambda text: "".join(
+            line for line in text.splitlines(True) if not line.startswith("A 0 GenCrossSection")
+        ),
     )
     refused(given, "states no cross-section; give cross_section_pb")
     source = open_source({**given, "cross_section_pb": 0.1, "cross_section_error_pb": 0.0}, MACHINE)
@@ -407,7 +420,9 @@ def test_hepmc_without_cross_section_needs_a_declared_one(tmp_path: Path) -> Non
 def reweighted(text: str, strategy: str, weights: list[float]) -> str:
     head, *rest = text.replace("-4 1\n", f"{strategy} 1\n", 1).split("<event>\n")
     values = (weights[i % len(weights)] for i in range(len(rest)))
-    body = [event.replace("+1.0678000e-01", repr(value), 1) for event, value in zip(rest, values, strict=True)]
+    body = [
+        event.replace("+1.0678000e-01", repr(value), 1) for event, value in zip(rest, values, strict=True)
+    ]
     return "<event>\n".join([head, *body])
 
 
@@ -420,7 +435,9 @@ def reweighted(text: str, strategy: str, weights: list[float]) -> str:
         ("1", [0.05339, 0.16017], [0.5, 1.5]),
     ],
 )
-def test_weighting_strategies(tmp_path: Path, strategy: str, weights: list[float], relative: list[float]) -> None:
+def test_weighting_strategies(
+    tmp_path: Path, strategy: str, weights: list[float], relative: list[float]
+) -> None:
     batch = read(altered(ALP, tmp_path, lambda text: reweighted(text, strategy, weights)))
     np.testing.assert_allclose(batch.weight[: len(relative)], relative)
 
