@@ -1,0 +1,61 @@
+"""Detectors as they ship, and variants of them."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from umbra.configuration import ROOT, checked, read_yaml
+from umbra.detectors import Detector
+
+
+@pytest.fixture(scope="session")
+def settings() -> Callable[[str], dict[str, Any]]:
+    """Give the content of a detector file, checked by the schema, to be changed at will."""
+    contents = {path.stem: read_yaml(path) for path in (ROOT / "config" / "detectors").glob("*.yaml")}
+
+    def of(name: str) -> dict[str, Any]:
+        return copy.deepcopy(checked(contents[name], "detector", name))
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def ideal(settings: Callable[[str], dict[str, Any]]) -> Callable[..., Detector]:
+    """Build Belle II without beam background, loss and merging, and with chosen resolutions (nearly none)."""
+
+    def build(**blocks: dict[str, Any]) -> Detector:
+        content = settings("belle2")
+        del content["beam_background"]
+        calorimeter, tracker = content["calorimeter"], content["tracker"]
+        for region in calorimeter["regions"]:
+            region["inefficiency"] = [0.0]
+        calorimeter["minimum_separation_deg"] = 0.0
+        calorimeter["energy_resolution"].update(
+            per_energy_percent=0.0,
+            per_root_energy_percent=0.0,
+            per_fourth_root_energy_percent=0.0,
+            constant_percent=1e-8,
+            tail_alpha=4.0,
+            tail_index=10.0,
+        )
+        calorimeter["angular_resolution"].update(
+            per_root_energy_mrad=0.0, constant_mrad=0.0, minimum_mrad=0.0
+        )
+        tracker["efficiency"] = {"electron": 1.0, "muon": 1.0, "hadron": 1.0}
+        tracker["momentum_resolution"].update(per_pt_percent_per_gev=0.0, per_beta_percent=0.0)
+        tracker["angular_resolution"].update(constant_mrad=0.0)
+        for name, block in blocks.items():
+            for part in (calorimeter, tracker, content):
+                if name in part and isinstance(part[name], dict):
+                    part[name].update(block)
+                    break
+                if name in part:
+                    part[name] = block
+                    break
+            else:
+                content[name] = block
+        return Detector.from_settings(checked(content, "detector", "test"))
+
+    return build
