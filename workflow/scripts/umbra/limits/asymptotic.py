@@ -7,7 +7,11 @@ one-sided statistic of the observed data and q_A that of the Asimov data without
                                                      t = (q - q_A) / (2 sqrt q_A)  (q >  q_A).
 
 A fluctuation of the background by N standard deviations has t = -N, so that an expected limit is where
-sqrt q_A reaches a number known in closed form.
+sqrt q_A reaches a number known in closed form. The same holds for the two other likelihood-ratio methods.
+
+The one-sided profile-likelihood limit is where sqrt q, relative to the best fit with strength >= 0, reaches
+z = Phi^-1(CL). The Feldman-Cousins interval orders by the same ratio on both sides; its p-value is the
+distribution of the paper's t-tilde (equations 43 and 44 there).
 """
 
 from __future__ import annotations
@@ -16,7 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import log_ndtr, ndtri, ndtri_exp
+from scipy.optimize import brentq
+from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 
 from umbra.limits.likelihood import Data, Index, expectation
 from umbra.limits.model import Array
@@ -26,33 +31,51 @@ from umbra.limits.roots import Roots, solve
 BANDS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 
 
-class AsymptoticLimits(NamedTuple):
-    """Roots of the observed limits (N,) or None, and of the five bands (N * 5,), band fastest."""
+class LimitRoots(NamedTuple):
+    """Upper observed limits (N,), lower ends (N,), and the five bands (N * 5,) with the band running fastest.
+
+    `observed` is None without data, `low` for one-sided methods.
+    """
 
     observed: Roots | None
+    low: Roots | None
     expected: Roots
 
 
-def significance_needed(t: Array, alpha: float) -> Array:
-    """The z for which Phi(-z) = alpha Phi(-t): what t + sqrt q_A must reach at the CLs limit."""
-    return np.asarray(-ndtri_exp(np.log(alpha) + log_ndtr(-t)))
-
-
-def cls_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> AsymptoticLimits:
-    """Observed and expected CLs upper limits.
-
-    Parameters
-    ----------
-    hypotheses
-        N prepared models.
-    cl
-        Confidence level.
-    observed
-        Whether there are data to give an observed limit.
-    """
+def cls_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> LimitRoots:
+    """CLs upper limits of N models, expected and, if there are data, observed."""
     alpha = 1.0 - cl
     expected = expected_limits(hypotheses, significance_needed(-BANDS, alpha) + BANDS)
-    return AsymptoticLimits(_observed_cls(hypotheses, alpha) if observed else None, expected)
+    return LimitRoots(_observed_cls(hypotheses, alpha) if observed else None, None, expected)
+
+
+def profile_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> LimitRoots:
+    """One-sided profile-likelihood upper limits of N models.
+
+    With the best strength at N >= 0 standard deviations the limit is N + z of them; below zero, where the best
+    allowed strength stays at zero, it is N + sqrt(N^2 + z^2).
+    """
+    z = float(ndtri(cl))
+    targets = BANDS + np.where(BANDS >= 0.0, z, np.sqrt(BANDS**2 + z**2))
+    expected = expected_limits(hypotheses, targets)
+    if not observed:
+        return LimitRoots(None, None, expected)
+    best = hypotheses.best.theta[:, hypotheses.poi]
+    return LimitRoots(solve_root(hypotheses, hypotheses.data, hypotheses.best.value, best, z), None, expected)
+
+
+def feldman_cousins_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> LimitRoots:
+    """Feldman-Cousins intervals of N models: both ends of the observed one, upper ends of the expected ones."""
+    alpha = 1.0 - cl
+    expected = expected_limits(hypotheses, np.array([_feldman_cousins_target(n, alpha) for n in BANDS]))
+    if not observed:
+        return LimitRoots(None, None, expected)
+    return LimitRoots(*_observed_feldman_cousins(hypotheses, alpha), expected)
+
+
+def significance_needed(t: Array, alpha: float) -> Array:
+    """Return the z for which Phi(-z) = alpha Phi(-t): what t + sqrt q_A must reach at the CLs limit."""
+    return np.asarray(-ndtri_exp(np.log(alpha) + log_ndtr(-t)))
 
 
 def expected_limits(hypotheses: Hypotheses, targets: Array) -> Roots:
@@ -60,7 +83,7 @@ def expected_limits(hypotheses: Hypotheses, targets: Array) -> Roots:
     lanes = np.repeat(np.arange(len(hypotheses)), len(targets))
     wanted = np.tile(targets, len(hypotheses))
     data = hypotheses.asimov.take(lanes)
-    walk = _Walk(hypotheses, lanes, data, np.zeros(len(lanes)))
+    walk = Walk(hypotheses, lanes, data, np.zeros(len(lanes)))
 
     def distance(entries: Index, strength: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
         point = walk.to(entries, strength)
@@ -72,8 +95,8 @@ def expected_limits(hypotheses: Hypotheses, targets: Array) -> Roots:
 def _observed_cls(hypotheses: Hypotheses, alpha: float) -> Roots:
     n = len(hypotheses)
     lanes = np.arange(n)
-    real = _Walk(hypotheses, lanes, hypotheses.data, hypotheses.best.value)
-    asimov = _Walk(hypotheses, lanes, hypotheses.asimov, np.zeros(n))
+    real = Walk(hypotheses, lanes, hypotheses.data, hypotheses.best.value)
+    asimov = Walk(hypotheses, lanes, hypotheses.asimov, np.zeros(n))
     best = hypotheses.best.theta[:, hypotheses.poi]
 
     def distance(entries: Index, strength: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
@@ -93,8 +116,77 @@ def _observed_cls(hypotheses: Hypotheses, alpha: float) -> Roots:
     return solve(distance, guess, best)
 
 
+def solve_root(hypotheses: Hypotheses, data: Data, best_value: Array, best: Array, target: float) -> Roots:
+    """Find the strengths above the best ones (N,) where sqrt q of the data reaches a target."""
+    walk = Walk(hypotheses, np.arange(len(hypotheses)), data, best_value)
+
+    def distance(entries: Index, strength: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+        point = walk.to(entries, strength)
+        return point.root - target, point.root_slope, point.fit.converged
+
+    return solve(distance, best + target * first_guess(hypotheses), best)
+
+
+def _observed_feldman_cousins(hypotheses: Hypotheses, alpha: float) -> tuple[Roots, Roots]:
+    n = len(hypotheses)
+    real = Walk(hypotheses, np.arange(n), hypotheses.data, hypotheses.best.value)
+    asimov = Walk(hypotheses, np.arange(n), hypotheses.asimov, np.zeros(n))
+    best = hypotheses.best.theta[:, hypotheses.poi]
+    sigma = first_guess(hypotheses)
+    z = float(-ndtri(0.5 * alpha))
+
+    def above(entries: Index, strength: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+        a, b = real.to(entries, strength), asimov.to(entries, strength)
+        score, slope = _two_sided_score(a.root, a.root_slope, b.root, b.root_slope)
+        return score - z, slope, a.fit.converged & b.fit.converged
+
+    upper = solve(above, best + z * sigma, best)
+
+    q0 = 2.0 * (hypotheses.background.value - hypotheses.best.value)
+    away = np.flatnonzero((best > 0.0) & (ndtr(-np.sqrt(np.maximum(q0, 0.0))) < alpha))
+
+    def below(entries: Index, strength: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+        value, slope, converged = above(away[entries], strength)
+        return -value, -slope, converged
+
+    lower = Roots(np.zeros(n), np.ones(n, dtype=bool), *np.zeros((2, n), dtype=bool))
+    if len(away):
+        guess = np.maximum(best - z * sigma, 0.1 * best)[away]
+        for whole, part in zip(lower, solve(below, guess, np.zeros(len(away))), strict=True):
+            whole[away] = part
+    return upper, lower
+
+
+def _two_sided_score(root: Array, slope: Array, root_a: Array, slope_a: Array) -> tuple[Array, Array]:
+    """Return -Phi^-1(p / 2), p being the p-value of t-tilde, and its derivative in the strength.
+
+    p = 2 Phi(-x) for x = sqrt t <= r = sqrt q_A, Phi(-x) + Phi(-(t + r^2) / (2 r)) beyond.
+    """
+    safe = np.where(root_a > 0.0, root_a, np.inf)
+    ratio = root / safe
+    beyond = root > root_a
+    other = np.where(beyond, 0.5 * (root * ratio + root_a), root)
+    other_slope = np.where(beyond, ratio * slope + 0.5 * (1.0 - ratio * ratio) * slope_a, slope)
+    half_p = 0.5 * (ndtr(-root) + ndtr(-other))
+    score = -ndtri(half_p)
+    density = np.exp(-0.5 * root * root) * slope + np.exp(-0.5 * other * other) * other_slope
+    with np.errstate(over="ignore", invalid="ignore"):
+        return score, 0.5 * density * np.exp(0.5 * score * score)
+
+
+def _feldman_cousins_target(pull: float, alpha: float) -> float:
+    """Return the sqrt q_A at the upper end of the interval for a best strength at `pull` standard deviations."""
+
+    def excess(r: float) -> float:
+        root = abs(r - pull) if pull >= 0.0 else float(np.sqrt(r * r - 2.0 * pull * r))
+        other = root if root <= r else 0.5 * (root * root / r + r)
+        return float(ndtr(-root) + ndtr(-other)) - alpha
+
+    return float(brentq(excess, max(pull, 0.0) + 1e-9, max(pull, 0.0) + 20.0, xtol=1e-13))
+
+
 def _shifted(root: Array, slope: Array, root_a: Array, slope_a: Array) -> tuple[Array, Array]:
-    """The t of the module's head and its derivative."""
+    """Return the t of the module's head and its derivative."""
     safe = np.where(root_a > 0.0, root_a, 1.0)
     ratio = root / safe
     beyond = root > root_a
@@ -104,9 +196,9 @@ def _shifted(root: Array, slope: Array, root_a: Array, slope_a: Array) -> tuple[
 
 
 def first_guess(hypotheses: Hypotheses) -> Array:
-    """A scale for the signal strength: the curvature at zero, but at least one standard deviation of no events.
+    """Scale the signal strength: the curvature at zero, but at least half a signal event.
 
-    Where nothing is expected without signal, the curvature at zero says nothing; half an event does.
+    Where nothing is expected without signal, the curvature at zero says nothing.
     """
     signal = signal_counts(hypotheses)
     event = 0.5 / np.where(signal > 0.0, signal, 1.0)
@@ -115,14 +207,14 @@ def first_guess(hypotheses: Hypotheses) -> Array:
 
 
 def signal_counts(hypotheses: Hypotheses) -> Array:
-    """Expected signal events at unit strength (N,), other parameters as fitted without signal."""
+    """Return the expected signal events at unit strength (N,), other parameters as fitted without signal."""
     theta = hypotheses.background.theta.copy()
     theta[:, hypotheses.poi] = 1.0
     with_signal = expectation(hypotheses.batch, theta, hypotheses.asimov.gamma_centre)
     return np.asarray(np.add.reduce(with_signal - hypotheses.asimov.observed, axis=-1))
 
 
-class _Walk:
+class Walk:
     """Profile points of some entries, each started from the tangent at its last one."""
 
     def __init__(self, hypotheses: Hypotheses, lanes: Index, data: Data, best: Array) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import ndtr
 
 from umbra.errors import UmbraError
-from umbra.limits.asymptotic import BANDS, cls_limits
+from umbra.limits.asymptotic import BANDS, LimitRoots, cls_limits, feldman_cousins_limits, profile_limits
+from umbra.limits.bayesian import bayesian_limits
 from umbra.limits.counting import Counting, counting_windows, exact_limits, quantile_counts, why_not_counting
 from umbra.limits.likelihood import Index
 from umbra.limits.model import Array, Model, WorkspaceError, compile_workspace
@@ -204,15 +205,6 @@ def choose_calculation(model: Model, background: float) -> Literal["exact", "toy
     return "exact" if few and not why_not_counting(model) else "asymptotic"
 
 
-class _Numbers(NamedTuple):
-    """Limits of N models: observed, low end (or None), expected bands (N * 5), and the name of the method."""
-
-    observed: Roots | None
-    low: Roots | None
-    expected: Roots
-    method: str
-
-
 def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> list[Limit]:
     """Limits of models of one structure, sorted by the calculation that each needs."""
     limits: dict[int, Limit] = {}
@@ -234,18 +226,26 @@ def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: boo
             chosen.setdefault(calculation, []).append(i)
     for calculation, members in chosen.items():
         some = hypotheses.take(np.array(members))
-        numbers = _CALCULATIONS[calculation](some, settings, has_data)
+        numbers, method = _CALCULATIONS[calculation](some, settings, has_data)
         for k, i in enumerate(members):
-            limits[i] = _limit(some.models[k], k, numbers, settings)
+            limits[i] = _limit(some.models[k], k, numbers, method, settings)
     return [limits[i] for i in range(len(hypotheses))]
 
 
-def _asymptotic(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> _Numbers:
-    observed, expected = cls_limits(hypotheses, settings.cl, has_data)
-    return _Numbers(observed, None, expected, f"{settings.method}_asymptotic")
+def _asymptotic(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> tuple[LimitRoots, str]:
+    limits = _ASYMPTOTIC[settings.method](hypotheses, settings.cl, has_data)
+    return limits, f"{settings.method}_asymptotic"
 
 
-def _exact(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> _Numbers:
+_ASYMPTOTIC: dict[str, Callable[[Hypotheses, float, bool], LimitRoots]] = {
+    "cls": cls_limits,
+    "bayesian": bayesian_limits,
+    "profile": profile_limits,
+    "feldman_cousins": feldman_cousins_limits,
+}
+
+
+def _exact(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> tuple[LimitRoots, str]:
     windows = counting_windows(hypotheses.models)
     alpha = 1.0 - settings.cl
     n_models, n_bands = len(hypotheses), len(BANDS)
@@ -257,16 +257,16 @@ def _exact(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> _
     quantiles = quantile_counts(windows.background, ndtr(BANDS)).reshape(n_models * n_bands)
     repeated = Counting(*(np.repeat(array, n_bands, axis=0) for array in windows))
     expected = exact_limits(repeated, quantiles.astype(float), alpha, settings.method)
-    return _Numbers(observed, None, expected, method)
+    return LimitRoots(observed, None, expected), method
 
 
-_CALCULATIONS: dict[str, Callable[[Hypotheses, LimitSettings, bool], _Numbers]] = {
+_CALCULATIONS: dict[str, Callable[[Hypotheses, LimitSettings, bool], tuple[LimitRoots, str]]] = {
     "asymptotic": _asymptotic,
     "exact": _exact,
 }
 
 
-def _limit(model: Model, index: int, numbers: _Numbers, settings: LimitSettings) -> Limit:
+def _limit(model: Model, index: int, numbers: LimitRoots, method: str, settings: LimitSettings) -> Limit:
     """Gather the numbers of one model, or say why there are none."""
     n_bands = len(BANDS)
     bands = np.arange(index * n_bands, (index + 1) * n_bands)
@@ -280,7 +280,7 @@ def _limit(model: Model, index: int, numbers: _Numbers, settings: LimitSettings)
     for name, roots, entries in parts:
         status, reason = _trouble(name, roots, entries)
         if status != "converged":
-            return _no_limit(poi, settings, status, reason, numbers.method)
+            return _no_limit(poi, settings, status, reason, method)
     m2, m1, median, p1, p2 = (float(value) for value in numbers.expected.strength[bands])
     return Limit(
         poi=poi,
@@ -288,7 +288,7 @@ def _limit(model: Model, index: int, numbers: _Numbers, settings: LimitSettings)
         observed=None if numbers.observed is None else float(numbers.observed.strength[index]),
         observed_low=None if numbers.low is None else float(numbers.low.strength[index]),
         expected=(m2, m1, median, p1, p2),
-        method=numbers.method,
+        method=method,
         status="converged",
         reason="",
     )
