@@ -1,17 +1,21 @@
 """Tree-level QED amplitudes of two or three fermion lines, by explicit helicity states.
 
-An event has `sources` (the incoming electron, then the outgoing antifermions) and `sinks` (the incoming positron, then
-the outgoing fermions). A fermion line joins a source to a sink. Every tree diagram has one line in the middle that
-exchanges a photon with each other line; in radiative processes one of these photons is real instead. The amplitude is
-the sum over the ways to join sources to sinks (with the sign of the permutation), over the line in the middle and over
-the two orders of its photons, so that one kernel gives e+e- -> f+f-γ and e+e- -> f+f-F+F- with all diagrams and
-identical-particle exchange. Masses are exact.
+An event has `sources` (the incoming electron, then the outgoing antifermions) and `sinks` (the incoming
+positron, then the outgoing fermions). A fermion line joins a source to a sink. Every tree diagram has one
+line in the middle that exchanges a photon with each other line; in radiative processes one of these photons
+is real instead. The amplitude is the sum over the ways to join sources to sinks (with the sign of the
+permutation), over the line in the middle and over the two orders of its photons, so that one kernel gives
+e+e- -> f+f-γ and e+e- -> f+f-F+F- with all diagrams and identical-particle exchange. Masses are exact.
 
-Spinors are in the Weyl representation with the spin quantised along z in the rest frame: at tree level with real
-couplings, reversal of all spins (parity times naive time reversal) conjugates the amplitude up to a sign, so that
-half of the states is enough. Vectors are contracted in light-cone components (v0+v3, v0-v3, v1-iv2, v1+iv2). See
-M. Peskin and D. Schroeder, An Introduction to Quantum Field Theory, sections 3.3 and 5.1, for the conventions.
+Spinors are in the Weyl representation with the spin quantised along z in the rest frame: at tree level with
+real couplings, reversal of all spins (parity times naive time reversal) conjugates the amplitude up to a
+sign, so that half of the states is enough. Vectors are contracted in light-cone components (v0+v3, v0-v3,
+v1-iv2, v1+iv2). See M. Peskin and D. Schroeder, An Introduction to Quantum Field Theory, sections 3.3 and
+5.1, for the conventions.
 """
+
+# Elements of arrays, which compiled functions return, have no type for mypy.
+# mypy: warn-return-any=False
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +24,13 @@ from umbra.constants import ALPHA
 from umbra.kinematics import Array
 from umbra.processes.qed_compile import compiled
 
+Complex = NDArray[np.complex128]
+
 #: Square of the elementary charge.
 CHARGE2 = 4.0 * np.pi * ALPHA
 
-#: Ways to join the sources to the sinks: row k, column i holds the sink of source i. The first row annihilates
-#: electron with positron and pairs each outgoing fermion with its own antifermion.
+#: Ways to join the sources to the sinks: row k, column i holds the sink of source i. The first row
+#: annihilates electron with positron and pairs each outgoing fermion with its own antifermion.
 ANNIHILATION = np.array([[0, 1, 2]])
 #: The first outgoing pair are electrons, which may also be the scattered beams.
 WITH_SCATTERING = np.array([[0, 1, 2], [1, 0, 2]])
@@ -35,7 +41,7 @@ ALL_PAIRINGS = np.array([[0, 1, 2], [1, 0, 2], [0, 2, 1], [1, 2, 0], [2, 0, 1], 
 
 
 @compiled
-def _spinor(p, mass, sign, out):  # type: ignore[no-untyped-def]
+def _spinor(p: Array, mass: float, sign: float, out: Complex) -> None:
     """Fill the two spin states of u (sign +1) or v (sign -1) as columns (L1, L2, R1, R2)."""
     norm = 1.0 / np.sqrt(2.0 * (p[3] + mass))
     minus = (p[3] + mass - p[2]) * norm
@@ -48,7 +54,7 @@ def _spinor(p, mass, sign, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _adjoint(columns, out):  # type: ignore[no-untyped-def]
+def _adjoint(columns: Complex, out: Complex) -> None:
     """Fill the Dirac adjoints, as rows that multiply (L1, L2, R1, R2)."""
     for s in range(2):
         for k in range(4):
@@ -56,7 +62,7 @@ def _adjoint(columns, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _lightcone(v, out):  # type: ignore[no-untyped-def]
+def _lightcone(v: Array, out: Complex) -> None:
     out[0] = v[3] + v[2]
     out[1] = v[3] - v[2]
     out[2] = v[0] - 1j * v[1]
@@ -64,8 +70,8 @@ def _lightcone(v, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _current(row, column, scale, out):  # type: ignore[no-untyped-def]
-    """Fill scale * row γ^μ column; `row` is an adjoint, so its first half meets the right-handed components."""
+def _current(row: Complex, column: Complex, scale: float, out: Complex) -> None:
+    """Fill scale * row γ^μ column; a row is an adjoint, its first half meets right-handed components."""
     twice = 2.0 * scale
     out[0] = twice * (row[0] * column[2] + row[3] * column[1])
     out[1] = twice * (row[1] * column[3] + row[2] * column[0])
@@ -74,7 +80,7 @@ def _current(row, column, scale, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _slash(v, column, out):  # type: ignore[no-untyped-def]
+def _slash(v: Complex, column: Complex, out: Complex) -> None:
     out[0] = v[1] * column[2] - v[2] * column[3]
     out[1] = v[0] * column[3] - v[3] * column[2]
     out[2] = v[0] * column[0] + v[2] * column[1]
@@ -82,7 +88,7 @@ def _slash(v, column, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _row_slash(row, v, out):  # type: ignore[no-untyped-def]
+def _row_slash(row: Complex, v: Complex, out: Complex) -> None:
     out[0] = row[2] * v[0] + row[3] * v[3]
     out[1] = row[2] * v[2] + row[3] * v[1]
     out[2] = row[0] * v[1] - row[1] * v[3]
@@ -90,12 +96,12 @@ def _row_slash(row, v, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _dot(a, b):  # type: ignore[no-untyped-def]
+def _dot(a: Array, b: Array) -> float:
     return a[3] * b[3] - a[0] * b[0] - a[1] * b[1] - a[2] * b[2]
 
 
 @compiled
-def _scattered_q2(p, q, mass):  # type: ignore[no-untyped-def]
+def _scattered_q2(p: Array, q: Array, mass: float) -> float:
     """(p - q)^2 of an on-shell particle p along the z axis, without the cancellation at small angles."""
     p_z, q_abs = abs(p[2]), np.sqrt(q[0] ** 2 + q[1] ** 2 + q[2] ** 2)
     along = q[2] if p[2] > 0.0 else -q[2]
@@ -106,7 +112,17 @@ def _scattered_q2(p, q, mass):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def spin_sums(p4, sqrt_s, masses, pairings, signs, include, flips, polarisation, out):  # type: ignore[no-untyped-def]
+def spin_sums(
+    p4: Array,
+    sqrt_s: Array,
+    masses: Array,
+    pairings: NDArray[np.int_],
+    signs: Array,
+    include: NDArray[np.bool_],
+    flips: bool,
+    polarisation: Array,
+    out: Array,
+) -> None:
     """Fill `out` with the amplitude squared over the charge's power, averaged over the beams' spins.
 
     Parameters
@@ -118,7 +134,8 @@ def spin_sums(p4, sqrt_s, masses, pairings, signs, include, flips, polarisation,
     masses
         Beam, f and F mass, shape (3,).
     pairings, signs
-        Sink of each source and sign, shapes (k, 3) and (k,). In radiative processes the third column is ignored.
+        Sink of each source and sign, shapes (k, 3) and (k,). In radiative processes the third column is
+        ignored.
     include
         Whether pairing k with line l in the middle takes part, shape (k, 3): single groups of diagrams.
     flips
@@ -178,9 +195,15 @@ def spin_sums(p4, sqrt_s, masses, pairings, signs, include, flips, polarisation,
                 for s_source in range(1 if line == 0 else 2):
                     for s_sink in range(0 if flips or sink != 0 else 1, 2):
                         j = states[line]
-                        _current(sinks[sink, s_sink], sources[line, s_source], 1.0 / virtuality[line], current[line, j])
+                        _current(
+                            sinks[sink, s_sink],
+                            sources[line, s_source],
+                            1.0 / virtuality[line],
+                            current[line, j],
+                        )
                         if scattering:
-                            # Light-cone gauge: a beam's current is nearly along its photon, which cannot contribute.
+                            # Light-cone gauge: a beam's current is nearly along its photon, which cannot
+                            # contribute.
                             g = 0 if line == 0 else 1
                             shift = current[line, j, g] / light[g]
                             for c in range(4):
@@ -201,7 +224,8 @@ def spin_sums(p4, sqrt_s, masses, pairings, signs, include, flips, polarisation,
                 sink = pairings[k, middle]
                 n_source = 1 if middle == 0 else 2
                 first_sink = 0 if flips or sink != 0 else 1
-                # slot 0 holds the photon that the source meets first in the first order, slot 1 in the second.
+                # slot 0 holds the photon that the source meets first in the first order, slot 1 in the
+                # second.
                 for slot in range(2):
                     other = (middle + 1 + slot) % 3
                     denominator = virtuality[other] + 2.0 * _dot(flow_in[middle], momentum[other])

@@ -14,6 +14,9 @@ if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay f
 
 #: Process name -> module below `umbra.processes` and class.
 LOCATIONS: dict[str, tuple[str, str]] = {
+    "eegamma": ("qed_radiative", "EEGamma"),
+    "mumugamma": ("qed_radiative", "MuMuGamma"),
+    "tautaugamma": ("qed_radiative", "TauTauGamma"),
     "gamma_alp": ("photon_x", "GammaALP"),
     "gamma_aprime": ("photon_x", "GammaDarkPhoton"),
     "darkonium_gamma": ("photon_x", "GammaDarkonium"),
