@@ -88,7 +88,7 @@ def test_the_lifetimes_of_the_long_lived_scalar_are_in_millimetres(curves):
 
 
 def test_curves_are_found_by_portal_and_quantity(curves):
-    found = of_portal(curves, "zprime", "g_prime")
+    found = of_portal(curves, "z_prime", "g_prime")
     assert {curve.experiment for curve in found} == {"BaBar", "Belle II"}
 
 

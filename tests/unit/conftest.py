@@ -11,7 +11,7 @@ from umbra.detectors import Detector
 
 
 @pytest.fixture(scope="session")
-def settings() -> Callable[[str], dict[str, Any]]:
+def detector_settings() -> Callable[[str], dict[str, Any]]:
     """Give the content of a detector file, checked by the schema, to be changed at will."""
     contents = {path.stem: read_yaml(path) for path in (ROOT / "config" / "detectors").glob("*.yaml")}
 
@@ -22,11 +22,11 @@ def settings() -> Callable[[str], dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def ideal(settings: Callable[[str], dict[str, Any]]) -> Callable[..., Detector]:
+def ideal(detector_settings: Callable[[str], dict[str, Any]]) -> Callable[..., Detector]:
     """Build Belle II without beam background, loss and merging, and with chosen resolutions (nearly none)."""
 
     def build(**blocks: dict[str, Any]) -> Detector:
-        content = settings("belle2")
+        content = detector_settings("belle2")
         del content["beam_background"]
         calorimeter, tracker = content["calorimeter"], content["tracker"]
         for region in calorimeter["regions"]:

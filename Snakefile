@@ -1,0 +1,43 @@
+"""Umbra: dark-sector exclusion limits of e+e- colliders, from generated events to exclusion plots."""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/samples.smk"
+
+
+for channel, settings in CHANNELS.items():
+    family = f"{channel}_"
+
+    module:
+        name:
+            channel
+        snakefile:
+            "workflow/rules/channel.smk"
+        config:
+            settings
+        pathvars:
+            results=f"results/{channel}",
+            logs=f"logs/{channel}",
+            benchmarks=f"logs/benchmarks/{channel}",
+
+    use rule * from channel as family*
+
+
+include: "workflow/rules/summary.smk"
+include: "workflow/rules/validation.smk"
+
+
+rule all:
+    """Limits and plots of every channel, the summary of each portal and the comparison with what was published."""
+    default_target: True
+    input:
+        collect("results/{channel}/plots.json", channel=CHANNELS),
+        "results/summary/summary.json",
+        "results/validation/index.md",

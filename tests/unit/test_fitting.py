@@ -1,0 +1,201 @@
+"""Workspaces and pseudo-data of a synthetic channel: yields, windows, injection, pyhf's opinion."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyhf
+import pytest
+
+from umbra import fitting, limit_setting, pseudodata, signal_model, templates, workspace
+from umbra.errors import UmbraError
+from umbra.io import read_json
+from umbra.limit_table import read_limits
+from umbra.search import Search
+
+from .test_signal_model import EFFICIENCY, records, sample
+
+BORN_PB_PER_GEV = 1.0  # the records say born_pb = mass
+LUMINOSITY_FB = 2.0
+REGION = {
+    "name": "peak", "signal": "x", "backgrounds": ["qed"], "variable": "mass_gev", "masses_gev": [1.0, 6.0],
+    "requirements": {},
+}
+SETTINGS = {
+    "name": "synthetic",
+    "machine": "m",
+    "machine_settings": {
+        "electron_energy_gev": 5.29, "positron_energy_gev": 5.29, "crossing_angle_mrad": 0.0, "sqrt_s_spread_gev": 0.0
+    },
+    "luminosity": {"luminosity_fb": LUMINOSITY_FB, "relative_uncertainty": 0.01},
+    "coupling": {"name": "epsilon", "reference": 1e-3, "power": 2},
+    "samples": {"x": {"role": "signal"}, "qed": {"role": "background"}},
+    "regions": [REGION],
+    "fit_kind": "peak",
+    "fit": {"kind": "peak", "half_window_sigma": 15.0, "bin_sigma": 0.5, "background_degree": 3},
+    "systematics": {"signal_efficiency_relative": 0.05},
+    "models": [{"name": "main", "label": "main"}],
+    "masses": {"vetoed_gev": [[4.9, 5.1]]},
+    "limit": {"method": "cls", "cl": 0.95, "calculation": "auto"},
+    "data": {"kind": "asimov"},
+}
+(READING,) = SETTINGS["models"]
+
+
+@pytest.fixture(scope="module")
+def search() -> Search:
+    model = signal_model.build("mass_gev", sample(), records(), "test")
+    edges = templates.axis(model, (1.0, 6.0), None)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    falling = 0.3 * np.exp(-middle / 2.0) * np.diff(edges) / 0.02
+    template = templates.Template(edges, falling, 1e-4 * falling, falling)
+    return Search(SETTINGS, {"peak": model}, {"peak": {"qed": template}})
+
+
+def at(search: Search, mass: float, data=None, reading=READING) -> fitting.Hypothesis:
+    return fitting.hypothesis(search, SETTINGS, data, mass, reading)
+
+
+def test_signal_yield_is_luminosity_times_cross_section_times_efficiency(search):
+    expected, error = search.signal_yield(REGION, 3.0)
+    assert expected == pytest.approx(LUMINOSITY_FB * 1e3 * 3.0 * BORN_PB_PER_GEV * EFFICIENCY, rel=0.02)
+    assert 0.0 < error < 0.02
+
+
+def test_a_strength_of_one_means_the_same_in_yield_cross_section_and_coupling(search):
+    h = at(search, 3.0)
+    at_reference = search.signal_yield(REGION, 3.0)[0]
+    ratio = h.yield_per_mu / at_reference
+    assert h.cross_section_fb_per_mu == pytest.approx(3000.0 * ratio)
+    assert h.coupling_power_per_mu == pytest.approx(1e-6 * ratio)
+    signal = h.workspace["channels"][0]["samples"][0]["data"]
+    # 15 resolutions on both sides hold all of a Gaussian.
+    assert sum(signal) == pytest.approx(h.yield_per_mu, rel=0.01)
+
+
+def test_asimov_data_are_the_background(search):
+    ws = at(search, 3.0).workspace
+    model = pyhf.Workspace(ws).model()
+    parameters = np.array(model.config.suggested_init())
+    parameters[model.config.poi_index] = 0.0
+    np.testing.assert_allclose(model.expected_actualdata(parameters), ws["observations"][0]["data"], rtol=1e-9)
+
+
+def test_pyhf_accepts_and_agrees_on_the_limit(search, tmp_path: Path):
+    fitting.fit_block(search, SETTINGS, None, [3.0], tmp_path / "fits.json", tmp_path / "b.zip", {})
+    limit_setting.limit_block(tmp_path / "fits.json", tmp_path / "b.zip", SETTINGS, tmp_path / "limits.json", {})
+    (point,) = read_json(tmp_path / "limits.json")["points"]
+    assert point["status"] == "converged"
+    ws = pyhf.Workspace(workspace.read_archive(tmp_path / "b.zip")[workspace.member("main", 3.0)])
+    _, expected = pyhf.infer.hypotest(
+        point["expected"][2], ws.data(ws.model()), ws.model(), test_stat="qtilde", return_expected=True
+    )
+    assert float(expected) == pytest.approx(0.05, abs=2e-3)
+
+
+def test_vetoed_mass_has_a_status_and_no_numbers(search, tmp_path: Path):
+    fitting.fit_block(search, SETTINGS, None, [4.0, 5.0], tmp_path / "fits.json", tmp_path / "b.zip", {})
+    limit_setting.limit_block(tmp_path / "fits.json", tmp_path / "b.zip", SETTINGS, tmp_path / "limits.json", {})
+    missing = limit_setting.write_table([tmp_path / "limits.json"], SETTINGS, tmp_path / "limits.csv")
+    assert [point["mass_gev"] for point in missing] == [5.0]
+    rows = read_limits(tmp_path / "limits.csv")
+    assert {row.status for row in rows if row.mass_gev == 5.0} == {"excluded_window"}
+    assert all(row.expected is None and row.observed is None for row in rows if row.mass_gev == 5.0)
+    assert "nan" not in (tmp_path / "limits.csv").read_text().lower()
+    coupling, fb = (next(r.expected for r in rows if r.mass_gev == 4.0 and r.quantity == q) for q in ("epsilon", "cross_section_fb"))
+    assert (coupling / 1e-3) ** 2 * 4000.0 == pytest.approx(fb)
+
+
+def test_injected_signal_is_found_at_its_mass_with_its_yield(search, tmp_path: Path):
+    coupling = 3e-4
+    data = pseudodata.make(search, {"kind": "asimov", "inject": {"mass_gev": 3.0, "coupling": coupling}})
+    fitting.fit_block(search, SETTINGS, data, [2.7, 3.0, 3.3], tmp_path / "fits.json", tmp_path / "b.zip", {})
+    low, at_mass, high = read_json(tmp_path / "fits.json")["points"]
+    assert at_mass["yield_hat"] == pytest.approx((coupling / 1e-3) ** 2 * search.signal_yield(REGION, 3.0)[0], rel=0.02)
+    assert at_mass["z"] > 3.0
+    assert at_mass["z"] > 5.0 * max(low["z"], high["z"])
+
+
+def test_toys_are_the_same_again_and_differ_by_seed(search):
+    first = pseudodata.make(search, {"kind": "toy", "seed": 1})["peak"].values
+    np.testing.assert_array_equal(first, pseudodata.make(search, {"kind": "toy", "seed": 1})["peak"].values)
+    assert (first != pseudodata.make(search, {"kind": "toy", "seed": 2})["peak"].values).any()
+    assert first.sum() == pytest.approx(search.background(REGION)["qed"].sum(), abs=5 * first.sum() ** 0.5)
+
+
+def test_data_survive_their_file(search, tmp_path: Path):
+    data = pseudodata.make(search, {"kind": "toy", "seed": 1})
+    pseudodata.write(tmp_path / "d.root", data)
+    np.testing.assert_array_equal(pseudodata.read(tmp_path / "d.root")["peak"].values, data["peak"].values)
+    pseudodata.write(tmp_path / "none.root", None)
+    assert pseudodata.read(tmp_path / "none.root") is None
+
+
+def test_events_of_a_csv_are_counted_in_the_axis(search, tmp_path: Path):
+    (tmp_path / "d.csv").write_text("region,value\npeak,3.0\npeak,3.0\npeak,2.0\n")
+    counts = pseudodata.from_file(tmp_path / "d.csv", search)["peak"]
+    assert counts.values.sum() == 3.0
+    assert counts.values[np.searchsorted(counts.edges, 3.0, side="right") - 1] == 2.0
+
+
+def test_bins_of_a_csv_become_the_bins_of_the_fit(search, tmp_path: Path):
+    edges = np.linspace(2.0, 4.0, 201)
+    rows = "\n".join(f"peak,{low!r},{high!r},100" for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+    (tmp_path / "d.csv").write_text(f"region,low,high,count\n{rows}\n")
+    data = pseudodata.from_file(tmp_path / "d.csv", search)
+    ws = at(search, 3.0, data).workspace
+    assert set(ws["observations"][0]["data"]) == {100.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("region,value\npeak,abc\n", "line 2"),
+        ("region,value\npeak,nan\n", "not finite"),
+        ("region,value\nother,1.0\n", "no region 'other'"),
+        ("a,b\n1,2\n", "columns a,b"),
+        ("region,low,high,count\npeak,1.0,2.0,5\npeak,2.5,3.0,5\n", "do not follow"),
+        ("region,low,high,count\npeak,1.0,2.0,-5\n", "not a bin with a count"),
+    ],
+)
+def test_bad_data_are_refused_with_file_and_value(search, tmp_path: Path, text: str, message: str):
+    (tmp_path / "d.csv").write_text(text)
+    with pytest.raises(UmbraError, match=message) as error:
+        pseudodata.from_file(tmp_path / "d.csv", search)
+    assert "d.csv" in str(error.value)
+
+
+def test_missing_data_file_names_channel_and_file(search):
+    with pytest.raises(UmbraError, match=r"channel synthetic.*nowhere\.csv"):
+        pseudodata.make(search, {"kind": "file", "file": "nowhere.csv"})
+
+
+def test_published_efficiency_scales_signal_and_background_alike(search):
+    region = REGION | {"published_efficiency": {"values": [[1.0, 0.1], [6.0, 0.1]], "relative_to": "all"}}
+    scaled = replace(search, settings=SETTINGS | {"regions": [region]})
+    ratio = scaled.signal_yield(region, 3.0)[0] / search.signal_yield(REGION, 3.0)[0]
+    assert ratio == pytest.approx(0.1 / EFFICIENCY, rel=0.02)
+    background = scaled.background(region)["qed"] / search.background(REGION)["qed"]
+    np.testing.assert_allclose(background, 0.1 / EFFICIENCY, rtol=0.03)
+
+
+def test_archives_are_the_same_bytes_again_and_say_when_they_are_broken(search, tmp_path: Path):
+    ws = {workspace.member("main", 3.0): at(search, 3.0).workspace}
+    for name in ("a.zip", "b.zip"):
+        workspace.write_archive(tmp_path / name, ws)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    (tmp_path / "a.zip").write_bytes((tmp_path / "b.zip").read_bytes()[:100])
+    with pytest.raises(UmbraError, match=r"a\.zip"):
+        workspace.read_archive(tmp_path / "a.zip")
+
+
+def test_calculator_prints_the_nearest_workspace(search, tmp_path: Path, capsys):
+    folder = tmp_path / "synthetic" / "workspaces"
+    folder.mkdir(parents=True)
+    ws = {workspace.member("main", m): at(search, m).workspace for m in (2.0, 3.0)}
+    workspace.write_archive(folder / "block_000.zip", ws)
+    assert workspace.main(["synthetic", "--mass", "2.9", "--results", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(ws["main/3.000000"]))
+    assert workspace.main(["missing", "--mass", "1", "--results", str(tmp_path)]) == 1
+    assert "missing" in capsys.readouterr().err

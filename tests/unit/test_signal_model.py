@@ -1,0 +1,87 @@
+"""Signal models: efficiency, resolution and shape come back from toy samples, also between generated masses."""
+
+import numpy as np
+import pytest
+
+from umbra import signal_model
+from umbra.errors import UmbraError
+from umbra.seeds import generator
+from umbra.signal_model import SignalModel
+
+MASSES = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+GENERATED, EFFICIENCY = 20_000, 0.3
+
+
+def width(mass: float) -> float:
+    return 0.01 + 0.005 * mass
+
+
+def records(masses=MASSES, correction: float = 1.0):
+    return [
+        {"mass_gev": m, "weight": float(GENERATED), "cross_section_pb": correction * m, "born_pb": float(m)} for m in masses
+    ]
+
+
+def sample(masses=MASSES, wrong_per_event: int = 0) -> dict[str, np.ndarray]:
+    rng = generator("signal model", wrong_per_event)
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in ("mass_gev", "weight", "event", "generated_mass_gev")}
+    for i, mass in enumerate(masses):
+        selected = rng.random(GENERATED) < EFFICIENCY
+        n = int(selected.sum())
+        values = [rng.normal(mass, width(mass), n), *(rng.uniform(0.0, 10.0, n) for _ in range(wrong_per_event))]
+        columns["mass_gev"].append(np.concatenate(values))
+        columns["event"].append(np.tile(np.arange(n) + i * GENERATED, 1 + wrong_per_event))
+    sizes = [len(c) for c in columns["mass_gev"]]
+    columns["weight"] = [np.ones(n) for n in sizes]
+    columns["generated_mass_gev"] = [np.full(n, m) for n, m in zip(sizes, masses, strict=True)]
+    return {name: np.concatenate(parts) for name, parts in columns.items()}
+
+
+@pytest.fixture(scope="module")
+def model() -> SignalModel:
+    return signal_model.build("mass_gev", sample(), records(), "test")
+
+
+def test_efficiency_and_resolution_come_back(model: SignalModel):
+    pulls = (model.efficiency - EFFICIENCY) / model.efficiency_error
+    assert np.abs(pulls).max() < 3.5
+    np.testing.assert_allclose(model.resolution, [width(m) for m in MASSES], rtol=0.04)
+
+
+def test_held_out_mass_closes_within_two_percent(model: SignalModel):
+    held_out = [m for m in MASSES if m != 3.0]
+    partial = signal_model.build("mass_gev", sample(held_out), records(held_out), "test")
+    assert partial.efficiency_at(3.0)[0] == pytest.approx(EFFICIENCY, rel=0.02)
+    assert partial.resolution_at(3.0) == pytest.approx(width(3.0), rel=0.02)
+
+
+def test_template_is_the_gaussian_between_generated_masses(model: SignalModel):
+    mass = 2.5
+    edges = mass + width(mass) * np.array([-3.0, -1.0, 0.0, 1.0, 3.0])
+    expected = [0.15731, 0.34134, 0.34134, 0.15731]
+    np.testing.assert_allclose(model.template(mass, edges), expected, atol=0.012)
+    far = mass + signal_model.SHAPE_REACH * width(mass) * np.array([1.2, 1.5])
+    assert model.template(mass, far) == [0.0]
+
+
+def test_wrong_combinations_do_not_widen_the_resolution():
+    model = signal_model.build("mass_gev", sample(wrong_per_event=2), records(), "test")
+    np.testing.assert_allclose(model.resolution, [width(m) for m in MASSES], rtol=0.05)
+
+
+def test_radiative_correction_enters_the_efficiency():
+    model = signal_model.build("mass_gev", sample(), records(correction=0.8), "test")
+    np.testing.assert_allclose(model.efficiency, 0.8 * EFFICIENCY, rtol=0.03)
+
+
+def test_it_survives_json(model: SignalModel):
+    again = SignalModel.from_json(model.to_json())
+    assert again.efficiency_at(3.3) == model.efficiency_at(3.3)
+    edges = np.linspace(3.0, 3.6, 20)
+    np.testing.assert_array_equal(again.template(3.3, edges), model.template(3.3, edges))
+
+
+def test_too_few_candidates_are_an_error():
+    few = {name: column[:30] for name, column in sample().items()}
+    with pytest.raises(UmbraError, match=r"channel x.*only 0 generated masses"):
+        signal_model.build("mass_gev", few, records(), "channel x")

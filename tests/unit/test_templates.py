@@ -1,0 +1,85 @@
+"""Background templates: the axis follows the resolution, smoothing keeps sum and shape."""
+
+import numpy as np
+import pytest
+
+from umbra import signal_model, templates
+from umbra.errors import UmbraError
+from umbra.fitting import bernstein, rebinned
+from umbra.seeds import generator
+
+from .test_signal_model import records, sample
+
+
+@pytest.fixture(scope="module")
+def model():
+    return signal_model.build("mass_gev", sample(), records(), "test")
+
+
+def test_axis_steps_are_an_eighth_of_the_resolution(model):
+    edges = templates.axis(model, (1.0, 6.0), None)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    inside = (middle > 1.0) & (middle < 6.0)
+    resolution = np.array([model.resolution_at(m) for m in middle[inside]])
+    np.testing.assert_allclose(np.diff(edges)[inside] * templates.BINS_PER_RESOLUTION / resolution, 1.0, rtol=0.01)
+
+
+def test_axis_stops_at_physical_limits(model):
+    edges = templates.axis(model, (1.0, 6.0), [0.8, 6.1])
+    assert (edges[0], edges[-1]) == pytest.approx((0.8, 6.1))
+    assert (np.diff(edges) > 0).all()
+
+
+def test_smoothing_keeps_sum_and_beats_the_noise():
+    rng = generator("smoothing")
+    bins = np.arange(2000) + 0.5
+    truth = 40.0 * np.exp(-bins / 900.0)
+    counts = rng.poisson(truth).astype(float)
+    smooth = templates.smoothed(counts, counts)
+    assert smooth.sum() == pytest.approx(counts.sum(), rel=0.01)
+    assert (smooth >= 0.0).all()
+    np.testing.assert_allclose(smooth, truth, rtol=0.05, atol=0.3)
+
+
+def test_histogram_counts_weights_and_variances():
+    edges = np.linspace(0.0, 1.0, 3)
+    template = templates.build(edges, np.array([0.1, 0.2, 0.7, 5.0]), np.array([1.0, 2.0, 3.0, 9.0]))
+    np.testing.assert_array_equal(template.visible_pb, [3.0, 3.0])
+    np.testing.assert_array_equal(template.variance_pb2, [5.0, 9.0])
+    assert template.effective_events() == pytest.approx(36.0 / 14.0)
+
+
+def test_file_gives_back_what_was_written(tmp_path):
+    edges = np.array([0.0, 0.5, 2.0])
+    made = templates.build(edges, np.array([0.1, 1.0]), np.array([0.25, 0.75]))
+    templates.write(tmp_path / "t.root", {"low": {"qed": made}})
+    again = templates.read(tmp_path / "t.root", {"low": ["qed"]})["low"]["qed"]
+    for name, value in vars(made).items():
+        np.testing.assert_array_equal(getattr(again, name), value)
+
+
+def test_truncated_file_is_an_error_that_names_it(tmp_path):
+    templates.write(tmp_path / "t.root", {"low": {"qed": templates.build(np.arange(9999.0), np.array([0.5]), np.ones(1))}})
+    whole = (tmp_path / "t.root").read_bytes()
+    (tmp_path / "t.root").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UmbraError, match=r"t\.root"):
+        templates.read(tmp_path / "t.root", {"low": ["qed"]})
+
+
+@pytest.mark.parametrize("degree", [0, 1, 3, 5])
+def test_bernstein_basis_adds_up_to_a_flat_density(degree):
+    edges = np.array([1.0, 1.5, 3.0, 4.0])
+    basis = bernstein(edges, degree)
+    assert basis.shape == (degree + 1, 3)
+    assert (basis >= 0.0).all()
+    np.testing.assert_allclose(basis.sum(axis=0), np.diff(edges) / np.diff(edges).mean())
+
+
+def test_bernstein_of_first_degree_is_a_rising_and_a_falling_line():
+    falling, rising = bernstein(np.linspace(0.0, 1.0, 5), 1)
+    np.testing.assert_allclose(rising, [0.125, 0.375, 0.625, 0.875])
+    np.testing.assert_allclose(falling, rising[::-1])
+
+
+def test_rebinning_divides_bins_in_proportion_and_stops_at_the_ends():
+    np.testing.assert_allclose(rebinned(np.array([2.0, 4.0]), np.array([0.0, 1.0, 2.0]), np.array([-1.0, 0.5, 1.5, 9.0])), [1.0, 3.0, 2.0])

@@ -1,0 +1,155 @@
+"""The chain of one channel, from the samples to the plots; the Snakefile instantiates it once for each channel.
+
+Reads the shared samples (literal paths); everything else lives under `<results>`, the channel's own folder.
+`config` is the settings of the channel, see `umbra.configuration`.
+"""
+
+
+rule skim:
+    """Pass one sample through detector and selection; count every cut."""
+    input:
+        events=lookup(dpath="sample_files/{sample}", within=config),
+    output:
+        skim="<results>/skims/{sample}.root",
+        cutflow="<results>/skims/{sample}.json",
+    log:
+        "<logs>/skim_{sample}.log",
+    benchmark:
+        "<benchmarks>/skim_{sample}.tsv"
+    params:
+        code=lookup(dpath="code/skim", within=config),
+        sample=lookup(dpath="samples/{sample}", within=config),
+        slice=lookup(dpath="slices/skim", within=config),
+    resources:
+        mem_mb=3000,
+    conda:
+        "../../envs/umbra.yaml"
+    script:
+        "../scripts/skim.py"
+
+
+rule model:
+    """Turn skims into signal efficiency and shape against mass, and into background templates."""
+    input:
+        skims=collect("<results>/skims/{sample}.root", sample=config["samples"]),
+        cutflows=collect("<results>/skims/{sample}.json", sample=config["samples"]),
+    output:
+        signal="<results>/signal_model.json",
+        templates="<results>/templates.root",
+    log:
+        "<logs>/model.log",
+    benchmark:
+        "<benchmarks>/model.tsv"
+    params:
+        code=lookup(dpath="code/model", within=config),
+        slice=lookup(dpath="slices/model", within=config),
+    conda:
+        "../../envs/umbra.yaml"
+    script:
+        "../scripts/model.py"
+
+
+rule data:
+    """Write what plays the part of the data: pseudo-data, or a file's events in the bins of the templates."""
+    input:
+        signal=rules.model.output.signal,
+        templates=rules.model.output.templates,
+        files=lookup(dpath="data_files", within=config),
+    output:
+        "<results>/data.root",
+    log:
+        "<logs>/data.log",
+    params:
+        code=lookup(dpath="code/data", within=config),
+        slice=lookup(dpath="slices/data", within=config),
+    conda:
+        "../../envs/umbra.yaml"
+    script:
+        "../scripts/data.py"
+
+
+rule fit:
+    """Build the workspaces of one block of mass points and fit them."""
+    input:
+        signal=rules.model.output.signal,
+        templates=rules.model.output.templates,
+        data=rules.data.output[0],
+    output:
+        fits="<results>/fits/{block}.json",
+        workspaces="<results>/workspaces/{block}.zip",
+    log:
+        "<logs>/fit_{block}.log",
+    benchmark:
+        "<benchmarks>/fit_{block}.tsv"
+    params:
+        code=lookup(dpath="code/fit", within=config),
+        slice=lookup(dpath="slices/fit", within=config),
+        masses=lookup(dpath="blocks/{block}", within=config),
+    conda:
+        "../../envs/umbra.yaml"
+    script:
+        "../scripts/fit.py"
+
+
+rule limit:
+    """Set the limits of one block of mass points."""
+    input:
+        fits="<results>/fits/{block}.json",
+        workspaces="<results>/workspaces/{block}.zip",
+    output:
+        "<results>/limits/{block}.json",
+    log:
+        "<logs>/limit_{block}.log",
+    benchmark:
+        "<benchmarks>/limit_{block}.tsv"
+    params:
+        code=lookup(dpath="code/limit", within=config),
+        slice=lookup(dpath="slices/limit", within=config),
+    conda:
+        "../../envs/umbra.yaml"
+    script:
+        "../scripts/limit.py"
+
+
+rule table:
+    """Gather the limits of all blocks in one table."""
+    input:
+        collect("<results>/limits/{block}.json", block=config["blocks"]),
+    output:
+        table=report(
+            "<results>/limits.csv", category="Limits", labels={"channel": config["name"]}
+        ),
+        provenance="<results>/limits.provenance.json",
+    log:
+        "<logs>/table.log",
+    params:
+        code=lookup(dpath="code/table", within=config),
+        slice=lookup(dpath="slices/table", within=config),
+    conda:
+        "../../envs/umbra.yaml"
+    script:
+        "../scripts/table.py"
+
+
+rule plot:
+    """Draw the exclusion, the p-values, example fits, efficiency and cutflow."""
+    input:
+        table=rules.table.output.table,
+        signal=rules.model.output.signal,
+        cutflows=rules.model.input.cutflows,
+        fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
+        workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
+        published=lookup(dpath="published_files", within=config),
+    output:
+        "<results>/plots.json",
+    log:
+        "<logs>/plot.log",
+    benchmark:
+        "<benchmarks>/plot.tsv"
+    params:
+        code=lookup(dpath="code/plot", within=config),
+        slice=lookup(dpath="slices/plot", within=config),
+    conda:
+        "../../envs/umbra.yaml"
+    script:
+        "../scripts/plot.py"

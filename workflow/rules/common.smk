@@ -1,0 +1,18 @@
+"""Reads the configuration once; every rule looks up its own slice of it."""
+
+import sys
+
+sys.path.insert(0, f"{workflow.basedir.removesuffix('/workflow')}/workflow/scripts")
+
+from umbra import configuration, provenance
+
+PROJECT = configuration.load(config)
+CHANNELS = PROJECT.channels
+SAMPLES = PROJECT.samples
+
+
+wildcard_constraints:
+    sample="[a-z][a-z0-9_]*",
+    block="block_[0-9]+",
+    chunk="[0-9]{3}",
+    key="[0-9a-f]{8}",

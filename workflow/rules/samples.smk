@@ -1,0 +1,27 @@
+"""Samples: events of one machine and process, shared by all channels that ask for the same.
+
+Reads the machine and what the generator is told; writes `results/samples/<machine>/<process>/<key>-<chunk>.root`
+and a JSON file with the cross-section beside it. The key is the digest of what the generator is told.
+"""
+
+
+rule generate:
+    """Generate one chunk of a sample (for a signal: all its masses) in the laboratory frame."""
+    output:
+        events="results/samples/{machine}/{process}/{key}-{chunk}.root",
+        info="results/samples/{machine}/{process}/{key}-{chunk}.json",
+    log:
+        "logs/samples/{machine}/{process}/{key}-{chunk}.log",
+    benchmark:
+        "logs/benchmarks/samples/{machine}/{process}/{key}-{chunk}.tsv"
+    params:
+        sample=lookup(dpath="{machine}/{process}/{key}", within=SAMPLES),
+        chunk="{chunk}",
+        process="{process}",
+        machine="{machine}",
+    resources:
+        mem_mb=2000,
+    conda:
+        "../../envs/umbra.yaml"
+    script:
+        "../scripts/generate.py"

@@ -1,0 +1,310 @@
+"""Configuration: reading, checking, and what the job graph is built from.
+
+Imported while Snakemake parses the workflow, so: standard library, PyYAML and jsonschema only.
+"""
+
+import copy
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from umbra import grid
+from umbra.decays.registry import module_of as decay_module
+from umbra.errors import UmbraError
+from umbra.processes.registry import module_of as process_module
+from umbra.provenance import code_digest, digest_of
+from umbra.selections.registry import module_of as selection_module
+
+ROOT = Path(__file__).resolve().parents[3]
+SCHEMAS = ROOT / "workflow" / "schemas"
+
+Settings = dict[str, Any]
+
+_PHYSICS = ("name", "machine", "machine_settings", "luminosity", "coupling", "samples", "regions", "systematics", "models", "fit_kind")
+
+#: What each stage of a channel sees of its settings: a change elsewhere does not run it again.
+SLICES = {
+    "skim": ("machine", "machine_settings", "detector_settings", "selection"),
+    "model": ("name", "machine_settings", "samples", "regions", "masses"),
+    "data": ("name", "machine", "machine_settings", "luminosity", "coupling", "samples", "regions", "fit_kind", "data"),
+    "fit": (*_PHYSICS, "fit", "data", "masses"),
+    "limit": ("name", "limit", "data"),
+    "table": ("name", "coupling", "models", "limit"),
+    "plot": (
+        *_PHYSICS,
+        *("title", "portal", "experiment", "reference", "masses", "fit", "limit", "data", "validation", "plot"),
+    ),
+}
+
+
+@dataclass
+class Project:
+    """All that the rules look up.
+
+    Attributes
+    ----------
+    channels
+        Name -> settings, complete and resolved for the scan, with `blocks`, `sample_files` and `code` added.
+    samples
+        Machine -> process -> key -> what the generator is told, shared by all channels.
+    """
+
+    run: Settings
+    channels: dict[str, Settings] = field(default_factory=dict)
+    samples: dict[str, dict[str, dict[str, Settings]]] = field(default_factory=dict)
+
+
+def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
+    """Read and check everything that a run needs.
+
+    Parameters
+    ----------
+    run
+        The run configuration, as Snakemake has merged it from files and command line.
+    config
+        Folder of the configuration.
+
+    Raises
+    ------
+    UmbraError
+        For anything that is wrong: one sentence with file, key and value.
+    """
+    settings = checked(dict(run), "config", "the run configuration")
+    project = Project(run=settings)
+    known = sorted(path.stem for path in (config / "channels").glob("*.yaml"))
+    for name in [*settings["channels"], *settings["overrides"]]:
+        if name not in known:
+            raise UmbraError(f"the run configuration: there is no channel '{name}'; known: {', '.join(known)}")
+    for name in settings["channels"] or known:
+        project.channels[name] = _channel(name, settings, config, project)
+    return project
+
+
+def read_yaml(path: Path) -> Any:
+    """Read safe YAML; duplicate keys, which YAML would silently merge, are errors."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
+    except OSError as error:
+        raise UmbraError(f"{path}: cannot be read: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise UmbraError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+
+
+def checked(content: Any, schema: str, where: str | Path) -> Settings:
+    """Check content against a schema of `workflow/schemas` and return a copy with the defaults filled in."""
+    tree = _schema(schema)
+    error = best_match(Draft202012Validator(tree, registry=_registry()).iter_errors(content))
+    if error is not None:
+        raise UmbraError(f"{where}: {_path(error.absolute_path)}: {error.message}")
+    for path, value in _numbers(content, ()):
+        if not math.isfinite(value):
+            raise UmbraError(f"{where}: {_path(path)}: {value} is not a finite number")
+    filled = copy.deepcopy(content)
+    _fill_defaults(filled, tree, schema)
+    return dict(filled)
+
+
+def merged(base: Any, changes: Any) -> Any:
+    """Lay `changes` over `base`: mappings are merged key by key, anything else is replaced."""
+    if isinstance(base, Mapping) and isinstance(changes, Mapping):
+        return {key: merged(base[key], changes[key]) if key in base and key in changes else changes.get(key, base.get(key))
+                for key in [*base, *(key for key in changes if key not in base)]}
+    return copy.deepcopy(changes)
+
+
+def for_scan(content: Any, scan: str) -> Any:
+    """Replace each mapping `{full: , default: , tiny: }` by its value for the scan."""
+    if isinstance(content, Mapping):
+        if set(content) == {"full", "default", "tiny"}:
+            return content[scan]
+        return {key: for_scan(value, scan) for key, value in content.items()}
+    if isinstance(content, list):
+        return [for_scan(value, scan) for value in content]
+    return content
+
+
+def _channel(name: str, run: Settings, config: Path, project: Project) -> Settings:
+    path = config / "channels" / f"{name}.yaml"
+    content = merged(read_yaml(path), run["overrides"].get(name, {}))
+    settings: Settings = for_scan(checked(content, "channel", path), run["scan"])
+    settings["name"] = name
+    settings.setdefault("data", run["data"])
+    settings["fit_kind"] = settings["fit"]["kind"]
+    for kind in ("machine", "detector"):
+        file = config / f"{kind}s" / f"{settings[kind]}.yaml"
+        if not file.is_file():
+            raise UmbraError(f"{path}: {kind}: there is no {file}")
+        settings[f"{kind}_settings"] = checked(read_yaml(file), kind, file)
+    _check_references(settings, path)
+    settings["blocks"] = _blocks(settings, path)
+    settings["sample_files"] = {
+        sample: _register(spec, settings, path, project) for sample, spec in settings["samples"].items()
+    }
+    settings["code"] = _codes(settings, path)
+    settings["data_files"] = [settings["data"]["file"]] if settings["data"]["kind"] == "file" else []
+    settings["published_files"] = [_published(check["curve"], path, config) for check in settings["validation"]]
+    settings["slices"] = {stage: {key: settings[key] for key in keys} for stage, keys in SLICES.items()}
+    return settings
+
+
+def _published(curve: str, path: Path, config: Path) -> str:
+    if not (config / "published" / f"{curve}.yaml").is_file():
+        raise UmbraError(f"{path}: validation: there is no published curve config/published/{curve}.yaml")
+    return f"config/published/{curve}.yaml"
+
+
+def _check_references(settings: Settings, path: Path) -> None:
+    """Check what a schema cannot: that names meet, masses are possible and ranges are ordered."""
+    machine = settings["machine_settings"]
+    sqrt_s = 2.0 * math.sqrt(machine["electron_energy_gev"] * machine["positron_energy_gev"])
+    for i, segment in enumerate(settings["masses"]["segments"]):
+        if segment["from_gev"] >= segment["to_gev"]:
+            raise UmbraError(f"{path}: masses/segments/{i}: from_gev {segment['from_gev']} is not below to_gev {segment['to_gev']}")
+        if segment["to_gev"] >= sqrt_s:
+            raise UmbraError(
+                f"{path}: masses/segments/{i}/to_gev: {segment['to_gev']} GeV is above the kinematic limit, "
+                f"sqrt(s) = {sqrt_s:.2f} GeV"
+            )
+    for sample, spec in settings["samples"].items():
+        for mass in spec.get("masses_gev", []):
+            if mass >= sqrt_s:
+                raise UmbraError(
+                    f"{path}: samples/{sample}/masses_gev: {mass} GeV is above the kinematic limit, sqrt(s) = {sqrt_s:.2f} GeV"
+                )
+        if spec["role"] == "signal" and "process" in spec and "masses_gev" not in spec:
+            raise UmbraError(f"{path}: samples/{sample}: a signal needs masses_gev")
+    for region in settings["regions"]:
+        for role, names in (("signal", [region["signal"]]), ("background", region["backgrounds"])):
+            for sample in names:
+                if settings["samples"].get(sample, {}).get("role") != role:
+                    raise UmbraError(f"{path}: regions/{region['name']}: '{sample}' is not a {role} sample of this channel")
+
+
+def _blocks(settings: Settings, path: Path) -> dict[str, list[float]]:
+    masses: list[float] = []
+    for segment in settings["masses"]["segments"]:
+        masses += grid.spaced(segment["from_gev"], segment["to_gev"], segment["points"], segment["spacing_gev"])
+    if sorted(set(masses)) != masses:
+        raise UmbraError(f"{path}: masses/segments: the masses must increase from segment to segment")
+    runs = grid.blocks(masses, settings["masses"]["block_points"])
+    return {f"block_{i:03d}": run for i, run in enumerate(runs)}
+
+
+def _register(spec: Settings, settings: Settings, path: Path, project: Project) -> list[str]:
+    """Enter a sample into the table of shared samples and return its files."""
+    process = spec.get("process", "external")
+    try:
+        modules = [process_module(process)] if "process" in spec else ["umbra.external"]
+        modules += [decay_module(spec["decay"])] if "decay" in spec else []
+    except UmbraError as error:
+        raise UmbraError(f"{path}: samples: {error}") from error
+    generator = {key: value for key, value in spec.items() if key not in ("role", "origin", "events", "chunk_events")}
+    events = spec.get("events", 0)
+    generator["chunk_events"] = min(events, spec.get("chunk_events", events))
+    key = digest_of(generator)[:8]
+    machine = settings["machine"]
+    project.samples.setdefault(machine, {}).setdefault(process, {})[key] = {
+        "generator": generator,
+        "machine": settings["machine_settings"],
+        "code": code_digest("generate.py", *modules),
+    }
+    chunks = math.ceil(events / generator["chunk_events"]) if events else 1
+    return [f"results/samples/{machine}/{process}/{key}-{chunk:03d}.root" for chunk in range(chunks)]
+
+
+def _codes(settings: Settings, path: Path) -> dict[str, str]:
+    try:
+        signals = {spec["process"] for spec in settings["samples"].values() if spec["role"] == "signal" and "process" in spec}
+        closed_forms = [process_module(process) for process in sorted(signals)]
+        more = {
+            "skim": [selection_module(settings["selection"]["name"])],
+            "data": closed_forms,
+            "fit": closed_forms,
+        }
+    except UmbraError as error:
+        raise UmbraError(f"{path}: selection/name: {error}") from error
+    return {stage: code_digest(f"{stage}.py", *more.get(stage, [])) for stage in sorted(SLICES)}
+
+
+class _StrictLoader(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=deep)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"duplicate key '{key}'", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+@cache
+def _schema(name: str) -> Any:
+    return read_yaml(SCHEMAS / f"{name}.schema.yaml")
+
+
+@cache
+def _registry() -> Registry[Any]:
+    files = SCHEMAS.glob("*.schema.yaml")
+    return Registry().with_resources(
+        (path.name, DRAFT202012.create_resource(_schema(path.name.removesuffix(".schema.yaml")))) for path in files
+    )
+
+
+def _fill_defaults(content: Any, schema: Any, document: str) -> None:
+    """Fill in the defaults of a valid document, following references and the branch that fits."""
+    schema, document = _resolved(schema, document)
+    for branch in schema.get("oneOf", []):
+        if Draft202012Validator(_absolute(branch, document), registry=_registry()).is_valid(content):
+            _fill_defaults(content, branch, document)
+    if isinstance(content, dict):
+        for key, rule in schema.get("properties", {}).items():
+            if "default" in rule:
+                content.setdefault(key, copy.deepcopy(rule["default"]))
+            if key in content:
+                _fill_defaults(content[key], rule, document)
+        rest = schema.get("additionalProperties")
+        for key in content.keys() - schema.get("properties", {}).keys() if isinstance(rest, dict) else ():
+            _fill_defaults(content[key], rest, document)
+    if isinstance(content, list) and isinstance(schema.get("items"), dict):
+        for item in content:
+            _fill_defaults(item, schema["items"], document)
+
+
+def _resolved(schema: Any, document: str) -> tuple[Any, str]:
+    while "$ref" in schema:
+        file, _, pointer = schema["$ref"].partition("#/")
+        document = file.removesuffix(".schema.yaml") or document
+        target = _schema(document)
+        for part in pointer.split("/"):
+            target = target[part]
+        schema = target
+    return schema, document
+
+
+def _absolute(branch: Any, document: str) -> Any:
+    """Give a branch the definitions of its document, so that its references can be followed."""
+    return {**branch, "$defs": _schema(document).get("$defs", {})}
+
+
+def _numbers(content: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], float]]:
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            yield from _numbers(value, (*path, key))
+    elif isinstance(content, list):
+        for i, value in enumerate(content):
+            yield from _numbers(value, (*path, i))
+    elif isinstance(content, float):
+        yield path, content
+
+
+def _path(parts: Any) -> str:
+    return "/".join(str(part) for part in parts) or "(top)"

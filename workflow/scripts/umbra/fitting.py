@@ -1,0 +1,313 @@
+"""The fit stage: from expectation and data to one workspace and one fit per mass hypothesis."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import nnls
+from scipy.stats import binom
+
+from umbra import workspace
+from umbra.io import write_json
+from umbra.kinematics import Array
+from umbra.limits.engine import discoveries
+from umbra.limits.results import Discovery
+from umbra.pseudodata import Data
+from umbra.search import Reading, Region, Search
+from umbra.signal_model import CORE
+from umbra.variables import position
+from umbra.workspace import Background, Channel, Workspace
+
+log = logging.getLogger(__name__)
+
+#: Fewest bins of a window that can tell a peak from a polynomial.
+_FEWEST_BINS = 8
+#: A component of the background keeps at least this part of the mean coefficient as its scale.
+_SMALLEST_COEFFICIENT = 0.01
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One mass in one reading of the data.
+
+    Parameters
+    ----------
+    mass_gev, model
+        What is tested.
+    workspace
+        `None` where no workspace could be made.
+    status, reason
+        `converged` if there is a workspace, else why there is none.
+    yield_per_mu, cross_section_fb_per_mu, coupling_power_per_mu
+        What a signal strength of 1 means: events in all regions, lowest-order cross-section times the reading's
+        branching fraction, and the coupling to the power in which it enters.
+    windows
+        Region -> lowest and highest value of the search variable.
+    expected_background
+        Within two resolutions of the mass, all regions.
+    """
+
+    mass_gev: float
+    model: str
+    workspace: Workspace | None
+    status: str
+    reason: str
+    yield_per_mu: float = 0.0
+    cross_section_fb_per_mu: float = 0.0
+    coupling_power_per_mu: float = 0.0
+    windows: Mapping[str, tuple[float, float]] | None = None
+    expected_background: float = 0.0
+
+
+def fit_block(
+    search: Search,
+    settings: Mapping[str, Any],
+    data: Data | None,
+    masses_gev: Sequence[float],
+    fits: Path,
+    archive: Path,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Fit a block of masses in every reading; write the fits (JSON) and the workspaces (ZIP).
+
+    Parameters
+    ----------
+    search
+        The channel's expectation.
+    settings
+        `fit`, `systematics`, `models` and `masses` of the channel.
+    data
+        Counts, or `None` for the expectation itself.
+    masses_gev
+        The hypotheses of the block.
+    fits, archive
+        Output files.
+    provenance
+        Written into `fits`.
+    """
+    hypotheses = [
+        hypothesis(search, settings, data, mass, reading) for reading in settings["models"] for mass in masses_gev
+    ]
+    found = _discoveries(hypotheses) if data is not None else {}
+    points = [_point(h, found.get(i)) for i, h in enumerate(hypotheses)]
+    failed = [p for p in points if p["status"] not in ("converged", "excluded_window")]
+    log.info("%d hypotheses, %d without a fit", len(points), len(failed))
+    for point in failed:
+        log.warning("mass %s GeV, model %s: %s: %s", point["mass_gev"], point["model"], point["status"], point["reason"])
+    workspace.write_archive(
+        archive, {workspace.member(h.model, h.mass_gev): h.workspace for h in hypotheses if h.workspace is not None}
+    )
+    write_json(fits, {"channel": search.settings["name"], "points": points, "provenance": dict(provenance)})
+
+
+def hypothesis(
+    search: Search, settings: Mapping[str, Any], data: Data | None, mass_gev: float, reading: Reading
+) -> Hypothesis:
+    """Build the workspace of one mass in one reading."""
+    for low, high in settings["masses"]["vetoed_gev"]:
+        if low <= mass_gev <= high:
+            reason = f"{low:g} to {high:g} GeV is vetoed: a known resonance"
+            return Hypothesis(mass_gev, reading["name"], None, "excluded_window", reason)
+    regions = search.regions_at(mass_gev)
+    yields = [search.signal_yield(region, mass_gev, reading) for region in regions]
+    total = sum(expected for expected, _ in yields)
+    if not total > 0.0:
+        return Hypothesis(mass_gev, reading["name"], None, "no_sensitivity", "no signal is expected in any region")
+    # The signal strength is scaled so that limits are of order one: twice the background's fluctuation, plus three.
+    background = sum(_core_background(search, region, mass_gev, reading) for region in regions)
+    unit = 2.0 * np.sqrt(background) + 3.0
+    make = _peak if settings["fit"]["kind"] == "peak" else _counting
+    channels, windows = [], {}
+    for region, (expected, error) in zip(regions, yields, strict=True):
+        bins = _bins(search, region, data, mass_gev, settings["fit"])
+        if len(bins.edges) - 1 < (_FEWEST_BINS if settings["fit"]["kind"] == "peak" else 1):
+            continue
+        channels.append(make(search, region, bins, mass_gev, expected / total * unit, error, settings, reading))
+        windows[region["name"]] = (float(bins.edges[0]), float(bins.edges[-1]))
+    if not channels:
+        return Hypothesis(mass_gev, reading["name"], None, "fit_failed", "the window lies outside the data")
+    born_fb = 1e3 * search.born_pb(regions[0], mass_gev)
+    return Hypothesis(
+        mass_gev,
+        reading["name"],
+        workspace.build(
+            channels,
+            f"{search.settings['name']}_{reading['name']}_{mass_gev:.6f}",
+            settings["systematics"]["signal_efficiency_relative"],
+            search.settings["luminosity"]["relative_uncertainty"],
+        ),
+        "converged",
+        "",
+        yield_per_mu=unit,
+        cross_section_fb_per_mu=born_fb * search.reading_branching(mass_gev, reading) * unit / total,
+        coupling_power_per_mu=search.reference ** search.settings["coupling"]["power"] * unit / total,
+        windows=windows,
+        expected_background=background,
+    )
+
+
+@dataclass(frozen=True)
+class _Bins:
+    edges: Array
+    observed: Array | None
+
+
+def _bins(search: Search, region: Region, data: Data | None, mass_gev: float, fit: Mapping[str, Any]) -> _Bins:
+    """Bins of a window: runs of bins of the data (or of the axis) that lie within it."""
+    axis = search.edges(region) if data is None else data[region["name"]].edges
+    centre = float(position(region["variable"], mass_gev))
+    resolution = search.signals[region["name"]].resolution_at(mass_gev)
+    reach = fit["half_window_sigma"] * resolution
+    first, last = np.searchsorted(axis, [centre - reach, centre + reach]).tolist()
+    first, last = max(first - 1, 0), min(last, len(axis) - 1)
+    step = last - first
+    if fit["kind"] == "peak":
+        step = max(1, round(fit["bin_sigma"] * resolution * (last - first) / max(axis[last] - axis[first], 1e-300)))
+    edges = axis[first : last + 1 : max(step, 1)]
+    if data is None:
+        return _Bins(edges, None)
+    used = first + max(step, 1) * (len(edges) - 1)
+    observed = data[region["name"]].values[first:used].reshape(len(edges) - 1, -1).sum(axis=1)
+    return _Bins(edges, observed)
+
+
+def _peak(
+    search: Search,
+    region: Region,
+    bins: _Bins,
+    mass_gev: float,
+    signal: float,
+    error: float,
+    settings: Mapping[str, Any],
+    reading: Reading,
+) -> Channel:
+    """A peak over a smooth background, written in a Bernstein basis that is fitted to the expectation."""
+    total = rebinned(sum(search.background(region, reading).values()), search.edges(region), bins.edges)
+    basis = bernstein(bins.edges, settings["fit"]["background_degree"])
+    coefficients = _fit_basis(basis, total)
+    scale = np.maximum(coefficients, _SMALLEST_COEFFICIENT * coefficients.mean())
+    backgrounds = [
+        Background(f"bernstein{k}", scale[k] * basis[k], free=True, start=float(coefficients[k] / scale[k]))
+        for k in range(len(basis))
+    ]
+    template = search.signals[region["name"]].template(mass_gev, bins.edges)
+    observed = coefficients @ basis if bins.observed is None else bins.observed
+    return Channel(region["name"], observed, signal * template, error, backgrounds)
+
+
+def _counting(
+    search: Search,
+    region: Region,
+    bins: _Bins,
+    mass_gev: float,
+    signal: float,
+    error: float,
+    settings: Mapping[str, Any],
+    reading: Reading,
+) -> Channel:
+    """One bin with backgrounds from simulation."""
+    axis = search.edges(region)
+    variances = search.background_variance(region, reading)
+    backgrounds = [
+        Background(
+            name,
+            rebinned(values, axis, bins.edges),
+            relative_uncertainty=settings["systematics"].get("background_relative", 0.0),
+            variance=rebinned(variances[name], axis, bins.edges),
+        )
+        for name, values in search.background(region, reading).items()
+    ]
+    template = search.signals[region["name"]].template(mass_gev, bins.edges)
+    expected = np.sum([b.counts for b in backgrounds], axis=0)
+    observed = expected if bins.observed is None else bins.observed
+    return Channel(region["name"], observed, signal * template, error, backgrounds)
+
+
+def rebinned(values: Array, edges: Array, new: Array) -> Array:
+    """Contents in new bins; within an old bin the density is taken as constant, and outside as zero."""
+    cumulative = np.concatenate([[0.0], np.cumsum(values)])
+    return np.diff(np.interp(new, edges, cumulative))
+
+
+def bernstein(edges: Array, degree: int) -> Array:
+    """Integrals of the Bernstein polynomials over bins.
+
+    Parameters
+    ----------
+    edges
+        Bin edges, shape (n + 1,); the polynomials live between the first and the last.
+    degree
+        Degree d.
+
+    Returns
+    -------
+    ndarray
+        Shape (d + 1, n). The rows add up to the widths of the bins in units of the mean width, so that equal
+        coefficients mean a flat density.
+    """
+    t = (edges - edges[0]) / (edges[-1] - edges[0])
+    # The integral of B(k, d) from 0 to t is P(more than k of d + 1 successes at t) / (d + 1).
+    integrals = np.array([binom.sf(k, degree + 1, t) for k in range(degree + 1)]) / (degree + 1)
+    basis: Array = np.diff(integrals, axis=1) * (len(edges) - 1)
+    return basis
+
+
+def _fit_basis(basis: Array, counts: Array) -> Array:
+    """Non-negative coefficients by least squares with Poisson-like weights, in two passes."""
+    expected = np.full_like(counts, max(counts.mean(), 1e-12))
+    coefficients = np.zeros(len(basis))
+    for _ in range(2):
+        root = np.sqrt(np.maximum(expected, 1e-3 * expected.mean()))
+        coefficients, _ = nnls((basis / root).T, counts / root)
+        expected = coefficients @ basis
+    return coefficients if coefficients.any() else np.full(len(basis), 1e-9)
+
+
+def _core_background(search: Search, region: Region, mass_gev: float, reading: Reading) -> float:
+    centre = float(position(region["variable"], mass_gev))
+    reach = 2.0 * search.signals[region["name"]].resolution_at(mass_gev)
+    total = sum(search.background(region, reading).values())
+    return float(rebinned(total, search.edges(region), np.array([centre - reach, centre + reach]))[0])
+
+
+def _discoveries(hypotheses: Sequence[Hypothesis]) -> dict[int, Discovery]:
+    with_workspace = [(i, h.workspace) for i, h in enumerate(hypotheses) if h.workspace is not None]
+    found = discoveries([w for _, w in with_workspace])
+    return {i: discovery for (i, _), discovery in zip(with_workspace, found, strict=True)}
+
+
+def _point(h: Hypothesis, found: Discovery | None) -> dict[str, Any]:
+    point: dict[str, Any] = {
+        "mass_gev": h.mass_gev,
+        "model": h.model,
+        "status": h.status,
+        "reason": h.reason,
+        "member": workspace.member(h.model, h.mass_gev) if h.workspace is not None else None,
+        "yield_per_mu": h.yield_per_mu,
+        "cross_section_fb_per_mu": h.cross_section_fb_per_mu,
+        "coupling_power_per_mu": h.coupling_power_per_mu,
+        "windows": {name: list(window) for name, window in (h.windows or {}).items()},
+        "expected_background": h.expected_background,
+        "core_resolutions": CORE,
+    }
+    if found is None:
+        return point
+    if found.status != "converged":
+        point |= {"status": found.status, "reason": found.reason}
+    return point | dict(_fitted(h, found))
+
+
+def _fitted(h: Hypothesis, found: Discovery) -> Iterator[tuple[str, Any]]:
+    yield "mu_hat", found.mu_hat
+    yield "mu_hat_error", found.mu_hat_error
+    for name, unit in (("yield", h.yield_per_mu), ("cross_section_fb", h.cross_section_fb_per_mu)):
+        yield f"{name}_hat", None if found.mu_hat is None else found.mu_hat * unit
+        yield f"{name}_error", None if found.mu_hat_error is None else found.mu_hat_error * unit
+    yield "z", found.z
+    yield "p0", found.p0
+    yield "chi2", found.chi2
+    yield "chi2_signal", found.chi2_signal
+    yield "n_bins", found.n_bins

@@ -1,0 +1,201 @@
+"""The generate stage: one chunk of a sample, from random numbers or another generator's file to a ROOT file."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from umbra import events, seeds
+from umbra.decays import registry as decays
+from umbra.events import Events
+from umbra.external.sample import open_source
+from umbra.integration import cross_section
+from umbra.io import write_json
+from umbra.machines import Machine
+from umbra.processes import registry as processes
+from umbra.provenance import stamp
+from umbra.sampling import Sampler
+
+log = logging.getLogger(__name__)
+
+#: Events that are in memory at once.
+BATCH = 100_000
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One chunk of a sample.
+
+    Parameters
+    ----------
+    machine
+        Where the collisions happen.
+    process
+        Name of the process, or `external`.
+    generator
+        What the configuration says of the sample, see `$defs/generated_sample` in the channel schema.
+    chunk
+        Number of the chunk.
+    """
+
+    machine: Machine
+    process: str
+    generator: Mapping[str, Any]
+    chunk: int
+
+    @property
+    def seed(self) -> tuple[str | int | float, ...]:
+        """Names that fix the events of the sample but for mass and chunk; no channel is among them."""
+        telling = {key: value for key, value in self.generator.items() if key not in ("masses_gev", "chunk_events")}
+        return (self.machine.name, self.process, *(f"{key}={telling[key]}" for key in sorted(telling)))
+
+
+def generate(request: Request, path: Path, info: Path, code: str) -> None:
+    """Write the events of a chunk in the laboratory frame, and their cross-section and provenance beside them.
+
+    Parameters
+    ----------
+    request
+        What to generate.
+    path, info
+        ROOT file with the tree `events`, and JSON file.
+    code
+        Code digest, for the provenance.
+
+    Raises
+    ------
+    UmbraError
+        For parameters that the process refuses and for external files that fail a check; nothing is left behind.
+    """
+    # Filled while the events stream to the file.
+    records: list[Record] = []
+    stream = _external(request, records) if request.process == "external" else _generated(request, records)
+    total = events.write(path, stream)
+    log.info("%s: %d events", path, total)
+    write_json(
+        info,
+        {
+            "machine": asdict(request.machine),
+            "samples": records,
+            "provenance": stamp(dict(request.generator), code, seed=list(request.seed)),
+        },
+    )
+
+
+def _generated(request: Request, records: list[Record]) -> Iterator[Events]:
+    for mass_gev in request.generator.get("masses_gev", [None]):
+        yield from _one_mass(request, mass_gev, records)
+
+
+def _one_mass(request: Request, mass_gev: float | None, records: list[Record]) -> Iterator[Events]:
+    generator = request.generator
+    process = processes.find(request.process)
+    parameters = dict(generator["parameters"]) | ({} if mass_gev is None else {"mass_gev": mass_gev})
+    cuts = {name: (low, high) for name, (low, high) in generator["cuts"].items()}
+    names = (*request.seed, "mass", "none" if mass_gev is None else mass_gev)
+    sampler = Sampler(
+        process,
+        request.machine,
+        parameters,
+        cuts,
+        generator["radiation"],
+        rng=seeds.generator(*names, "adaptation"),
+        weighted=generator["weighted"],
+    )
+    born = cross_section(
+        process, request.machine.sqrt_s_gev, parameters, cuts, relative_error=1e-3, rng=seeds.generator(*names, "born")
+    )
+    rng = seeds.generator(*names, "chunk", request.chunk)
+    record = _Tally(mass_gev)
+    for size in _batch_sizes(generator["chunk_events"]):
+        sample = sampler.generate(size, rng)
+        batch = _finished(sample.events, request, rng, mass_gev)
+        record.add(sample.events.weight, sample.trials, sample.overflow_fraction)
+        yield batch
+    records.append(
+        record.summary()
+        | {
+            "cross_section_pb": sampler.cross_section.value_pb,
+            "cross_section_error_pb": sampler.cross_section.error_pb,
+            "born_pb": born.value_pb,
+            "born_error_pb": born.error_pb,
+            "generator": "umbra",
+        }
+    )
+    log.info("%s, mass %s: %s", request.process, mass_gev, records[-1])
+
+
+def _external(request: Request, records: list[Record]) -> Iterator[Events]:
+    for declaration in request.generator["external"]:
+        source = open_source(declaration, request.machine)
+        rng = seeds.generator(*request.seed, declaration["file"])
+        record = _Tally(source.mass_gev)
+        for batch in source.batches():
+            decayed = _decayed(batch, request, rng)
+            record.add(decayed.weight, len(decayed), 0.0)
+            yield _tagged(decayed, source.mass_gev)
+        records.append(
+            record.summary()
+            | {
+                "cross_section_pb": source.cross_section_pb,
+                "cross_section_error_pb": source.cross_section_error_pb,
+                "born_pb": source.cross_section_pb,
+                "born_error_pb": source.cross_section_error_pb,
+                "generator": source.generator,
+                "sha256": source.sha256,
+            }
+        )
+
+
+def _finished(batch: Events, request: Request, rng: np.random.Generator, mass_gev: float | None) -> Events:
+    """Decay and boost a batch that was generated in the centre of mass."""
+    decayed = _decayed(batch, request, rng)
+    lab = decayed.with_p4(request.machine.to_lab(decayed.p4))
+    return _tagged(lab, mass_gev)
+
+
+def _decayed(batch: Events, request: Request, rng: np.random.Generator) -> Events:
+    return decays.find(request.generator["decay"])(batch, rng) if "decay" in request.generator else batch
+
+
+def _tagged(batch: Events, mass_gev: float | None) -> Events:
+    return batch if mass_gev is None else batch.with_extra(mass_gev=np.full(len(batch), mass_gev))
+
+
+def _batch_sizes(total: int) -> list[int]:
+    full, rest = divmod(total, BATCH)
+    return [BATCH] * full + ([rest] if rest else [])
+
+
+@dataclass
+class _Tally:
+    """Sums over the events of one mass."""
+
+    mass_gev: float | None
+    events: int = 0
+    trials: int = 0
+    weight: float = 0.0
+    weight2: float = 0.0
+    overflows: float = 0.0
+
+    def add(self, weight: events.Array, trials: int, overflow_fraction: float) -> None:
+        self.events += len(weight)
+        self.trials += trials
+        self.weight += float(weight.sum())
+        self.weight2 += float((weight**2).sum())
+        self.overflows += overflow_fraction * len(weight)
+
+    def summary(self) -> Record:
+        return {
+            "mass_gev": self.mass_gev,
+            "events": self.events,
+            "weight": self.weight,
+            "effective_events": self.weight**2 / self.weight2 if self.weight2 else 0.0,
+            "unweighting_efficiency": self.events / self.trials if self.trials else 1.0,
+            "overflow_fraction": self.overflows / self.events if self.events else 0.0,
+        }

@@ -1,0 +1,117 @@
+"""The limit stage: from workspaces to limits on the signal strength, then to yield, cross-section and coupling."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from umbra import workspace
+from umbra.io import read_json, write_json
+from umbra.limit_table import LimitRow, write_limits
+from umbra.limits.engine import LimitSettings, upper_limits
+from umbra.limits.results import Limit
+
+log = logging.getLogger(__name__)
+
+Point = dict[str, Any]
+
+#: The limits of a row, in the order of the engine.
+_EXPECTED = ("expected_minus2", "expected_minus1", "expected", "expected_plus1", "expected_plus2")
+
+
+def limit_block(fits: Path, archive: Path, slice_: Mapping[str, Any], output: Path, provenance: Mapping[str, Any]) -> None:
+    """Set the limits of a block and write them (JSON) with what a signal strength of 1 means.
+
+    Parameters
+    ----------
+    fits, archive
+        Output of the fit stage.
+    slice_
+        `name`, `limit` and `data` of the channel.
+    output
+        JSON file.
+    provenance
+        Written into it.
+    """
+    points: list[Point] = read_json(fits)["points"]
+    workspaces = workspace.read_archive(archive)
+    wanted = slice_["limit"]
+    settings = LimitSettings(
+        method=wanted["method"], cl=wanted["cl"], calculation=wanted["calculation"], seed=(slice_["name"], archive.stem)
+    )
+    usable = [point for point in points if point["status"] == "converged"]
+    limits = upper_limits(
+        [workspaces[point["member"]] for point in usable], settings, has_data=slice_["data"] != {"kind": "asimov"}
+    )
+    found = {point["member"]: limit for point, limit in zip(usable, limits, strict=True)}
+    results = [_result(point, found.get(point["member"])) for point in points]
+    for result in results:
+        if result["status"] not in ("converged", "excluded_window"):
+            log.warning("mass %s GeV, model %s: %s: %s", *(result[key] for key in ("mass_gev", "model", "status", "reason")))
+    write_json(output, {"channel": slice_["name"], "points": results, "provenance": dict(provenance)})
+
+
+def write_table(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Path) -> list[Point]:
+    """Gather blocks into `limits.csv`: for each model and mass the yield, the cross-section and the coupling.
+
+    Parameters
+    ----------
+    blocks
+        Output of `limit_block`, in order of mass.
+    slice_
+        `coupling` and `models` of the channel.
+    output
+        CSV file.
+
+    Returns
+    -------
+    list of dict
+        The points without a limit, with the reason.
+    """
+    points = [point for block in blocks for point in read_json(block)["points"]]
+    several = len(slice_["models"]) > 1
+    order = {model["name"]: i for i, model in enumerate(slice_["models"])}
+    points.sort(key=lambda point: (order[point["model"]], point["mass_gev"]))
+    rows = [row for point in points for row in _rows(point, slice_["coupling"], several)]
+    write_limits(output, rows)
+    return [point for point in points if point["status"] != "converged"]
+
+
+def _result(point: Point, limit: Limit | None) -> Point:
+    kept = ("mass_gev", "model", "yield_per_mu", "cross_section_fb_per_mu", "coupling_power_per_mu")
+    result = {key: point[key] for key in kept}
+    if limit is None:
+        return result | {"status": point["status"], "reason": point["reason"], "method": "", "observed": None, "expected": None}
+    return result | {
+        "status": limit.status,
+        "reason": limit.reason,
+        "method": limit.method,
+        "observed": limit.observed,
+        "expected": None if limit.expected[0] is None else list(limit.expected),
+    }
+
+
+def _rows(point: Point, coupling: Mapping[str, Any], several: bool) -> Iterator[LimitRow]:
+    scales = (
+        ("yield", point["yield_per_mu"], 1.0),
+        ("cross_section_fb", point["cross_section_fb_per_mu"], 1.0),
+        (coupling["name"], point["coupling_power_per_mu"], 1.0 / coupling["power"]),
+    )
+    for quantity, scale, power in scales:
+        yield LimitRow(
+            mass_gev=point["mass_gev"],
+            quantity=quantity,
+            method=point["method"],
+            status=point["status"],
+            model=point["model"] if several else None,
+            **_values(point, scale, power),
+        )
+
+
+def _values(point: Point, scale: float, power: float) -> dict[str, float | None]:
+    names = ("observed", *_EXPECTED)
+    strengths = [point["observed"], *(point["expected"] or [None] * len(_EXPECTED))]
+    return {
+        name: None if strength is None or point["status"] != "converged" else (strength * scale) ** power
+        for name, strength in zip(names, strengths, strict=True)
+    }

@@ -1,0 +1,35 @@
+"""Models by the names that channels use."""
+
+from collections.abc import Callable
+
+from umbra.errors import UmbraError
+from umbra.models import tables
+from umbra.models.alp import LeptonAlp, PhotonAlp, WeakAlp
+from umbra.models.dark_photon import DarkPhoton, HadronicRatio
+from umbra.models.model import Model
+from umbra.models.scalar import LeptophilicScalar, MuonphilicScalar
+from umbra.models.zprime import InvisibleZPrime, ZPrime
+
+MODELS: dict[str, Callable[[], Model]] = {
+    "dark_photon": lambda: DarkPhoton(HadronicRatio(tables.load("dark_photon"))),
+    "z_prime": ZPrime,
+    "invisible_z_prime": InvisibleZPrime,
+    "alp": PhotonAlp,
+    "weak_alp": WeakAlp,
+    "lepton_alp": LeptonAlp,
+    "leptophilic_scalar": LeptophilicScalar,
+    "muonphilic_scalar": MuonphilicScalar,
+}
+
+
+def find(name: str) -> Model:
+    """Return the model of that name.
+
+    Raises
+    ------
+    UmbraError
+        If there is none; the message lists those that exist.
+    """
+    if name not in MODELS:
+        raise UmbraError(f"unknown model '{name}'; known: {', '.join(sorted(MODELS))}")
+    return MODELS[name]()

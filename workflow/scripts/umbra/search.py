@@ -1,0 +1,143 @@
+"""A channel at work: what it expects at every mass, from its settings, signal models and templates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from umbra.kinematics import Array
+from umbra.models import registry as models
+from umbra.processes import registry as processes
+from umbra.signal_model import SignalModel
+from umbra.skimming import machine_of
+from umbra.templates import Templates
+from umbra.variables import mass_at
+
+Region = Mapping[str, Any]
+#: One entry of `models` in the channel: a reading of the same data.
+Reading = Mapping[str, Any]
+
+PB_PER_FB = 1e-3
+
+
+@dataclass(frozen=True)
+class Search:
+    """Expected signal and background of a channel.
+
+    Parameters
+    ----------
+    settings
+        The channel's `name`, `machine`, `machine_settings`, `luminosity`, `coupling`, `samples`, `regions` and `fit_kind`.
+    signals
+        Signal model of each region.
+    templates
+        Background templates of each region.
+    """
+
+    settings: Mapping[str, Any]
+    signals: Mapping[str, SignalModel]
+    templates: Templates
+
+    @property
+    def luminosity_pb(self) -> float:
+        """Integrated luminosity in 1/pb."""
+        return float(self.settings["luminosity"]["luminosity_fb"]) / PB_PER_FB
+
+    @property
+    def reference(self) -> float:
+        """Coupling at which signals are generated."""
+        return float(self.settings["coupling"]["reference"])
+
+    def regions_at(self, mass_gev: float) -> list[Region]:
+        """Regions that a hypothesis uses: those whose range holds it, the upper end only where none follows."""
+        regions = self.settings["regions"]
+        last = max(region["masses_gev"][1] for region in regions)
+        return [
+            region
+            for region in regions
+            if region["masses_gev"][0] <= mass_gev < region["masses_gev"][1]
+            or mass_gev == region["masses_gev"][1] == last
+        ]
+
+    def edges(self, region: Region) -> Array:
+        """Bin edges of the region's axis."""
+        return next(iter(self.templates[region["name"]].values())).edges
+
+    def background(self, region: Region, reading: Reading | None = None) -> dict[str, Array]:
+        """Expected candidates of each background per bin of the axis: smooth under a peak, as simulated in a count."""
+        scale = self._background_scale(region, reading)
+        smooth = self.settings["fit_kind"] == "peak"
+        found = self.templates[region["name"]]
+        return {name: (t.smooth_pb if smooth else t.visible_pb) * scale for name, t in found.items()}
+
+    def background_variance(self, region: Region, reading: Reading | None = None) -> dict[str, Array]:
+        """Statistical variance of the simulated background per bin of the axis."""
+        scale = self._background_scale(region, reading)
+        found = self.templates[region["name"]]
+        return {name: template.variance_pb2 * scale**2 for name, template in found.items()}
+
+    def born_pb(self, region: Region, mass_gev: float) -> float:
+        """Lowest-order cross-section at the reference coupling: the closed form, or between generated masses."""
+        sample = self.settings["samples"][region["signal"]]
+        if "process" in sample:
+            process = processes.find(sample["process"])
+            parameters = process.complete({**sample["parameters"], "mass_gev": mass_gev})
+            cuts = {name: (low, high) for name, (low, high) in sample["cuts"].items()}
+            exact = process.closed_form(self._sqrt_s_gev, parameters, cuts)
+            if exact is not None:
+                return exact
+        return self.signals[region["name"]].born_at(mass_gev)
+
+    def signal_yield(self, region: Region, mass_gev: float, reading: Reading | None = None) -> tuple[float, float]:
+        """Expected signal at the reference coupling within `CORE` resolutions, and its relative statistical error."""
+        efficiency, error = self.signals[region["name"]].efficiency_at(mass_gev)
+        factor = float(self.efficiency_factor(region, np.array([mass_gev]), reading)[0])
+        branching = self._branching(region, mass_gev) * self.reading_branching(mass_gev, reading or {})
+        produced = self.luminosity_pb * self.born_pb(region, mass_gev)
+        return produced * branching * efficiency * factor, error / efficiency if efficiency else 0.0
+
+    def reading_branching(self, mass_gev: float, reading: Reading) -> float:
+        """Fraction of the produced particles that a reading of the data makes visible."""
+        return self._branching(reading, mass_gev)
+
+    def efficiency_factor(self, region: Region, mass_gev: Array, reading: Reading | None = None) -> Array:
+        """Published efficiency over that of the fast simulation, which scales signal and background alike.
+
+        One where nothing is imposed. Shape of `mass_gev`.
+        """
+        if "published_efficiency" not in region:
+            return np.ones_like(mass_gev)
+        table = np.asarray(region["published_efficiency"]["values"])
+        published = np.interp(mass_gev, table[:, 0], table[:, 1])
+        if reading and "published_efficiency" in reading:
+            published = np.full_like(published, reading["published_efficiency"])
+        model = self.signals[region["name"]]
+        inside = np.clip(mass_gev, model.mass_gev[0], model.mass_gev[-1])
+        own = np.array([model.efficiency_at(float(m))[0] for m in inside])
+        return np.asarray(published / own)
+
+    def _background_scale(self, region: Region, reading: Reading | None) -> Array:
+        edges = self.edges(region)
+        mass = mass_at(region["variable"], 0.5 * (edges[1:] + edges[:-1]))
+        factor = self._factor_along(region, mass, reading)
+        scale: Array = self.luminosity_pb * factor * (reading or {}).get("background_scale", 1.0)
+        return scale
+
+    def _factor_along(self, region: Region, mass: Array, reading: Reading | None) -> Array:
+        """Efficiency factor along the axis, followed at a few hundred masses."""
+        if "published_efficiency" not in region:
+            return np.ones_like(mass)
+        knots = np.linspace(mass.min(), mass.max(), 400)
+        return np.interp(mass, knots, self.efficiency_factor(region, knots, reading))
+
+    def _branching(self, owner: Mapping[str, Any], mass_gev: float) -> float:
+        if "branching" not in owner:
+            return 1.0
+        chosen = owner["branching"]
+        return float(models.find(chosen["model"]).branching_fraction(mass_gev, chosen["final_state"]))
+
+    @cached_property
+    def _sqrt_s_gev(self) -> float:
+        return machine_of(self.settings).sqrt_s_gev

@@ -1,0 +1,199 @@
+"""Signal efficiency, resolution and shape as functions of mass, from samples at a few generated masses.
+
+No shape is assumed: the simulated candidates are kept as a histogram in units of the resolution,
+t = (x - x0(m)) / s(m), and interpolated between neighbouring generated masses. Efficiency and resolution are
+smoothing splines.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator, make_smoothing_spline
+
+from umbra.errors import UmbraError
+from umbra.kinematics import Array
+from umbra.variables import position
+
+#: Reach and bins of the shape histogram, in resolutions.
+SHAPE_REACH, SHAPE_BINS = 30.0, 240
+#: Candidates within this many resolutions count for the efficiency.
+CORE = 5.0
+#: Fraction of a Gaussian within one standard deviation.
+ONE_SIGMA = 0.682689492137086
+#: Generated masses that a smoothing spline needs.
+_SPLINE_POINTS = 5
+#: Fewer selected candidates than this tell neither resolution nor efficiency.
+_FEWEST = 50
+
+
+@dataclass(frozen=True)
+class SignalModel:
+    """Signal of one region against mass.
+
+    Parameters
+    ----------
+    variable
+        Search variable, see `umbra.variables`.
+    mass_gev
+        Generated masses, increasing, shape (k,).
+    efficiency, efficiency_error
+        Candidates within `CORE` resolutions per produced event, times the ratio of the cross-section with radiation
+        to the lowest-order one, so that lowest-order cross-section times luminosity times efficiency is the yield.
+    resolution, resolution_error
+        Half of the shortest interval that holds 68.3 % of one candidate per event, in units of the variable.
+    shape
+        Density in t over `SHAPE_BINS` bins within `SHAPE_REACH`, normalised to 1 within `CORE`, shape (k, bins).
+    born_pb
+        Lowest-order cross-section at the reference coupling.
+    """
+
+    variable: str
+    mass_gev: Array
+    efficiency: Array
+    efficiency_error: Array
+    resolution: Array
+    resolution_error: Array
+    shape: Array
+    born_pb: Array
+
+    def efficiency_at(self, mass_gev: float) -> tuple[float, float]:
+        """Efficiency and its statistical error at a mass."""
+        error = float(np.interp(mass_gev, self.mass_gev, self.efficiency_error))
+        return max(float(self._efficiency(mass_gev)), 0.0), error
+
+    def resolution_at(self, mass_gev: float) -> float:
+        """Resolution in units of the variable at a mass."""
+        return float(np.exp(self._log_resolution(mass_gev)))
+
+    def born_at(self, mass_gev: float) -> float:
+        """Lowest-order cross-section in pb at a mass, interpolated between the generated ones."""
+        return float(np.exp(self._log_born(mass_gev)))
+
+    def template(self, mass_gev: float, edges: Array) -> Array:
+        """Expected candidates per bin, for one candidate within `CORE` resolutions.
+
+        Parameters
+        ----------
+        mass_gev
+            Mass of the hypothesis.
+        edges
+            Bin edges in the search variable, shape (n + 1,).
+
+        Returns
+        -------
+        ndarray
+            Shape (n,); nothing is expected beyond `SHAPE_REACH` resolutions.
+        """
+        t = (edges - position(self.variable, mass_gev)) / self.resolution_at(mass_gev)
+        return np.diff(np.interp(t, shape_edges(), self._cumulative(mass_gev)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain lists."""
+        return {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in vars(self).items()
+                if not key.startswith("_")}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "SignalModel":
+        """Inverse of `to_json`."""
+        return cls(**{key: value if isinstance(value, str) else np.asarray(value) for key, value in content.items()})
+
+    def _cumulative(self, mass_gev: float) -> Array:
+        place = float(np.interp(mass_gev, self.mass_gev, np.arange(len(self.mass_gev))))
+        low = min(int(place), len(self.mass_gev) - 2)
+        weight = place - low
+        density = (1.0 - weight) * self.shape[low] + weight * self.shape[low + 1]
+        cumulative: Array = np.concatenate([[0.0], np.cumsum(density)])
+        return cumulative
+
+    @cached_property
+    def _efficiency(self) -> Any:
+        return _smooth(self.mass_gev, self.efficiency, self.efficiency_error)
+
+    @cached_property
+    def _log_resolution(self) -> Any:
+        return _smooth(self.mass_gev, np.log(self.resolution), self.resolution_error / self.resolution)
+
+    @cached_property
+    def _log_born(self) -> Any:
+        return PchipInterpolator(self.mass_gev, np.log(self.born_pb))
+
+
+def shape_edges() -> Array:
+    """Bin edges of the shape histogram."""
+    return np.linspace(-SHAPE_REACH, SHAPE_REACH, SHAPE_BINS + 1)
+
+
+def build(variable: str, candidates: Mapping[str, Array], generated: Sequence[Mapping[str, Any]], where: str) -> SignalModel:
+    """Build the model of one region.
+
+    Parameters
+    ----------
+    variable
+        Column of the search variable.
+    candidates
+        Selected candidates, with `weight`, `event` and `generated_mass_gev`.
+    generated
+        Mass, summed weight and cross-sections of what was generated.
+    where
+        Channel and region, for messages.
+
+    Raises
+    ------
+    UmbraError
+        If fewer than two generated masses leave enough candidates.
+    """
+    rows = []
+    for record in sorted(generated, key=lambda r: float(r["mass_gev"])):
+        chosen = candidates["generated_mass_gev"] == record["mass_gev"]
+        if chosen.sum() >= _FEWEST:
+            rows.append(_at_mass(variable, {key: column[chosen] for key, column in candidates.items()}, record))
+    if len(rows) < 2:
+        raise UmbraError(f"{where}: only {len(rows)} generated masses leave {_FEWEST} candidates; generate more events")
+    return SignalModel(variable, *(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _at_mass(variable: str, candidates: Mapping[str, Array], record: Mapping[str, Any]) -> tuple[Any, ...]:
+    mass = float(record["mass_gev"])
+    x, weight = candidates[variable] - position(variable, mass), candidates["weight"]
+    resolution = shortest_half_width(x, weight, _weight_per_event(candidates))
+    t = x / resolution
+    core = np.abs(t) < CORE
+    correction = record["cross_section_pb"] / record["born_pb"] / record["weight"]
+    efficiency = weight[core].sum() * correction
+    error = np.sqrt((weight[core] ** 2).sum()) * correction
+    shape = np.histogram(t, shape_edges(), weights=weight)[0] / weight[core].sum()
+    # Relative error of a quantile-based width: about 1/sqrt(n) for a Gaussian.
+    resolution_error = resolution / np.sqrt(weight[core].sum() ** 2 / (weight[core] ** 2).sum())
+    return mass, efficiency, error, resolution, resolution_error, shape, record["born_pb"]
+
+
+def _weight_per_event(candidates: Mapping[str, Array]) -> float:
+    """Sum over events of their mean weight: what one candidate per event would weigh."""
+    _, first = np.unique(candidates["event"], return_index=True)
+    return float(candidates["weight"][first].sum())
+
+
+def shortest_half_width(x: Array, weight: Array, total: float) -> float:
+    """Half of the shortest interval that holds `ONE_SIGMA` of `total`.
+
+    With several candidates per event, `total` counts one of them, so that the wrong ones, which are spread widely,
+    do not matter. For a Gaussian it is the standard deviation.
+    """
+    order = np.argsort(x)
+    x, cumulative = x[order], np.cumsum(weight[order])
+    start = np.concatenate([[0.0], cumulative[:-1]])
+    stop = np.searchsorted(cumulative, start + ONE_SIGMA * total)
+    inside = stop < len(x)
+    widths = x[stop[inside]] - x[inside]
+    return float(0.5 * widths.min())
+
+
+def _smooth(x: Array, y: Array, error: Array) -> Any:
+    """Smoothing spline (generalised cross-validation); monotone interpolation where points are few."""
+    if len(x) < _SPLINE_POINTS:
+        return PchipInterpolator(x, y)
+    floor = 1e-3 * np.abs(y).mean()
+    return make_smoothing_spline(x, y, w=1.0 / np.maximum(error, floor) ** 2)

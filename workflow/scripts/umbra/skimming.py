@@ -1,0 +1,109 @@
+"""The skim stage: detector and selection, from the files of a sample to a flat tree of candidates."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import uproot
+
+from umbra import events, seeds
+from umbra.detectors import Detector
+from umbra.errors import UmbraError
+from umbra.io import new_root_file, read_json, write_json
+from umbra.kinematics import Array
+from umbra.machines import Machine
+from umbra.selections import registry
+from umbra.selections.cutflow import Cutflow
+
+log = logging.getLogger(__name__)
+
+#: A flat table: name -> column.
+Table = dict[str, Array]
+
+
+def skim(files: Sequence[Path], slice_: Mapping[str, Any], path: Path, info: Path, provenance: Mapping[str, Any]) -> None:
+    """Write the candidates of a sample, and its cutflow and normalisation beside them.
+
+    Parameters
+    ----------
+    files
+        The chunks of the sample.
+    slice_
+        `machine`, `machine_settings`, `detector_settings` and `selection` of the channel.
+    path, info
+        ROOT file with the tree `candidates`, and JSON file.
+    provenance
+        Written into the JSON file.
+
+    Raises
+    ------
+    UmbraError
+        For a missing or corrupt sample, and for options that the selection refuses.
+    """
+    machine = machine_of(slice_)
+    detector = Detector.from_settings(slice_["detector_settings"])
+    selection = slice_["selection"]
+    select = registry.find(selection["name"])
+    cutflow = Cutflow()
+    first_event = 0
+    with new_root_file(path) as file:
+        for source in files:
+            # The detector's dice belong to the sample file and the detector, never to the channel.
+            rng = seeds.generator("detector", slice_["machine"], Path(source).parent.name, Path(source).name)
+            for batch in events.read(Path(source)):
+                columns = select(detector.reconstruct(batch, rng), machine, selection["options"], cutflow)
+                _append(file, _with_generated(columns, batch, first_event))
+                first_event += len(batch)
+            log.info("%s: %d events so far", source, first_event)
+    write_json(info, {"cutflow": cutflow.to_json(), "generated": _normalisation(files), "provenance": dict(provenance)})
+
+
+def read(path: Path) -> Table:
+    """Read the candidates of a skim.
+
+    Raises
+    ------
+    UmbraError
+        If the file is missing, truncated or has no tree `candidates`.
+    """
+    try:
+        with uproot.open(path) as file:
+            return dict(file["candidates"].arrays(library="np"))
+    except (OSError, ValueError, KeyError, EOFError, uproot.DeserializationError) as error:
+        raise UmbraError(f"{path}: not a readable skim (tree 'candidates'): {error}") from error
+
+
+def machine_of(slice_: Mapping[str, Any]) -> Machine:
+    """Build the machine of a channel from its settings."""
+    keys = ("electron_energy_gev", "positron_energy_gev", "crossing_angle_mrad", "sqrt_s_spread_gev")
+    return Machine(slice_["machine"], **{key: slice_["machine_settings"][key] for key in keys})
+
+
+def _with_generated(columns: Table, batch: events.Events, first_event: int) -> Table:
+    """Add the generated mass of each candidate and make the event number unique over the sample."""
+    row = columns["event"].astype(np.int64)
+    extra = {f"generated_{name}": column[row] for name, column in batch.extra.items()}
+    return {**columns, "event": row + first_event, **extra}
+
+
+def _append(file: Any, columns: Table) -> None:
+    if "candidates" not in file:
+        file.mktree("candidates", {name: column.dtype for name, column in columns.items()})
+    file["candidates"].extend(columns)
+
+
+def _normalisation(files: Sequence[Path]) -> list[dict[str, Any]]:
+    """Add up what the chunks generated, for each mass."""
+    total: dict[float | None, dict[str, Any]] = {}
+    for record in _records(files):
+        known = total.setdefault(record["mass_gev"], {**record, "events": 0, "weight": 0.0, "effective_events": 0.0})
+        for key in ("events", "weight", "effective_events"):
+            known[key] += record[key]
+    return list(total.values())
+
+
+def _records(files: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    for path in files:
+        yield from read_json(Path(path).with_suffix(".json"))["samples"]

@@ -1,0 +1,177 @@
+"""Background expectation of one region: histograms of simulated candidates in the search variable, and smooth curves.
+
+The axis follows the resolution, so that a window of some resolutions has the same number of bins at any mass.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import hist
+import numpy as np
+import uproot
+from scipy.interpolate import make_lsq_spline
+
+from umbra.errors import UmbraError
+from umbra.io import new_root_file
+from umbra.kinematics import Array
+from umbra.signal_model import SHAPE_REACH, SignalModel
+from umbra.variables import position
+
+#: Bins of the axis in one resolution.
+BINS_PER_RESOLUTION = 8
+#: Distance of the knots of the smoothing spline, in resolutions, and where they lie near the ends.
+KNOT_RESOLUTIONS = 20.0
+_END_KNOTS = (3.0, 6.0, 12.0)
+#: Resolutions along the axis that smoothing needs.
+_FEWEST_GROUPS = 30
+#: Points at which the resolution is followed along the axis.
+_SAMPLING = 4000
+
+
+@dataclass(frozen=True)
+class Template:
+    """Visible cross-section of one background in one region.
+
+    Parameters
+    ----------
+    edges
+        Bin edges in the search variable, shape (n + 1,).
+    visible_pb
+        Simulated cross-section after selection per bin, shape (n,).
+    variance_pb2
+        Its statistical variance, shape (n,).
+    smooth_pb
+        The same, smoothed along the axis (`smoothed`), shape (n,); for peaks over a smooth background only.
+    """
+
+    edges: Array
+    visible_pb: Array
+    variance_pb2: Array
+    smooth_pb: Array
+
+    def effective_events(self) -> float:
+        """Number of unweighted events that would know the sum as well."""
+        variance = float(self.variance_pb2.sum())
+        return float(self.visible_pb.sum()) ** 2 / variance if variance else 0.0
+
+
+Templates = dict[str, dict[str, Template]]
+
+
+def axis(model: SignalModel, masses_gev: tuple[float, float], limits: Sequence[float] | None) -> Array:
+    """Bin edges that cover all windows between two masses, in steps of a fixed part of the resolution.
+
+    Parameters
+    ----------
+    model
+        Signal of the region.
+    masses_gev
+        Lowest and highest hypothesis.
+    limits
+        Physical range of the variable beyond which the axis does not go, if any.
+    """
+    mass = np.linspace(*masses_gev, _SAMPLING)
+    x = position(model.variable, mass)
+    resolution = np.array([model.resolution_at(m) for m in mass])
+    below = np.linspace(x[0] - SHAPE_REACH * resolution[0], x[0], 200, endpoint=False)
+    above = np.linspace(x[-1] + SHAPE_REACH * resolution[-1], x[-1], 200, endpoint=False)[::-1]
+    x = np.concatenate([below, x, above])
+    resolution = np.concatenate([np.full(200, resolution[0]), resolution, np.full(200, resolution[-1])])
+    if limits is not None:
+        inside = np.concatenate([[limits[0]], x[(x > limits[0]) & (x < limits[1])], [limits[1]]])
+        resolution = np.interp(inside, x, resolution)
+        x = inside
+    steps = np.diff(x) * 0.5 * (1.0 / resolution[1:] + 1.0 / resolution[:-1])
+    along = np.concatenate([[0.0], np.cumsum(steps)]) * BINS_PER_RESOLUTION
+    number = max(int(round(along[-1])), 1)
+    return np.interp(np.linspace(0.0, along[-1], number + 1), along, x)
+
+
+def build(edges: Array, x: Array, weight_pb: Array) -> Template:
+    """Histogram the candidates of one background.
+
+    Parameters
+    ----------
+    edges
+        Bin edges.
+    x
+        Search variable of the candidates that pass the requirements, shape (n,).
+    weight_pb
+        Visible cross-section that each stands for, shape (n,).
+    """
+    counts = hist.Hist(hist.axis.Variable(edges), storage=hist.storage.Weight())
+    counts.fill(x, weight=weight_pb)
+    values, variances = np.asarray(counts.values()), np.asarray(counts.variances())
+    return Template(edges, values, variances, smoothed(values, variances))
+
+
+def smoothed(values: Array, variances: Array) -> Array:
+    """Smooth bin contents along the axis; the result is not negative and has nearly the same sum.
+
+    A cubic spline with few knots is fitted to the square root of the density, averaged over one resolution: the root
+    makes the errors even, and its square is not negative. Knots are as far apart as the windows of a fit are wide, so
+    that statistical fluctuations of the simulation do not imitate peaks, but closer at both ends, where thresholds are.
+    """
+    groups = len(values) // BINS_PER_RESOLUTION
+    if groups < _FEWEST_GROUPS or not variances.any():
+        return values
+    used = groups * BINS_PER_RESOLUTION
+    total = values[:used].reshape(groups, -1).sum(axis=1)
+    variance = variances[:used].reshape(groups, -1).sum(axis=1)
+    # sqrt(w n) of n events of weight w has the error sqrt(w)/2, whatever n: also where nothing was found.
+    found = np.flatnonzero(total > 0.0)
+    weight = np.interp(np.arange(groups), found, variance[found] / total[found])
+    centre = (np.arange(groups) + 0.5) * BINS_PER_RESOLUTION
+    spline = make_lsq_spline(centre, np.sqrt(total), _knots(groups), k=3, w=2.0 / np.sqrt(weight))
+    # Constant beyond the centres of the outermost groups.
+    root: Array = spline(np.clip(np.arange(len(values)) + 0.5, centre[0], centre[-1]))
+    return root**2 / BINS_PER_RESOLUTION
+
+
+def _knots(groups: int) -> Array:
+    inner = np.arange(KNOT_RESOLUTIONS, groups - KNOT_RESOLUTIONS + 1.0, KNOT_RESOLUTIONS)
+    near = np.array([d for d in _END_KNOTS if d < groups / 2.0])
+    knots = np.unique(np.concatenate([near, inner, groups - near]))
+    first, last = 0.5, groups - 0.5
+    return np.concatenate([[first] * 4, knots, [last] * 4]) * BINS_PER_RESOLUTION
+
+
+def write(path: Path, templates: Templates) -> None:
+    """Write one ROOT file: `<region>/<background>` with errors, and `<region>/<background>_smooth`."""
+    with new_root_file(path) as file:
+        for region, backgrounds in templates.items():
+            for name, template in backgrounds.items():
+                file[f"{region}/{name}"] = _histogram(template.edges, template.visible_pb, template.variance_pb2)
+                file[f"{region}/{name}_smooth"] = _histogram(template.edges, template.smooth_pb)
+
+
+def read(path: Path, regions: Mapping[str, Sequence[str]]) -> Templates:
+    """Read the templates of the given regions and backgrounds.
+
+    Raises
+    ------
+    UmbraError
+        If the file is missing, truncated or lacks one of them.
+    """
+    try:
+        with uproot.open(path) as file:
+            return {
+                region: {name: _template(file, region, name) for name in names} for region, names in regions.items()
+            }
+    except (OSError, ValueError, KeyError, EOFError, uproot.DeserializationError) as error:
+        raise UmbraError(f"{path}: not a readable file of templates: {error}") from error
+
+
+def _template(file: uproot.ReadOnlyDirectory, region: str, name: str) -> Template:
+    counts = file[f"{region}/{name}"]
+    return Template(
+        counts.axis().edges(), counts.values(), counts.variances(), file[f"{region}/{name}_smooth"].values()
+    )
+
+
+def _histogram(edges: Array, values: Array, variances: Array | None = None) -> hist.Hist:
+    filled = hist.Hist(hist.axis.Variable(edges), storage=hist.storage.Weight())
+    filled.view()["value"] = values
+    filled.view()["variance"] = np.zeros_like(values) if variances is None else variances
+    return filled

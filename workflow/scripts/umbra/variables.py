@@ -1,0 +1,40 @@
+"""Search variables: where a particle of given mass shows up in each, and how the axis is labelled."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from umbra.constants import MUON_MASS_GEV
+from umbra.kinematics import Array
+
+_POSITIONS: dict[str, Callable[[Array], Array]] = {
+    "m2_pair_gev2": np.square,
+    "m2_recoil_gev2": np.square,
+    "mass_gev": np.positive,
+    # The reduced mass makes the dimuon spectrum smooth at threshold: arXiv:1406.2980.
+    "reduced_mass_gev": lambda mass: np.sqrt(np.maximum(np.square(mass) - 4.0 * MUON_MASS_GEV**2, 0.0)),
+}
+
+#: Axis titles.
+LABELS = {
+    "m2_pair_gev2": r"$M^2_{\gamma\gamma}$ [GeV$^2$]",
+    "m2_recoil_gev2": r"$M^2_\mathrm{recoil}$ [GeV$^2$]",
+    "mass_gev": r"$m_{\ell\ell}$ [GeV]",
+    "reduced_mass_gev": r"$\sqrt{m_{\mu\mu}^2 - 4 m_\mu^2}$ [GeV]",
+}
+
+
+def position(variable: str, mass_gev: ArrayLike) -> Array:
+    """Value of the search variable at which a particle of this mass peaks; the shape is that of the mass."""
+    return _POSITIONS[variable](np.asarray(mass_gev, dtype=float))
+
+
+def mass_at(variable: str, x: ArrayLike) -> Array:
+    """Mass of a particle that peaks at `x`: the inverse of `position`, 0 where no mass does."""
+    value = np.asarray(x, dtype=float)
+    if variable == "mass_gev":
+        return np.maximum(value, 0.0)
+    if variable == "reduced_mass_gev":
+        return np.sqrt(np.square(np.maximum(value, 0.0)) + 4.0 * MUON_MASS_GEV**2)
+    return np.sqrt(np.maximum(value, 0.0))
