@@ -58,8 +58,8 @@ def test_acceptance_of_recoil_photons(ideal: Callable[..., Detector]) -> None:
     assert closed_form(12.4, 155.1, 0.2757) == pytest.approx(0.9307, abs=1e-4)
 
 
-def test_gaps_and_beam_holes_see_nothing(settings: Callable) -> None:
-    content = settings("belle2")
+def test_gaps_and_beam_holes_see_nothing(detector_settings: Callable) -> None:
+    content = detector_settings("belle2")
     del content["beam_background"]
     theta = [5.0, 12.5, 31.3, 31.8, 32.3, 90.0, 128.6, 129.7, 130.8, 155.0, 160.0]
     reco = seen(Detector.from_settings(content), [22] * len(theta), directions(theta))
@@ -183,8 +183,8 @@ def test_beam_background_has_the_configured_rate(ideal: Callable[..., Detector])
     assert np.mean(theta < 50.0) == pytest.approx(0.25, abs=0.01)
 
 
-def test_triggers_are_curves_with_steps(settings: Callable) -> None:
-    trigger = Detector.from_settings(settings("babar")).triggers["single_photon"]
+def test_triggers_are_curves_with_steps(detector_settings: Callable) -> None:
+    trigger = Detector.from_settings(detector_settings("babar")).triggers["single_photon"]
     np.testing.assert_array_equal(trigger(np.array([0.5, 1.49, 1.51, 4.0])), [0.0, 0.0, 1.0, 1.0])
     slope = Trigger(np.array([1.0, 2.0]), np.array([0.2, 0.8]))
     np.testing.assert_allclose(slope(np.array([0.0, 1.5, 3.0])), [0.2, 0.5, 0.8])
@@ -210,12 +210,12 @@ def _blocks(content: Any) -> list[dict[str, Any]]:
     return [content, *inner] if "source" in content else inner
 
 
-def test_a_wrong_detector_file_is_refused(settings: Callable) -> None:
-    content = settings("belle2")
+def test_a_wrong_detector_file_is_refused(detector_settings: Callable) -> None:
+    content = detector_settings("belle2")
     content["calorimeter"]["colour"] = "blue"
     with pytest.raises(UmbraError, match="colour"):
         checked(content, "detector", "config/detectors/belle2.yaml")
-    content = settings("belle2")
+    content = detector_settings("belle2")
     content["calorimeter"]["regions"][0]["inefficiency"] = [1.5]
     with pytest.raises(UmbraError, match=r"1\.5"):
         checked(content, "detector", "config/detectors/belle2.yaml")

@@ -39,9 +39,9 @@ def relative_energy(detector: Detector, energy_gev: float) -> Array:
     ],
 )
 def test_photon_energies_have_a_crystal_ball_of_the_stated_width(
-    settings: Callable, name: str, energy_gev: float, percent: float
+    detector_settings: Callable, name: str, energy_gev: float, percent: float
 ) -> None:
-    content = settings(name)
+    content = detector_settings(name)
     content.pop("beam_background", None)
     detector = Detector.from_settings(content)
     pulls = relative_energy(detector, energy_gev) / (0.01 * percent)
@@ -87,8 +87,8 @@ def test_photon_angles(ideal: Callable, energy_gev: float, mrad: float) -> None:
         ("babar", 3.0, 0.5955),
     ],
 )
-def test_track_momenta(settings: Callable, name: str, pt_gev: float, percent: float) -> None:
-    content = settings(name)
+def test_track_momenta(detector_settings: Callable, name: str, pt_gev: float, percent: float) -> None:
+    content = detector_settings(name)
     content.pop("beam_background", None)
     events = one_particle(13, pt_gev, 90.0, MUON_MASS_GEV)
     reco = Detector.from_settings(content).reconstruct(events, np.random.default_rng(9))
@@ -98,8 +98,8 @@ def test_track_momenta(settings: Callable, name: str, pt_gev: float, percent: fl
     assert (reco.charge == -1).all()
 
 
-def test_track_angles(settings: Callable) -> None:
-    content = settings("belle2_2018")
+def test_track_angles(detector_settings: Callable) -> None:
+    content = detector_settings("belle2_2018")
     content["tracker"]["angular_resolution"]["constant_mrad"] = 2.0
     events = one_particle(11, 2.0, 60.0, ELECTRON_MASS_GEV)
     reco = Detector.from_settings(content).reconstruct(events, np.random.default_rng(9))
@@ -121,8 +121,8 @@ def test_vertices(ideal: Callable) -> None:
     np.testing.assert_allclose(reco.p4, events.p4, rtol=1e-12)
 
 
-def test_the_same_seed_gives_the_same_measurement(settings: Callable) -> None:
-    detector = Detector.from_settings(settings("belle2"))
+def test_the_same_seed_gives_the_same_measurement(detector_settings: Callable) -> None:
+    detector = Detector.from_settings(detector_settings("belle2"))
     events = one_particle(22, 1.0, 80.0)
     first, again, other = (detector.reconstruct(events, np.random.default_rng(seed)).p4 for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)

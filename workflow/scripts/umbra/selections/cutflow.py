@@ -46,7 +46,7 @@ class Cutflow:
         """
         self.counts.setdefault(cut, Count()).add(weight)
 
-    def to_dict(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[dict[str, Any]]:
         """Return the counts in order, ready for JSON."""
         return [
             {"cut": cut, "events": c.events, "weight": c.weight, "weight_squared": c.weight_squared}
@@ -54,8 +54,8 @@ class Cutflow:
         ]
 
     @classmethod
-    def from_dict(cls, rows: list[Mapping[str, Any]]) -> "Cutflow":
-        """Build a cutflow from what `to_dict` gave."""
+    def from_json(cls, rows: list[Mapping[str, Any]]) -> "Cutflow":
+        """Build a cutflow from what `to_json` gave."""
         return cls({row["cut"]: Count(row["events"], row["weight"], row["weight_squared"]) for row in rows})
 
     def add(self, other: "Cutflow") -> None:
