@@ -8,9 +8,10 @@ from umbra.skimming import skim
 
 def main() -> None:
     """Write candidates, cutflow and normalisation."""
-    output = snakemake.output
+    output, params = snakemake.output, snakemake.params
     files = [Path(path) for path in snakemake.input.events]
-    skim(files, snakemake.params.slice, Path(output.skim), Path(output.cutflow), job.provenance(snakemake))
+    provenance = job.provenance(snakemake)
+    skim(files, params.slice, params.sample, Path(output.skim), Path(output.cutflow), provenance)
 
 
 job.run(snakemake, main)

@@ -145,6 +145,9 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
             raise UmbraError(f"{path}: {kind}: there is no {file}")
         settings[f"{kind}_settings"] = checked(read_yaml(file), kind, file)
     _check_references(settings, path)
+    for spec in settings["samples"].values():
+        if spec["role"] == "signal" and "process" in spec:
+            spec["parameters"].setdefault("coupling", settings["coupling"]["reference"])
     settings["blocks"] = _blocks(settings, path)
     settings["sample_files"] = {
         sample: _register(spec, settings, path, project) for sample, spec in settings["samples"].items()
@@ -203,11 +206,11 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
     """Enter a sample into the table of shared samples and return its files."""
     process = spec.get("process", "external")
     try:
-        modules = [process_module(process)] if "process" in spec else ["umbra.external"]
+        modules = [process_module(process)] if "process" in spec else ["umbra.external.sample"]
         modules += [decay_module(spec["decay"])] if "decay" in spec else []
     except UmbraError as error:
         raise UmbraError(f"{path}: samples: {error}") from error
-    generator = {key: value for key, value in spec.items() if key not in ("role", "origin", "events", "chunk_events")}
+    generator = {key: value for key, value in spec.items() if key not in _NOT_FOR_THE_GENERATOR}
     events = spec.get("events", 0)
     generator["chunk_events"] = min(events, spec.get("chunk_events", events))
     key = digest_of(generator)[:8]
@@ -233,6 +236,10 @@ def _codes(settings: Settings, path: Path) -> dict[str, str]:
     except UmbraError as error:
         raise UmbraError(f"{path}: selection/name: {error}") from error
     return {stage: code_digest(f"{stage}.py", *more.get(stage, [])) for stage in sorted(SLICES)}
+
+
+#: Keys of a sample that say what is done with the events, not how they are made.
+_NOT_FOR_THE_GENERATOR = ("role", "origin", "events", "chunk_events", "selection_options")
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -267,8 +274,10 @@ def _fill_defaults(content: Any, schema: Any, document: str) -> None:
             _fill_defaults(content, branch, document)
     if isinstance(content, dict):
         for key, rule in schema.get("properties", {}).items():
-            if "default" in rule:
-                content.setdefault(key, copy.deepcopy(rule["default"]))
+            target, _ = _resolved(rule, document)
+            default = rule.get("default", target.get("default"))
+            if default is not None:
+                content.setdefault(key, copy.deepcopy(default))
             if key in content:
                 _fill_defaults(content[key], rule, document)
         rest = schema.get("additionalProperties")

@@ -11,9 +11,12 @@ import numpy as np
 from umbra import events, seeds
 from umbra.decays import registry as decays
 from umbra.events import Events
+from umbra.external.declaration import Declaration
+from umbra.external.sample import ExternalSample
 from umbra.external.sample import open_source
 from umbra.integration import cross_section
 from umbra.io import write_json
+from umbra.kinematics import Array
 from umbra.machines import Machine
 from umbra.processes import registry as processes
 from umbra.provenance import stamp
@@ -103,22 +106,24 @@ def _one_mass(request: Request, mass_gev: float | None, records: list[Record]) -
         request.machine,
         parameters,
         cuts,
-        generator["radiation"],
+        isr=generator["radiation"],
         rng=seeds.generator(*names, "adaptation"),
         weighted=generator["weighted"],
     )
-    born = cross_section(
-        process, request.machine.sqrt_s_gev, parameters, cuts, relative_error=1e-3, rng=seeds.generator(*names, "born")
-    )
+    # Couplings of signals refer to lowest order; backgrounds need the visible cross-section only.
+    born = sampler.cross_section
+    if mass_gev is not None:
+        rng = seeds.generator(*names, "born")
+        born = cross_section(process, request.machine.sqrt_s_gev, parameters, cuts, relative_error=1e-3, rng=rng)
     rng = seeds.generator(*names, "chunk", request.chunk)
-    record = _Tally(mass_gev)
+    tally = _Tally(mass_gev)
     for size in _batch_sizes(generator["chunk_events"]):
         sample = sampler.generate(size, rng)
         batch = _finished(sample.events, request, rng, mass_gev)
-        record.add(sample.events.weight, sample.trials, sample.overflow_fraction)
+        tally.add(sample.events.weight, sample.trials, sample.overflow_fraction)
         yield batch
     records.append(
-        record.summary()
+        tally.summary()
         | {
             "cross_section_pb": sampler.cross_section.value_pb,
             "cross_section_error_pb": sampler.cross_section.error_pb,
@@ -131,25 +136,19 @@ def _one_mass(request: Request, mass_gev: float | None, records: list[Record]) -
 
 
 def _external(request: Request, records: list[Record]) -> Iterator[Events]:
-    for declaration in request.generator["external"]:
-        source = open_source(declaration, request.machine)
-        rng = seeds.generator(*request.seed, declaration["file"])
-        record = _Tally(source.mass_gev)
-        for batch in source.batches():
-            decayed = _decayed(batch, request, rng)
-            record.add(decayed.weight, len(decayed), 0.0)
-            yield _tagged(decayed, source.mass_gev)
-        records.append(
-            record.summary()
-            | {
-                "cross_section_pb": source.cross_section_pb,
-                "cross_section_error_pb": source.cross_section_error_pb,
-                "born_pb": source.cross_section_pb,
-                "born_error_pb": source.cross_section_error_pb,
-                "generator": source.generator,
-                "sha256": source.sha256,
-            }
-        )
+    for content in request.generator["external"]:
+        declaration = Declaration.from_mapping(content)
+        source = ExternalSample(declaration, request.machine)
+        # The file's content, not its place, fixes the decays.
+        rng = seeds.generator(request.machine.name, "external", declaration.checksum())
+        tally = _Tally(source.mass_gev)
+        for batch in source.batches(BATCH):
+            tally.add(batch.weight, len(batch), 0.0)
+            yield _finished(batch, request, rng, source.mass_gev)
+        sigma = {"cross_section_pb": source.cross_section_pb, "cross_section_error_pb": source.cross_section_error_pb}
+        born = {"born_pb": source.cross_section_pb, "born_error_pb": source.cross_section_error_pb}
+        origin = {"generator": source.generator, "sha256": declaration.checksum()}
+        records.append(tally.summary() | sigma | born | origin)
 
 
 def _finished(batch: Events, request: Request, rng: np.random.Generator, mass_gev: float | None) -> Events:
@@ -183,7 +182,7 @@ class _Tally:
     weight2: float = 0.0
     overflows: float = 0.0
 
-    def add(self, weight: events.Array, trials: int, overflow_fraction: float) -> None:
+    def add(self, weight: Array, trials: int, overflow_fraction: float) -> None:
         self.events += len(weight)
         self.trials += trials
         self.weight += float(weight.sum())

@@ -23,7 +23,14 @@ log = logging.getLogger(__name__)
 Table = dict[str, Array]
 
 
-def skim(files: Sequence[Path], slice_: Mapping[str, Any], path: Path, info: Path, provenance: Mapping[str, Any]) -> None:
+def skim(
+    files: Sequence[Path],
+    slice_: Mapping[str, Any],
+    sample: Mapping[str, Any],
+    path: Path,
+    info: Path,
+    provenance: Mapping[str, Any],
+) -> None:
     """Write the candidates of a sample, and its cutflow and normalisation beside them.
 
     Parameters
@@ -32,6 +39,8 @@ def skim(files: Sequence[Path], slice_: Mapping[str, Any], path: Path, info: Pat
         The chunks of the sample.
     slice_
         `machine`, `machine_settings`, `detector_settings` and `selection` of the channel.
+    sample
+        Settings of the sample, for the options of the selection that hold for it only.
     path, info
         ROOT file with the tree `candidates`, and JSON file.
     provenance
@@ -44,8 +53,8 @@ def skim(files: Sequence[Path], slice_: Mapping[str, Any], path: Path, info: Pat
     """
     machine = machine_of(slice_)
     detector = Detector.from_settings(slice_["detector_settings"])
-    selection = slice_["selection"]
-    select = registry.find(selection["name"])
+    select = registry.find(slice_["selection"]["name"])
+    options = {**slice_["selection"]["options"], **sample["selection_options"]}
     cutflow = Cutflow()
     first_event = 0
     with new_root_file(path) as file:
@@ -53,7 +62,7 @@ def skim(files: Sequence[Path], slice_: Mapping[str, Any], path: Path, info: Pat
             # The detector's dice belong to the sample file and the detector, never to the channel.
             rng = seeds.generator("detector", slice_["machine"], Path(source).parent.name, Path(source).name)
             for batch in events.read(Path(source)):
-                columns = select(detector.reconstruct(batch, rng), machine, selection["options"], cutflow)
+                columns = select(detector.reconstruct(batch, rng), machine, options, cutflow)
                 _append(file, _with_generated(columns, batch, first_event))
                 first_event += len(batch)
             log.info("%s: %d events so far", source, first_event)

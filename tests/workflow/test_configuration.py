@@ -1,0 +1,133 @@
+"""Configuration: what is accepted, and the one clear sentence for what is not."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from umbra import configuration
+from umbra.errors import UmbraError
+
+CHANNEL = "alp_3gamma_belle2"
+
+
+@pytest.fixture
+def config(tmp_path: Path, project: Path) -> Path:
+    """A copy of the configuration with one channel."""
+    shutil.copytree(project / "config", tmp_path / "config")
+    for path in (tmp_path / "config" / "channels").glob("*.yaml"):
+        if path.stem != CHANNEL:
+            path.unlink()
+    return tmp_path / "config"
+
+
+def load(config: Path, **overrides) -> configuration.Project:
+    return configuration.load({"overrides": {CHANNEL: overrides} if overrides else {}}, config)
+
+
+def edit(config: Path, change) -> None:
+    path = config / "channels" / f"{CHANNEL}.yaml"
+    content = yaml.safe_load(path.read_text())
+    change(content)
+    path.write_text(yaml.safe_dump(content, allow_unicode=True))
+
+
+def test_defaults_come_from_the_schema(config: Path):
+    project = load(config)
+    assert project.run["scan"] == "default"
+    assert project.channels[CHANNEL]["limit"]["calculation"] == "auto"
+    assert project.channels[CHANNEL]["samples"]["gamma_gamma"]["weighted"] is False
+
+
+def test_every_channel_file_is_valid(project: Path):
+    loaded = configuration.load({}, project / "config")
+    assert sorted(loaded.channels) == sorted(path.stem for path in (project / "config" / "channels").glob("*.yaml"))
+
+
+def test_the_full_scan_has_the_published_number_of_hypotheses(project: Path):
+    channels = configuration.load({"scan": "full"}, project / "config").channels
+    masses = {name: [m for block in s["blocks"].values() for m in block] for name, s in channels.items()}
+    assert len(masses["alp_3gamma_belle2"]) == 500
+    assert len(masses["aprime_dilepton_babar"]) == 5704
+    assert sum(m >= 0.2125 for m in masses["aprime_dilepton_babar"]) == 5370
+
+
+def test_the_full_scan_adds_chunks_to_those_of_the_default(config: Path):
+    files = {
+        scan: set(configuration.load({"scan": scan}, config).channels[CHANNEL]["sample_files"]["three_gamma"])
+        for scan in ("default", "full")
+    }
+    assert files["default"] < files["full"]
+
+
+def test_samples_are_named_by_what_is_generated_not_by_channel(config: Path):
+    before = load(config).channels[CHANNEL]["sample_files"]
+    after = load(config, title="another title", fit={"half_window_sigma": 15.0}).channels[CHANNEL]["sample_files"]
+    assert before == after
+    cuts = {"photon_energy": [0.5, None]}
+    changed = load(config, samples={"three_gamma": {"cuts": cuts}}).channels[CHANNEL]["sample_files"]
+    assert changed["three_gamma"] != before["three_gamma"]
+    assert changed["gamma_gamma"] == before["gamma_gamma"]
+
+
+def test_overrides_change_one_stage_only(config: Path):
+    before = load(config).channels[CHANNEL]["slices"]
+    after = load(config, fit={"half_window_sigma": 15.0}).channels[CHANNEL]["slices"]
+    assert {stage for stage in before if before[stage] != after[stage]} == {"fit", "plot"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"fit": {"half_window_sigma": -3.0}}, "fit/half_window_sigma: -3.0"),
+        ({"fit": {"half_window_sigma": "wide"}}, "fit/half_window_sigma: 'wide'"),
+        ({"luminosity": {"luminosity_fb": float("nan")}}, "luminosity/luminosity_fb: nan"),
+        ({"samples": {"alp": {"masses_gev": [-1.0, 2.0]}}}, "samples/alp.*-1.0"),
+        ({"samples": {"alp": {"masses_gev": [1.0, 12.0]}}}, "12.0 GeV is above the kinematic limit"),
+        ({"samples": {"three_gamma": {"process": "four_gamma"}}}, "unknown process 'four_gamma'"),
+        ({"samples": {"three_gamma": {"role": "signal", "masses_gev": [1.0, 2.0]}}}, "not a background sample"),
+        ({"selection": {"name": "no_such"}}, "no_such"),
+        ({"machine": "lep"}, "lep.yaml"),
+        ({"limit": {"cl": 1.5}}, "limit/cl: 1.5"),
+        ({"data": {"kind": "toy"}}, "'seed' is a required property"),
+    ],
+)
+def test_bad_settings_name_file_key_and_value(config: Path, overrides, message: str):
+    with pytest.raises(UmbraError, match=message) as error:
+        load(config, **overrides)
+    assert f"{CHANNEL}.yaml" in str(error.value)
+
+
+def test_mass_above_the_kinematic_limit_is_refused(config: Path):
+    edit(config, lambda c: c["masses"]["segments"][1].update(to_gev=11.0))
+    with pytest.raises(UmbraError, match=r"segments/1/to_gev: 11.0 GeV is above the kinematic limit"):
+        load(config)
+
+
+def test_unknown_channels_and_run_keys_are_refused(config: Path):
+    with pytest.raises(UmbraError, match="there is no channel 'nope'"):
+        configuration.load({"channels": ["nope"]}, config)
+    with pytest.raises(UmbraError, match="scn"):
+        configuration.load({"scn": "full"}, config)
+    with pytest.raises(UmbraError, match="scan: 'huge'"):
+        configuration.load({"scan": "huge"}, config)
+
+
+def test_duplicate_keys_and_broken_yaml_are_refused(config: Path):
+    path = config / "channels" / f"{CHANNEL}.yaml"
+    text = path.read_text()
+    path.write_text(text + "\nportal: alp_photon\n")
+    with pytest.raises(UmbraError, match="duplicate key 'portal'"):
+        load(config)
+    path.write_text(text + "\n  - [\n")
+    with pytest.raises(UmbraError, match="not valid YAML"):
+        load(config)
+
+
+def test_yaml_cannot_run_code(config: Path):
+    path = config / "channels" / f"{CHANNEL}.yaml"
+    path.write_text("title: !!python/object/apply:os.system ['true']\n")
+    with pytest.raises(UmbraError, match="not valid YAML"):
+        load(config)
