@@ -25,11 +25,12 @@ SHAPES = ("upper_limit", "lower_edge", "contour", "points")
 PORTALS = (
     "dark_photon_visible",
     "dark_photon_invisible",
-    "zprime",
+    "z_prime",
     "alp_photon",
     "dark_higgs",
     "scalar",
-    "lfv",
+    "meson",
+    "lepton_flavour",
 )
 
 

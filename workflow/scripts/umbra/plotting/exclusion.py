@@ -16,15 +16,13 @@ from umbra.plotting.canvas import (
     BAND_95,
     LINES,
     PUBLISHED,
-    TITLES,
-    Labels,
     canvas,
     footer,
     header,
     log_mass_axis,
-    luminosity_text,
     write_numbers,
 )
+from umbra.plotting.labels import Labels, luminosity_text
 from umbra.published import Bin, Curve
 
 Window = tuple[float, float]
@@ -136,7 +134,7 @@ def plot_limits(
         footer(
             axes,
             [
-                f"Convention: {TITLES[quantity][1]}" if TITLES[quantity][1] else "",
+                labels.convention(quantity),
                 f"Shown: {labels.data_text}. {method_text(first)}",
                 labels.background_text,
                 *(published_text(overlay.curve) for overlay in published),

@@ -1,0 +1,170 @@
+"""P-values, example fits, signal model and cutflow: what is drawn is listed, what is missing is said."""
+
+import csv
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from umbra.errors import UmbraError
+from umbra.plotting.channel import window_edges
+from umbra.plotting.cutflow import plot_cutflow
+from umbra.plotting.fits import ExampleFit, plot_fits
+from umbra.plotting.labels import Labels, channel_labels
+from umbra.plotting.pvalues import plot_p_values
+from umbra.plotting.signal import plot_signal
+from umbra.signal_model import SHAPE_BINS, SignalModel
+
+LABELS = Labels(
+    experiment="BaBar",
+    process=r"$e^+e^-\to\gamma A^\prime$",
+    mass_axis="$m$ [GeV]",
+    sqrt_s_gev=(10.58,),
+    luminosity_fb=514.0,
+    confidence_level=0.9,
+    backgrounds={"qq": "pythia"},
+    data="toy",
+    seed=1,
+)
+ASIMOV = replace(LABELS, data="asimov", seed=None)
+POINTS = [
+    {"mass_gev": 0.0, "status": "converged", "p0": 0.5, "z": 0.0},
+    {"mass_gev": 1.0, "status": "converged", "p0": 1.3e-5, "z": 4.2},
+    {"mass_gev": 2.0, "status": "fit_failed", "p0": None, "z": None},
+    {"mass_gev": 3.0, "status": "excluded_window"},
+    {"mass_gev": 4.0, "status": "converged", "p0": 0.1, "z": 1.28},
+]
+
+
+def numbers(path):
+    with path.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_scan_lists_every_point_and_leaves_missing_ones_empty(tmp_path):
+    plot_p_values(tmp_path / "p", POINTS, LABELS, global_text="global p = 0.1")
+    listed = numbers(tmp_path / "p.csv")
+    assert [line["p0"] for line in listed] == ["0.5", "1.3e-05", "", "", "0.1"]
+    assert listed[3]["status"] == "excluded_window"
+    assert (tmp_path / "p.pdf").stat().st_size > 1000
+
+
+def test_without_data_there_is_no_scan(tmp_path):
+    with pytest.raises(UmbraError, match="needs data"):
+        plot_p_values(tmp_path / "p", POINTS, ASIMOV)
+    with pytest.raises(UmbraError, match="none of 1 fits"):
+        plot_p_values(tmp_path / "p", POINTS[2:3], LABELS)
+
+
+def example(observed, background):
+    observed, background = np.array(observed, dtype=float), np.array(background, dtype=float)
+    return ExampleFit(
+        region="mumu",
+        variable_title="$m$ [GeV]",
+        mass_gev=1.0,
+        edges=np.arange(len(observed) + 1.0),
+        observed=observed,
+        background=background,
+        signal_plus_background=background + 1.0,
+    )
+
+
+def test_pulls_are_in_units_of_the_background_fluctuation(tmp_path):
+    fit = example([12, 100, 0], [4, 121, 0])
+    assert fit.pulls().tolist() == [4.0, -21.0 / 11.0, 0.0]
+    plot_fits(tmp_path / "fits", [fit, fit, fit], LABELS)
+    listed = numbers(tmp_path / "fits.csv")
+    assert len(listed) == 9
+    assert [float(line["pull"]) for line in listed[:3]] == fit.pulls().tolist()
+
+
+def test_examples_that_do_not_fit_are_refused(tmp_path):
+    with pytest.raises(UmbraError, match="0 example fits"):
+        plot_fits(tmp_path / "fits", [], LABELS)
+    with pytest.raises(UmbraError, match="2 values of observed for 4 edges"):
+        plot_fits(tmp_path / "fits", [replace(example([1, 1, 1], [1, 1, 1]), observed=np.ones(2))], LABELS)
+
+
+def test_efficiency_and_resolution_list_generated_masses_and_the_curve(tmp_path):
+    masses = np.array([0.5, 1.0, 2.0, 4.0])
+    model = SignalModel(
+        "mass_gev", masses, 0.1 + 0.01 * masses, 0.001 * masses, 0.01 * masses, 0.001 * masses,
+        np.ones((4, SHAPE_BINS)), np.ones(4),
+    )  # fmt: skip
+    plot_signal(tmp_path / "signal", {"mumu": model}, ASIMOV)
+    listed = numbers(tmp_path / "signal.csv")
+    generated = [line for line in listed if line["kind"] == "generated"]
+    assert [float(line["efficiency"]) for line in generated] == (0.1 + 0.01 * masses).tolist()
+    curve = [line for line in listed if line["kind"] == "curve"]
+    assert float(curve[0]["resolution"]) == pytest.approx(0.005, rel=1e-6)
+    assert float(curve[-1]["efficiency"]) == pytest.approx(0.14, rel=1e-6)
+
+
+def counts(*weights):
+    return [
+        {"cut": f"cut {number}", "events": int(weight), "weight": weight, "weight_squared": weight}
+        for number, weight in enumerate(weights)
+    ]
+
+
+def test_the_cutflow_is_relative_to_the_first_count_and_nothing_left_is_said(tmp_path):
+    plot_cutflow(
+        tmp_path / "cutflow", {"signal": counts(100.0, 25.0), "background": counts(400.0, 0.0)}, ASIMOV
+    )
+    listed = numbers(tmp_path / "cutflow.csv")
+    assert [float(line["fraction"]) for line in listed] == [1.0, 0.25, 1.0, 0.0]
+    assert float(listed[1]["weight_error"]) == 5.0
+
+
+def test_cutflows_that_cannot_be_compared_are_refused(tmp_path):
+    with pytest.raises(UmbraError, match="sample b has the cuts"):
+        plot_cutflow(tmp_path / "c", {"a": counts(1.0, 1.0), "b": counts(1.0)}, ASIMOV)
+    with pytest.raises(UmbraError, match="sample a starts with no weight"):
+        plot_cutflow(tmp_path / "c", {"a": counts(0.0, 0.0)}, ASIMOV)
+
+
+def test_the_edges_of_a_window_are_runs_of_the_axis():
+    axis = np.array([0.0, 1.0, 2.5, 4.0, 6.0, 8.5, 11.0])
+    assert window_edges(axis, [1.0, 8.5], 2).tolist() == [1.0, 4.0, 8.5]
+    assert window_edges(axis, [0.0, 11.0], 6).tolist() == axis.tolist()
+
+
+def test_the_labels_of_a_channel_come_from_its_settings():
+    settings = {
+        "title": "e⁺e⁻ → Xa",
+        "experiment": "Belle II",
+        "machine": "superkekb",
+        "machine_settings": {
+            "electron_energy_gev": 7.004,
+            "positron_energy_gev": 4.002,
+            "crossing_angle_mrad": 83.0,
+            "sqrt_s_spread_gev": 0.005,
+            "unverified": ["sqrt_s_spread_gev"],
+        },
+        "luminosity": {"luminosity_fb": 0.445},
+        "limit": {"cl": 0.95},
+        "coupling": {"name": "g_agammagamma_per_gev", "convention": "L = -(g/4) a F F"},
+        "plot": {"x_label": "m_a [GeV]", "y_label": "g_{a} [GeV]", "x_scale": "log"},
+        "data": {"kind": "toy", "seed": 5, "inject": {"mass_gev": 1.0, "coupling": 1e-3}},
+        "samples": {
+            "alp": {"role": "signal", "process": "gamma_alp"},
+            "beam": {"role": "background", "origin": "parametrised"},
+            "ggg": {"role": "background", "process": "three_gamma", "origin": "matrix_element"},
+        },
+        "models": [{"name": "photon_alp", "label": "ALP"}],
+        "regions": [{"name": "pair", "published_efficiency": {}, "unverified": ["requirements"]}],
+        "fit": {"unverified": ["background_degree"]},
+    }
+    labels = channel_labels(settings)
+    assert labels.mass_axis == "$m_{a}$ [GeV]"
+    assert labels.sqrt_s_gev == (10.58,)
+    assert labels.data_text == "pseudo-data (toy, seed 5)"
+    assert labels.background_text == (
+        r"Backgrounds: beam (parametrised), $\gamma\gamma\gamma$ (matrix element)"
+    )
+    said = " ".join(labels.notes)
+    assert "A signal at 1 GeV with coupling 0.001 is injected." in said
+    assert "paper's efficiency is imposed on signal and background (pair)" in said
+    assert "regions pair: requirements" in said
+    assert "fit: background degree" in said
+    assert "machine settings: sqrt s spread gev" in said

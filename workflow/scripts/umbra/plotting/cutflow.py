@@ -1,0 +1,91 @@
+"""What each cut of the selection leaves of each sample."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from umbra.errors import UmbraError
+from umbra.plotting.canvas import LINES, canvas, header, write_numbers
+from umbra.plotting.labels import Labels
+
+
+def plot_cutflow(
+    stem: Path | str,
+    cutflows: Mapping[str, Sequence[Mapping[str, Any]]],
+    labels: Labels,
+    sample_titles: Mapping[str, str] | None = None,
+) -> None:
+    """Draw the weight that each cut leaves, relative to the first count, as `<stem>.pdf`, `.png` and `.csv`.
+
+    Parameters
+    ----------
+    stem
+        Path of the files without suffix.
+    cutflows
+        Sample -> counts in order, each with `cut`, `events`, `weight` and `weight_squared`.
+    labels
+        What the figure says about the channel.
+    sample_titles
+        Legend text of samples, with mathtext.
+
+    Raises
+    ------
+    UmbraError
+        If there is no sample, samples have different cuts, or a sample starts with no weight.
+    """
+    if not cutflows:
+        raise UmbraError(f"{stem}: there is no cutflow")
+    cuts = [count["cut"] for count in next(iter(cutflows.values()))]
+    for sample, counts in cutflows.items():
+        if [count["cut"] for count in counts] != cuts:
+            raise UmbraError(
+                f"{stem}: sample {sample} has the cuts {[count['cut'] for count in counts]}, not {cuts}"
+            )
+        if not counts or not counts[0]["weight"] > 0.0:
+            raise UmbraError(f"{stem}: the cutflow of sample {sample} starts with no weight")
+    titles = sample_titles or {}
+    lowest = 1.0
+    with canvas(stem, height_inch=6.4) as figure:
+        axes = figure.add_subplot()
+        axes.set_yscale("log")
+        for colour, (sample, counts) in zip(LINES, cutflows.items(), strict=False):
+            fractions = [count["weight"] / counts[0]["weight"] for count in counts]
+            lowest = min(lowest, *[fraction for fraction in fractions if fraction > 0.0])
+            # A sample of which nothing is left ends where its line leaves the axes: log axes have no zero.
+            axes.plot(
+                range(len(cuts)),
+                [fraction if fraction > 0.0 else math.nan for fraction in fractions],
+                marker="o",
+                markersize=5,
+                linewidth=1.6,
+                color=colour,
+                label=titles.get(sample, sample.replace("_", " ")) + _left(fractions),
+            )
+        axes.set_xlim(-0.4, len(cuts) - 0.6)
+        axes.set_ylim(lowest / 2.0, 2.0)
+        axes.set_xticks(range(len(cuts)), cuts, rotation=35, ha="right", fontsize=12)
+        axes.tick_params(axis="x", which="minor", bottom=False, top=False)
+        axes.set_ylabel("fraction of weight left")
+        axes.legend(title=labels.process, loc="lower left", alignment="left")
+        header(axes, labels)
+    write_numbers(
+        stem,
+        ("sample", "cut", "events", "weight", "weight_error", "fraction"),
+        (
+            (
+                sample,
+                count["cut"],
+                count["events"],
+                count["weight"],
+                math.sqrt(count["weight_squared"]),
+                count["weight"] / counts[0]["weight"],
+            )
+            for sample, counts in cutflows.items()
+            for count in counts
+        ),
+    )
+
+
+def _left(fractions: Sequence[float]) -> str:
+    return f": {fractions[-1]:.2g}" if fractions[-1] > 0.0 else ": nothing left"

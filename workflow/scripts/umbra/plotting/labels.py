@@ -1,0 +1,240 @@
+"""What figures say about a channel: titles, set-up, origin of backgrounds, and what is unverified."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from umbra.errors import UmbraError
+from umbra.limit_table import QUANTITIES
+from umbra.machines import Machine
+from umbra.plotting.text import mathtext
+
+#: What a background or a signal says about its own making.
+ORIGINS = {
+    "matrix_element": "matrix element",
+    "pythia": "Pythia",
+    "external": "external events",
+    "parametrised": "parametrised",
+}
+
+#: Axis title and convention of each quantity; a channel may give its own title.
+TITLES: Mapping[str, tuple[str, str]] = {
+    "yield": ("signal events", ""),
+    "cross_section_fb": (r"$\sigma$ [fb]", ""),
+    "branching_fraction": ("branching fraction", ""),
+    "g_agammagamma_per_gev": (
+        r"$g_{a\gamma\gamma}$ [GeV$^{\mathrm{-1}}$]",
+        r"$\mathcal{L} = -\frac{1}{4}\,g_{a\gamma\gamma}\,a\,F_{\mu\nu}\tilde{F}^{\mu\nu}$",
+    ),
+    "epsilon": (r"$\varepsilon$", r"coupling $\varepsilon e$ to the electromagnetic current"),
+    "g_prime": (r"$g^\prime$", r"$L_\mu - L_\tau$ coupling $g^\prime$, not divided by $e$"),
+    "g_s": (r"$g_S$", r"$\mathcal{L} = -g_S\,S\,\bar{\mu}\mu$"),
+    "xi": (r"$\xi$", r"$\mathcal{L} = -\xi\,\sum_\ell (m_\ell/v)\,S\,\bar{\ell}\ell$, $v$ = 246.22 GeV"),
+    "c_l_over_lambda_per_tev": (
+        r"$|C_{\ell\ell}|/\Lambda$ [TeV$^{\mathrm{-1}}$]",
+        r"$\mathcal{L} = (C_{\ell\ell}/2\Lambda)\,\partial_\mu a\,\bar{\ell}\gamma^\mu\gamma_5\ell$",
+    ),
+    "epsilon2_alpha_d": (
+        r"$\varepsilon^2\alpha_D$",
+        r"kinetic mixing $\varepsilon$, $\alpha_D = g_D^2/4\pi$",
+    ),
+    "y": (
+        r"$y = \varepsilon^2\alpha_D\,(m_\chi/m_{A^\prime})^4$",
+        r"kinetic mixing $\varepsilon$, $\alpha_D = g_D^2/4\pi$",
+    ),
+    "sin_theta": (r"$\sin\theta$", r"mixing angle $\theta$ with the Higgs boson"),
+    "g_aw_per_gev": (
+        r"$g_{aW}$ [GeV$^{\mathrm{-1}}$]",
+        r"$\mathcal{L} = -\frac{1}{4}\,g_{aW}\,a\,W_{\mu\nu}\tilde{W}^{\mu\nu}$",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """What a channel's figures say about it.
+
+    Parameters
+    ----------
+    experiment
+        Whose detector and beams are modelled.
+    process
+        Signal process, with mathtext.
+    mass_axis
+        Title of the mass axis, with mathtext and unit.
+    sqrt_s_gev
+        Centre-of-mass energies of the data sets.
+    luminosity_fb
+        Integrated luminosity of all data sets.
+    confidence_level
+        Confidence or credibility level, as a fraction.
+    backgrounds
+        Name of each background, with mathtext, and its origin, one of `ORIGINS`.
+    data
+        `asimov`, `toy` or `file`.
+    seed
+        Seed of the pseudo-data.
+    notes
+        What else must be said, such as which efficiency is unverified.
+    titles
+        Axis titles of quantities, where the channel's own are better than `TITLES`.
+    conventions
+        What a quantity means, where the channel says it better than `TITLES`.
+    model_titles
+        Legend text of each model, with mathtext.
+    """
+
+    experiment: str
+    process: str
+    mass_axis: str
+    sqrt_s_gev: tuple[float, ...]
+    luminosity_fb: float
+    confidence_level: float
+    backgrounds: Mapping[str, str]
+    data: str = "asimov"
+    seed: int | str | None = None
+    notes: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    conventions: Mapping[str, str] = field(default_factory=dict)
+    model_titles: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for background, origin in self.backgrounds.items():
+            if origin not in ORIGINS:
+                raise UmbraError(
+                    f"background {background!r}: origin {origin!r} is not one of {', '.join(ORIGINS)}"
+                )
+        if self.data not in ("asimov", "toy", "file"):
+            raise UmbraError(f"labels: data {self.data!r} is not one of asimov, toy, file")
+        if (self.data == "toy") != (self.seed is not None):
+            raise UmbraError(f"labels: data {self.data!r} does not go with seed {self.seed!r}")
+        for quantity in (*self.titles, *self.conventions):
+            if quantity not in QUANTITIES:
+                raise UmbraError(f"labels: title of unknown quantity {quantity!r}")
+
+    def title(self, quantity: str) -> str:
+        """Axis title of a quantity, with its unit."""
+        return self.titles.get(quantity, TITLES[quantity][0])
+
+    def convention(self, quantity: str) -> str:
+        """How a quantity is defined, as a line of small print; empty where nothing has to be said."""
+        text = self.conventions.get(quantity, TITLES[quantity][1])
+        return f"Convention: {text}" if text else ""
+
+    @property
+    def level(self) -> str:
+        """Confidence level as text."""
+        return f"{100.0 * self.confidence_level:g}% CL"
+
+    @property
+    def observed(self) -> str:
+        """What to call the observed numbers in a legend."""
+        return "observed" if self.data == "file" else "pseudo-data"
+
+    @property
+    def data_text(self) -> str:
+        """What the figure shows as data."""
+        if self.data == "toy":
+            return f"pseudo-data (toy, seed {self.seed})"
+        return "data" if self.data == "file" else "no data: background-only Asimov"
+
+    @property
+    def setup(self) -> str:
+        """Experiment, luminosity and energy."""
+        energies = ", ".join(f"{energy:g}" for energy in self.sqrt_s_gev)
+        return f"{self.experiment}, {luminosity_text(self.luminosity_fb)}, √s = {energies} GeV"
+
+    @property
+    def background_text(self) -> str:
+        """Each background with its origin."""
+        parts = [f"{background} ({ORIGINS[origin]})" for background, origin in self.backgrounds.items()]
+        return "Backgrounds: " + (", ".join(parts) if parts else "none")
+
+
+def luminosity_text(luminosity_fb: float) -> str:
+    """Luminosity in the unit that reads best."""
+    if luminosity_fb >= 1000.0:
+        return rf"{luminosity_fb / 1000.0:g} ab$^{{\mathrm{{-1}}}}$"
+    if luminosity_fb < 1.0:
+        return rf"{luminosity_fb * 1000.0:g} pb$^{{\mathrm{{-1}}}}$"
+    return rf"{luminosity_fb:g} fb$^{{\mathrm{{-1}}}}$"
+
+
+#: Names of backgrounds by the process that makes them.
+PROCESSES = {
+    "three_gamma": r"$\gamma\gamma\gamma$",
+    "gammagamma": r"$\gamma\gamma$",
+    "eegamma": r"$e^+e^-\gamma$",
+    "mumugamma": r"$\mu^+\mu^-\gamma$",
+    "tautaugamma": r"$\tau^+\tau^-\gamma$",
+    "mumu": r"$\mu^+\mu^-$",
+    "tautau": r"$\tau^+\tau^-$",
+    "four_muon": r"$\mu^+\mu^-\mu^+\mu^-$",
+    "ee_mumu": r"$e^+e^-\mu^+\mu^-$",
+    "ee_ee": r"$e^+e^-e^+e^-$",
+    "mumu_tautau": r"$\mu^+\mu^-\tau^+\tau^-$",
+    "nunu_gamma": r"$\nu\bar{\nu}\gamma$",
+}
+
+
+def channel_labels(settings: Mapping[str, Any]) -> Labels:
+    """Put together what the figures of a channel say, from its settings.
+
+    Parameters
+    ----------
+    settings
+        Settings of the channel, complete (`umbra.configuration`), with `machine_settings`.
+    """
+    coupling, plot, data = settings["coupling"], settings["plot"], settings["data"]
+    samples = {name: each for name, each in settings["samples"].items() if each["role"] == "background"}
+    energies = {name: value for name, value in settings["machine_settings"].items() if name in _ENERGIES}
+    return Labels(
+        experiment=settings["experiment"],
+        process=mathtext(settings["title"]),
+        mass_axis=mathtext(plot["x_label"]),
+        sqrt_s_gev=(round(Machine(settings["machine"], **energies).sqrt_s_gev, 2),),
+        luminosity_fb=float(settings["luminosity"]["luminosity_fb"]),
+        confidence_level=float(settings["limit"]["cl"]),
+        backgrounds={_background_name(name, sample): sample["origin"] for name, sample in samples.items()},
+        data=data["kind"],
+        seed=data.get("seed"),
+        notes=tuple(_notes(settings)),
+        titles={coupling["name"]: mathtext(plot["y_label"])},
+        conventions={coupling["name"]: mathtext(coupling["convention"])},
+        model_titles={model["name"]: mathtext(model["label"]) for model in settings["models"]},
+    )
+
+
+_ENERGIES = ("electron_energy_gev", "positron_energy_gev", "crossing_angle_mrad")
+
+
+def _background_name(name: str, sample: Mapping[str, Any]) -> str:
+    return PROCESSES.get(sample.get("process", name), name.replace("_", " "))
+
+
+def _notes(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Small print: an injected signal, imposed efficiencies, and values that are from memory."""
+    injected = settings["data"].get("inject")
+    if injected is not None:
+        where = f"at {injected['mass_gev']:g} GeV with coupling {injected['coupling']:g}"
+        yield f"A signal {where} is injected."
+    imposed = [region["name"] for region in settings["regions"] if "published_efficiency" in region]
+    if imposed:
+        yield f"The paper's efficiency is imposed on signal and background ({', '.join(imposed)})."
+    unverified = dict(_unverified(settings, ""))
+    if unverified:
+        listed = "; ".join(f"{where}: {', '.join(keys)}" for where, keys in unverified.items())
+        yield f"From memory, unverified: {listed}.".replace("_", " ")
+
+
+def _unverified(content: Any, where: str) -> Iterator[tuple[str, list[str]]]:
+    """Places of the settings that list values as unverified, with those values' names."""
+    if isinstance(content, Mapping):
+        if content.get("unverified"):
+            yield where, list(content["unverified"])
+        for key, value in content.items():
+            yield from _unverified(value, f"{where} {key}".strip())
+    elif isinstance(content, list):
+        for value in content:
+            name = value.get("name", "") if isinstance(value, Mapping) else ""
+            yield from _unverified(value, f"{where} {name}".strip())

@@ -1,0 +1,117 @@
+"""Local p-value of the background-only hypothesis against mass."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from scipy.stats import norm
+
+from umbra.errors import UmbraError
+from umbra.plotting.canvas import LINES, canvas, footer, header, log_mass_axis, write_numbers
+from umbra.plotting.exclusion import mass_range
+from umbra.plotting.labels import Labels
+
+#: The scan shows p-values down to here at least.
+_LOWEST_SIGMA = 3.2
+
+
+def plot_p_values(
+    stem: Path | str,
+    points: Sequence[Mapping[str, Any]],
+    labels: Labels,
+    *,
+    global_text: str = "",
+    mass_scale: str = "log",
+) -> None:
+    """Draw the local p-value scan as `<stem>.pdf`, `.png` and `.csv`.
+
+    Parameters
+    ----------
+    stem
+        Path of the files without suffix.
+    points
+        Fits of one model in order of mass: `mass_gev`, `status`, `p0`, `z`; one without a p-value is a gap.
+    labels
+        What the figure says about the channel; without data there is no scan.
+    global_text
+        Global p-value of the largest excess and how it was found.
+    mass_scale
+        `log` or `linear`.
+
+    Raises
+    ------
+    UmbraError
+        If there are no data, or no point has a p-value.
+    """
+    found = [point for point in points if point.get("p0") is not None]
+    if labels.data == "asimov":
+        raise UmbraError(f"{stem}: a p-value scan needs data, and the channel has an Asimov expectation only")
+    if not found:
+        raise UmbraError(f"{stem}: none of {len(points)} fits has a p-value")
+    largest = max(found, key=lambda point: float(point["z"]))
+    lines = range(1, int(max(largest["z"], _LOWEST_SIGMA - 1.0)) + 2)
+    with canvas(stem, height_inch=5.8) as figure:
+        axes = figure.add_subplot()
+        axes.set_yscale("log")
+        axes.set_xlim(mass_range([point["mass_gev"] for point in points], mass_scale))
+        if mass_scale == "log":
+            log_mass_axis(axes)
+        low = norm.sf(lines[-1] + 0.3)
+        axes.set_ylim(low, (1.0 / low) ** 0.4)
+        left = axes.get_xlim()[0]
+        for known, run in groupby(points, key=lambda point: point.get("p0") is not None):
+            members = list(run)
+            if known:
+                axes.plot(
+                    [max(point["mass_gev"], left) for point in members],
+                    [point["p0"] for point in members],
+                    color=LINES[0],
+                    linewidth=1.3,
+                    marker="." if len(members) == 1 else "",
+                )
+        for sigma in lines:
+            axes.axhline(norm.sf(sigma), color="0.55", linestyle=":", linewidth=1.2)
+            axes.annotate(
+                rf"${sigma}\sigma$",
+                (1.0, norm.sf(sigma)),
+                xycoords=("axes fraction", "data"),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=13,
+                annotation_clip=False,
+            )
+        axes.set_xlabel(labels.mass_axis)
+        axes.set_ylabel(r"local $p_0$")
+        axes.text(
+            0.03,
+            0.95,
+            f"{labels.process}\n{labels.data_text}\n{_largest(largest)}"
+            + (f"\n{global_text}" if global_text else ""),
+            transform=axes.transAxes,
+            fontsize=13,
+            va="top",
+            linespacing=1.4,
+        )
+        header(axes, labels)
+        missing = len(points) - len(found)
+        footer(
+            axes,
+            [
+                f"{missing} of {len(points)} mass points have no p-value and are left open."
+                if missing
+                else "",
+                labels.background_text,
+                *labels.notes,
+            ],
+        )
+    write_numbers(
+        stem,
+        ("mass_gev", "p0", "z", "status"),
+        [(point["mass_gev"], point.get("p0"), point.get("z"), point["status"]) for point in points],
+    )
+
+
+def _largest(point: Mapping[str, Any]) -> str:
+    return f"largest excess: {point['z']:.1f}$\\sigma$ (local) at {point['mass_gev']:.4g} GeV"

@@ -1,0 +1,123 @@
+"""Signal efficiency and resolution against mass."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from umbra.errors import UmbraError
+from umbra.kinematics import Array
+from umbra.plotting.canvas import LINES, canvas, footer, header, log_mass_axis, write_numbers
+from umbra.plotting.exclusion import mass_range
+from umbra.plotting.labels import Labels
+from umbra.signal_model import SignalModel
+from umbra.variables import LABELS as VARIABLE_TITLES
+
+#: Points of the smooth curves.
+_CURVE_POINTS = 200
+
+
+def plot_signal(
+    stem: Path | str, models: Mapping[str, SignalModel], labels: Labels, *, mass_scale: str = "log"
+) -> None:
+    """Draw efficiency and resolution of each region against mass as `<stem>.pdf`, `.png` and `.csv`.
+
+    Points are the generated masses with their statistical errors, lines what the fits use.
+
+    Parameters
+    ----------
+    stem
+        Path of the files without suffix.
+    models
+        Signal model of each region.
+    labels
+        What the figure says about the channel.
+    mass_scale
+        `log` or `linear`.
+
+    Raises
+    ------
+    UmbraError
+        If there is no region.
+    """
+    if not models:
+        raise UmbraError(f"{stem}: there is no signal model")
+    numbers: list[tuple[str, str, float, float, float | None, float, float | None]] = []
+    with canvas(stem, height_inch=9.0) as figure:
+        upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw={"hspace": 0.07})
+        masses = [mass for model in models.values() for mass in model.mass_gev.tolist()]
+        for axes in (upper, lower):
+            axes.set_xlim(mass_range(masses, mass_scale))
+            if mass_scale == "log":
+                log_mass_axis(axes)
+        for colour, (region, model) in zip(LINES, models.items(), strict=False):
+            curve = _masses(model, mass_scale)
+            efficiency = [model.efficiency_at(mass)[0] for mass in curve]
+            resolution = [model.resolution_at(mass) for mass in curve]
+            name = region.replace("_", " ")
+            upper.errorbar(
+                model.mass_gev,
+                100.0 * model.efficiency,
+                100.0 * model.efficiency_error,
+                fmt="o",
+                color=colour,
+                markersize=4,
+                label=name,
+            )
+            upper.plot(curve, 100.0 * np.array(efficiency), color=colour, linewidth=1.4)
+            lower.errorbar(
+                model.mass_gev,
+                model.resolution,
+                model.resolution_error,
+                fmt="o",
+                color=colour,
+                markersize=4,
+                label=f"{name}: {VARIABLE_TITLES[model.variable]}",
+            )
+            lower.plot(curve, resolution, color=colour, linewidth=1.4)
+            numbers += [
+                (region, "generated", *row)
+                for row in zip(
+                    model.mass_gev.tolist(),
+                    model.efficiency.tolist(),
+                    model.efficiency_error.tolist(),
+                    model.resolution.tolist(),
+                    model.resolution_error.tolist(),
+                    strict=True,
+                )
+            ]
+            numbers += [
+                (region, "curve", mass, eff, None, width, None)
+                for mass, eff, width in zip(curve.tolist(), efficiency, resolution, strict=True)
+            ]
+        upper.set_ylabel("signal efficiency [%]")
+        upper.set_ylim(0.0, 1.35 * upper.get_ylim()[1])
+        upper.legend(title=labels.process, loc="upper left", ncols=2, alignment="left")
+        lower.set_ylabel("resolution")
+        lower.set_yscale("log")
+        low, high = lower.get_ylim()
+        lower.set_ylim(low, high * (high / low) ** 0.45)
+        lower.legend(loc="upper left", title="search variable and its unit", alignment="left")
+        lower.set_xlabel(labels.mass_axis)
+        header(upper, labels)
+        footer(
+            lower,
+            [
+                "Own efficiency of the fast simulation: candidates near the peak per produced event, with "
+                "the radiative correction. Resolution: half of the shortest interval that holds 68.3%.",
+                *labels.notes,
+            ],
+        )
+    write_numbers(
+        stem,
+        ("region", "kind", "mass_gev", "efficiency", "efficiency_error", "resolution", "resolution_error"),
+        numbers,
+    )
+
+
+def _masses(model: SignalModel, scale: str) -> Array:
+    low, high = float(model.mass_gev[0]), float(model.mass_gev[-1])
+    if scale == "log" and low > 0.0:
+        # The rounding of geomspace must not leave the range of the generated masses.
+        return np.clip(np.geomspace(low, high, _CURVE_POINTS), low, high)
+    return np.linspace(low, high, _CURVE_POINTS)
