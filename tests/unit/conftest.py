@@ -23,7 +23,10 @@ def detector_settings() -> Callable[[str], dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def ideal(detector_settings: Callable[[str], dict[str, Any]]) -> Callable[..., Detector]:
-    """Build Belle II without beam background, loss and merging, and with chosen resolutions (nearly none)."""
+    """Build Belle II without losses, merging, smearing and beam background; keywords replace settings.
+
+    A keyword is looked for in the calorimeter, then in the tracker, then at the top of the file.
+    """
 
     def build(**blocks: dict[str, Any]) -> Detector:
         content = detector_settings("belle2")
@@ -47,15 +50,8 @@ def ideal(detector_settings: Callable[[str], dict[str, Any]]) -> Callable[..., D
         tracker["momentum_resolution"].update(per_pt_percent_per_gev=0.0, per_beta_percent=0.0)
         tracker["angular_resolution"].update(constant_mrad=0.0)
         for name, block in blocks.items():
-            for part in (calorimeter, tracker, content):
-                if name in part and isinstance(part[name], dict):
-                    part[name].update(block)
-                    break
-                if name in part:
-                    part[name] = block
-                    break
-            else:
-                content[name] = block
+            part = next((part for part in (calorimeter, tracker) if name in part), content)
+            part[name] = {**part[name], **block} if isinstance(part.get(name), dict) else block
         return Detector.from_settings(checked(content, "detector", "test"))
 
     return build
