@@ -20,6 +20,18 @@ LOCATIONS: dict[str, tuple[str, str]] = {
     "gamma_alp": ("photon_x", "GammaALP"),
     "gamma_aprime": ("photon_x", "GammaDarkPhoton"),
     "darkonium_gamma": ("photon_x", "GammaDarkonium"),
+    "three_gamma": ("three_gamma", "ThreeGamma"),
+    "alp_fusion": ("alp_fusion", "ALPFusion"),
+    "mumu": ("annihilation", "MuMu"),
+    "tautau": ("annihilation", "TauTau"),
+    "gammagamma": ("annihilation", "GammaGamma"),
+    "aprime_higgs": ("annihilation", "DarkPhotonHiggs"),
+    "mumu_zprime": ("lepton_pair_x", "MuMuZPrime"),
+    "mumu_scalar": ("lepton_pair_x", "MuMuScalar"),
+    "mumu_alp": ("lepton_pair_x", "MuMuALP"),
+    "tautau_zprime": ("lepton_pair_x", "TauTauZPrime"),
+    "tautau_scalar": ("lepton_pair_x", "TauTauScalar"),
+    "tautau_alp": ("lepton_pair_x", "TauTauALP"),
 }
 
 
