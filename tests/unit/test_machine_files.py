@@ -62,7 +62,7 @@ def test_transverse_momentum_that_the_crossing_angles_leave() -> None:
     [(17.0, 0.9247), (150.0, -0.9212), (12.4, 0.9595), (155.1, -0.9458), (31.4, 0.757), (128.7, -0.767)],
 )
 def test_calorimeter_edges_of_belle2_in_the_centre_of_mass(lab_deg: float, cos_cm: float) -> None:
-    """The edge moves with the boost along z; averaged over azimuth, the crossing angle changes it little."""
+    """The edge moves with the boost along z; averaged over azimuth the crossing angle changes little."""
     found = machine("superkekb")
     phi = np.linspace(0.0, 2.0 * np.pi, 360, endpoint=False)
     theta = np.radians(lab_deg)
@@ -75,7 +75,7 @@ def test_calorimeter_edges_of_belle2_in_the_centre_of_mass(lab_deg: float, cos_c
 
 @pytest.mark.parametrize("kind", ["machine", "detector"])
 def test_from_memory_means_unverified(kind: str) -> None:
-    """The edge moves with the boost along z; averaged over azimuth the crossing angle changes little."""
+    """A number whose source says that it is from memory stands in the list of unverified numbers beside it."""
     for path in sorted((CONFIG / f"{kind}s").glob("*.yaml")):
         for section in sections(read_yaml(path)):
             if "from memory" in section["source"].lower():
