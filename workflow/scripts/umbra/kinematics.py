@@ -66,13 +66,16 @@ def boost(p: Array, beta: Array) -> Array:
     beta
         Velocity of the old frame seen from the new one, shape (..., 3) that broadcasts with `p`.
     """
-    beta2 = (beta**2).sum(axis=-1)
-    gamma = 1.0 / np.sqrt(1.0 - beta2)
-    projection = (p[..., :3] * beta).sum(axis=-1)
+    # Written out: NumPy sums an axis of three several times slower.
+    bx, by, bz = beta[..., 0], beta[..., 1], beta[..., 2]
+    gamma = 1.0 / np.sqrt(1.0 - (bx**2 + by**2 + bz**2))
+    projection = p[..., 0] * bx + p[..., 1] * by + p[..., 2] * bz
     # gamma^2/(1+gamma) = (gamma-1)/beta^2 without the division by a vanishing velocity.
     factor = gamma**2 / (1.0 + gamma) * projection + gamma * p[..., 3]
     out = np.empty(np.broadcast_shapes(p.shape, (*beta.shape[:-1], 4)))
-    out[..., :3] = p[..., :3] + factor[..., None] * beta
+    out[..., 0] = p[..., 0] + factor * bx
+    out[..., 1] = p[..., 1] + factor * by
+    out[..., 2] = p[..., 2] + factor * bz
     out[..., 3] = gamma * (p[..., 3] + projection)
     return out
 

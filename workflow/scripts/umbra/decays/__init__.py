@@ -1,0 +1,1 @@
+"""Decays of the particles that processes and external files leave undecayed."""

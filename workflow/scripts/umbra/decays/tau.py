@@ -1,0 +1,217 @@
+"""Decays of tau pairs from e+e- -> gamma* -> tau+ tau-, with spin correlations exact in the tau mass.
+
+In the rest frame of the pair the amplitude is xi^dagger A^i eta, A = sigma - (1 - 1/gamma) p (p.sigma) with
+p the direction of the tau-, contracted with the electrons' tensor delta^ij - z^i z^j. For spins s-, s+ in
+the rest frames that are reached from there without rotation the rate is therefore
+
+    tr H (1 + s-.s+) - 2 s-.H s+,    H = a (1 - z z^T) a,    a = 1 - (1 - 1/gamma) p p^T,
+
+which agrees with Y.-S. Tsai, Phys. Rev. D 4 (1971) 2821. With photons radiated in the initial state along
+the beams it holds unchanged in the frame of the pair; for other photons the axis is that of Collins and
+Soper, the bisector of the beams in the pair's frame, and the correlation is an approximation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.constants import TAU, TAU_MASS_GEV
+from umbra.decays import tau_channels, tau_others
+from umbra.decays.chain import Products, flight, momenta, replace_by, slot_of
+from umbra.decays.directions import transverse_basis, turned_half
+from umbra.errors import UmbraError
+from umbra.events import Events
+from umbra.kinematics import Array, boost_from_rest, boost_to_rest, mass_squared
+from umbra.machines import Machine
+from umbra.models import tables
+from umbra.pdg import ctau_mm
+
+#: The name of all that has no sampler of its own.
+OTHER = "other"
+
+#: Number of products by channel.
+_PRODUCTS = {
+    "enunu": 3,
+    "mununu": 3,
+    "pinu": 2,
+    "knu": 2,
+    "rhonu": 4,
+    "pipipinu": 4,
+    "pipi0pi0nu": 6,
+    OTHER: tau_others.PRODUCTS,
+}
+
+
+def branching_fractions() -> dict[str, float]:
+    """Branching fractions of all channels by name; they add up to one."""
+    fractions: dict[str, float] = dict(tables.load("tau")["branching_fractions"])
+    return fractions | {OTHER: 1.0 - sum(fractions.values())}
+
+
+def decay_taus(
+    events: Events, machine: Machine, rng: np.random.Generator, channels: Sequence[str] | None = None
+) -> Events:
+    """Decay the tau+ and the tau- of each event.
+
+    Parameters
+    ----------
+    events
+        Each with one tau- and one tau+, in the laboratory.
+    machine
+        Whose beams made them.
+    rng
+        Random generator.
+    channels
+        Allowed decays of both, by the names in `config/models/tau.yaml` and `other`; all by default. The
+        weights are multiplied by the probability that both decay so.
+
+    Returns
+    -------
+    Events
+        The same events, products appended (neutrinos too, pi0 as photons), vertices in mm in the laboratory.
+
+    Raises
+    ------
+    UmbraError
+        For unknown channels, and events without exactly one tau of each charge.
+    """
+    fractions = branching_fractions()
+    names = list(fractions if channels is None else channels)
+    for name in names:
+        if name not in fractions:
+            raise UmbraError(f"tau decay: unknown channel '{name}'; known: {', '.join(fractions)}")
+    share = np.array([fractions[name] for name in names])
+    slots = (slot_of(events, TAU), slot_of(events, -TAU))
+    parents = [momenta(events, slot) for slot in slots]
+
+    width = max(_PRODUCTS[name] for name in names)
+    minus, plus = (_unpolarised(len(events), names, share / share.sum(), width, rng) for _ in slots)
+    _correlate(minus, plus, parents, machine, rng)
+    plus.pdg_id = _antiparticles(plus.pdg_id)
+    products = []
+    for slot, parent, sample in zip(slots, parents, (minus, plus), strict=True):
+        event, row = np.nonzero(sample.pdg_id)
+        sample.p4[event, row] = boost_from_rest(sample.p4[event, row], parent[event])
+        products.append(Products(slot, sample.pdg_id, sample.p4, flight(parent, ctau_mm(TAU), rng)))
+    out = replace_by(events, products)
+    return out if channels is None else replace(out, weight=out.weight * share.sum() ** 2)
+
+
+def to_leptons(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay both taus to electron or muon and neutrinos; the weights carry the probability of that."""
+    return decay_taus(events, machine, rng, ("enunu", "mununu"))
+
+
+@dataclass
+class _Sample:
+    """Decays of unpolarised taus at rest, as tau-: products in padded slots, and polarimeters."""
+
+    pdg_id: NDArray[np.int32]
+    p4: Array
+    polarimeter: Array
+
+
+def _unpolarised(n: int, names: Sequence[str], share: Array, width: int, rng: np.random.Generator) -> _Sample:
+    sample = _Sample(np.zeros((n, width), np.int32), np.zeros((n, width, 4)), np.zeros((n, 3)))
+    chosen = rng.choice(len(names), n, p=share)
+    for index, name in enumerate(names):
+        rows = np.flatnonzero(chosen == index)
+        if name == OTHER:
+            sample.pdg_id[rows, : tau_others.PRODUCTS], sample.p4[rows, : tau_others.PRODUCTS] = (
+                tau_others.sample(len(rows), rng)
+            )
+            continue
+        decays = tau_channels.SAMPLERS[name](len(rows), rng)
+        products = len(decays.pdg_id)
+        sample.pdg_id[rows, :products] = decays.pdg_id
+        sample.p4[rows, :products] = decays.p4
+        sample.polarimeter[rows] = decays.polarimeter
+    return sample
+
+
+def _correlate(
+    minus: _Sample, plus: _Sample, parents: Sequence[Array], machine: Machine, rng: np.random.Generator
+) -> None:
+    """Turn decays of the tau+ by 180 degrees, in place, so that both are correlated as the pair's spins are.
+
+    Given the decay of the tau-, the tau+ has a polarisation P, and its decays follow 1 + P.h. A rotation
+    that takes h to -h, applied with probability (1 - P.h)/2, makes that of unpolarised decays, exactly and
+    without rejection.
+    """
+    # CP: the polarimeter of a tau+ is that of the mirrored tau- decay.
+    spins = (minus.polarimeter, -plus.polarimeter)
+    correlation = spin_correlation(spins, parents, machine)
+    flip = rng.random(len(correlation)) < 0.5 * (1.0 - correlation)
+    axis, _ = transverse_basis(plus.polarimeter[flip])
+    plus.p4[flip, :, :3] = turned_half(plus.p4[flip, :, :3], axis)
+    plus.polarimeter[flip] *= -1.0
+
+
+def spin_correlation(spins: Sequence[Array], parents: Sequence[Array], machine: Machine) -> Array:
+    """Spin-dependent part of the rate of e+e- -> tau- tau+ relative to the spin-averaged one.
+
+    Parameters
+    ----------
+    spins
+        Spin vectors of tau- and tau+, in the rest frames reached from the laboratory without rotation, (n,
+        3) each.
+    parents
+        Momenta of tau- and tau+ in the laboratory, (n, 4) each.
+    machine
+        Whose beams made them.
+
+    Returns
+    -------
+    numpy.ndarray
+        s-.s+ - 2 s-.H s+/tr H (see the module), shape (n,), between -1 and 1.
+    """
+    pair = parents[0] + parents[1]
+    minus = boost_to_rest(parents[0], pair)
+    mirrored = minus * np.array([-1.0, -1.0, -1.0, 1.0])
+    s_minus, s_plus = (
+        _turned_to_pair(spin, parent, pair, in_pair)
+        for spin, parent, in_pair in zip(spins, parents, (minus, mirrored), strict=True)
+    )
+    beams = machine.to_lab(np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, -1.0, 1.0]]))
+    electron, positron = (_unit(boost_to_rest(beam[None, :], pair)[:, :3]) for beam in beams)
+    axis = _unit(electron - positron)
+
+    inverse_gamma = 2.0 * TAU_MASS_GEV / np.sqrt(mass_squared(pair))
+    flight_direction = _unit(minus[:, :3])
+
+    def shortened(v: Array) -> Array:
+        along = _dot(v, flight_direction)
+        return v - ((1.0 - inverse_gamma) * along)[:, None] * flight_direction
+
+    beam = shortened(axis)
+    product = _dot(shortened(s_minus), shortened(s_plus))
+    product -= _dot(beam, s_minus) * _dot(beam, s_plus)
+    trace = 2.0 + inverse_gamma**2 - _dot(beam, beam)
+    correlation: Array = _dot(s_minus, s_plus) - 2.0 * product / trace
+    return correlation
+
+
+def _turned_to_pair(spin: Array, parent: Array, pair: Array, parent_in_pair: Array) -> Array:
+    """Take a spin vector to the rest frame that is reached from the frame of the pair without rotation."""
+    at_rest = np.zeros((len(spin), 4))
+    at_rest[:, :3] = spin
+    in_pair = boost_to_rest(boost_from_rest(at_rest, parent), pair)
+    return boost_to_rest(in_pair, parent_in_pair)[:, :3]
+
+
+def _unit(v: Array) -> Array:
+    result: Array = v / np.sqrt(_dot(v, v))[:, None]
+    return result
+
+
+def _dot(a: Array, b: Array) -> Array:
+    product: Array = np.einsum("ni,ni->n", a, b)
+    return product
+
+
+def _antiparticles(pdg_id: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Charge conjugates; photons are their own, and so are K_S and K_L."""
+    own = np.isin(pdg_id, (22, 130, 310))
+    return np.where(own, pdg_id, -pdg_id)
