@@ -75,7 +75,7 @@ def test_calorimeter_edges_of_belle2_in_the_centre_of_mass(lab_deg: float, cos_c
 
 @pytest.mark.parametrize("kind", ["machine", "detector"])
 def test_from_memory_means_unverified(kind: str) -> None:
-    """A number whose source says that it is from memory stands in the list of unverified numbers beside it."""
+    """A number whose source says that it is from memory stands in the list of unverified ones beside it."""
     for path in sorted((CONFIG / f"{kind}s").glob("*.yaml")):
         for section in sections(read_yaml(path)):
             if "from memory" in section["source"].lower():
