@@ -13,7 +13,6 @@ from umbra.decays import registry as decays
 from umbra.events import Events
 from umbra.external.declaration import Declaration
 from umbra.external.sample import ExternalSample
-from umbra.external.sample import open_source
 from umbra.integration import cross_section
 from umbra.io import write_json
 from umbra.kinematics import Array
@@ -152,14 +151,15 @@ def _external(request: Request, records: list[Record]) -> Iterator[Events]:
 
 
 def _finished(batch: Events, request: Request, rng: np.random.Generator, mass_gev: float | None) -> Events:
-    """Decay and boost a batch that was generated in the centre of mass."""
-    decayed = _decayed(batch, request, rng)
-    lab = decayed.with_p4(request.machine.to_lab(decayed.p4))
-    return _tagged(lab, mass_gev)
+    """Boost a batch from the centre of mass, and decay it where its vertices are wanted."""
+    lab = batch.with_p4(request.machine.to_lab(batch.p4))
+    return _tagged(_decayed(lab, request, rng), mass_gev)
 
 
 def _decayed(batch: Events, request: Request, rng: np.random.Generator) -> Events:
-    return decays.find(request.generator["decay"])(batch, rng) if "decay" in request.generator else batch
+    if "decay" not in request.generator:
+        return batch
+    return decays.find(request.generator["decay"])(batch, request.machine, rng)
 
 
 def _tagged(batch: Events, mass_gev: float | None) -> Events:

@@ -1,4 +1,8 @@
-"""Where each decay chain lives: imported by name, so that a sample's code digest covers its own chain only."""
+"""Where each decay chain lives: imported by name, so that a sample's code digest covers its own chain only.
+
+A chain takes events in the laboratory, the machine whose beams made them (for the axis of polarisation) and a
+random generator, and returns them with the products appended and vertices in the laboratory.
+"""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -10,6 +14,9 @@ if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay f
     import numpy as np
 
     from umbra.events import Events
+    from umbra.machines import Machine
+
+    Decay = Callable[[Events, Machine, np.random.Generator], Events]
 
 #: Name in the configuration -> module below `umbra.decays` and function.
 LOCATIONS: dict[str, tuple[str, str]] = {
@@ -17,6 +24,7 @@ LOCATIONS: dict[str, tuple[str, str]] = {
     "dark_photon_to_ee": ("dark_photon", "to_ee"),
     "dark_photon_to_mumu": ("dark_photon", "to_mumu"),
     "tau_pairs": ("tau", "decay_taus"),
+    "tau_pairs_to_leptons": ("tau", "to_leptons"),
 }
 
 
@@ -33,7 +41,7 @@ def module_of(name: str) -> str:
     return f"umbra.decays.{LOCATIONS[name][0]}"
 
 
-def find(name: str) -> "Callable[[Events, np.random.Generator], Events]":
-    """Return the function that decays events given in the centre of mass; see `module_of` for the error."""
-    function: Callable[[Events, np.random.Generator], Events] = getattr(import_module(module_of(name)), LOCATIONS[name][1])
+def find(name: str) -> "Decay":
+    """Return the function that decays events; see `module_of` for the error."""
+    function: Decay = getattr(import_module(module_of(name)), LOCATIONS[name][1])
     return function
