@@ -30,14 +30,10 @@ for channel, settings in CHANNELS.items():
     use rule * from channel as family*
 
 
-include: "workflow/rules/summary.smk"
-include: "workflow/rules/validation.smk"
 
 
 rule all:
     """Limits and plots of every channel, the summary of each portal and the comparison with what was published."""
     default_target: True
     input:
-        collect("results/{channel}/plots.json", channel=CHANNELS),
-        "results/summary/summary.json",
-        "results/validation/index.md",
+        collect("results/{channel}/exclusion.png", channel=CHANNELS),

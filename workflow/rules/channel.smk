@@ -132,16 +132,24 @@ rule table:
 
 
 rule plot:
-    """Draw the exclusion, the p-values, example fits, efficiency and cutflow."""
+    """Draw the exclusion, example fits, efficiency and cutflow, and with data the p-values."""
     input:
         table=rules.table.output.table,
         signal=rules.model.output.signal,
+        templates=rules.model.output.templates,
         cutflows=rules.model.input.cutflows,
         fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
         workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
         published=lookup(dpath="published_files", within=config),
     output:
-        "<results>/plots.json",
+        figures=report(
+            collect("<results>/{figure}.png", figure=config["figures"]),
+            category="Channels",
+            labels={"channel": config["name"]},
+        ),
+        others=collect(
+            "<results>/{figure}.{suffix}", figure=config["figures"], suffix=["pdf", "csv"]
+        ),
     log:
         "<logs>/plot.log",
     benchmark:

@@ -154,9 +154,17 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     }
     settings["code"] = _codes(settings, path)
     settings["data_files"] = [settings["data"]["file"]] if settings["data"]["kind"] == "file" else []
+    settings["figures"] = _figures(settings)
     settings["published_files"] = [_published(check["curve"], path, config) for check in settings["validation"]]
     settings["slices"] = {stage: {key: settings[key] for key in keys} for stage, keys in SLICES.items()}
     return settings
+
+
+def _figures(settings: Settings) -> list[str]:
+    """Name the figures that the plot stage makes."""
+    fits = ["fits"] if settings["fit_kind"] == "peak" else []
+    scans = [] if settings["data"]["kind"] == "asimov" else ["p_values"]
+    return ["exclusion", "cross_section", "efficiency", "cutflow", *fits, *scans]
 
 
 def _published(curve: str, path: Path, config: Path) -> str:

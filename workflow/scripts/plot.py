@@ -1,0 +1,28 @@
+"""Rule `plot`: the figures of a channel."""
+
+from pathlib import Path
+
+from umbra import job, modelling, templates
+from umbra.limit_table import read_limits
+from umbra.plotting.channel import plot_channel
+from umbra.published import load_curve
+
+
+def main() -> None:
+    """Draw everything beside the table."""
+    files, slice_ = snakemake.input, snakemake.params.slice
+    regions = {region["name"]: region["backgrounds"] for region in slice_["regions"]}
+    plot_channel(
+        Path(files.table).parent,
+        slice_,
+        table=read_limits(files.table),
+        published=[load_curve(Path(path)) for path in files.published],
+        signals=modelling.read_signal(Path(files.signal)),
+        templates=templates.read(Path(files.templates), regions),
+        cutflows={Path(path).stem: Path(path) for path in files.cutflows},
+        fits=[Path(path) for path in files.fits],
+        archives=[Path(path) for path in files.workspaces],
+    )
+
+
+job.run(snakemake, main)
