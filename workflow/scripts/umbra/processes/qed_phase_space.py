@@ -13,6 +13,7 @@ transfers of lost electrons are of the order m_e² x², down to 1e-12 GeV².
 # mypy: warn-return-any=False
 
 import numpy as np
+from numpy.typing import NDArray
 
 from umbra.kinematics import Array
 from umbra.processes.qed_compile import compiled
@@ -423,3 +424,278 @@ def _soft_gap(pair: Array, y: float, m2: float, k_low: float) -> tuple[float, fl
     size = _size(pair)
     gap = mass2 / (size * (pair[3] + size))
     return gap, max(0.0, 2.0 * k_low * mass2 / (y * size) - gap)
+
+
+# Four bodies: f-(0) f+(1) F-(2) F+(3)
+#
+# A channel is (kind, a, b, c, d) with the particles it puts in each role. PAIRS: masses of (ab) and (cd), the
+# angle follows the propagator of e+e- → γ*γ*. CASCADE: b radiates the pair (cd), a recoils. COLLISION: a and
+# b are the beams' scattered electron and positron, with small momentum transfers; the pair (cd) follows the
+# propagators of γγ → cd. COMPTON: b is scattered with a small momentum transfer, a radiates the pair (cd)
+# before or after its scattering.
+
+PAIRS, CASCADE, COLLISION, COMPTON = 0, 1, 2, 3
+
+
+@compiled
+def four_lepton_points(
+    x: Array,
+    sqrt_s: Array,
+    beam_mass: float,
+    masses: Array,
+    low2: Array,
+    high2: Array,
+    channels: NDArray[np.int_],
+    shares: Array,
+    p4: Array,
+    volume: Array,
+) -> None:
+    """Fill momenta (f-, f+, F-, F+) and the phase-space volume that each event stands for.
+
+    Parameters
+    ----------
+    x
+        Random numbers, shape (n, 9): channel, two masses, three polar angles each followed by its azimuth.
+    sqrt_s
+        Shape (n,).
+    beam_mass, masses
+        Of the beams, and of the four particles, shape (4,).
+    low2, high2
+        Lowest and highest mass squared of each pair of particle and antiparticle, shape (4, 4); the lowest is
+        at least the threshold.
+    channels, shares
+        Channels, shape (k, 5), and their probabilities, shape (k,).
+    p4, volume
+        Filled; shapes (n, 4, 4) and (n,). Volume zero outside the limits.
+    """
+    beam2 = beam_mass**2
+    beams = np.zeros((2, 4))
+    z_axis = np.array([0.0, 0.0, 1.0, 0.0])
+    total, rest, pair, other, axis = np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(4)
+    for n in range(len(volume)):
+        volume[n] = 0.0
+        p4[n] = 0.0
+        root = sqrt_s[n]
+        s = root * root
+        if root <= masses[0] + masses[1] + masses[2] + masses[3]:
+            continue
+        beams[0, 2], beams[0, 3] = np.sqrt(0.25 * s - beam2), 0.5 * root
+        beams[1, 2], beams[1, 3] = -beams[0, 2], 0.5 * root
+        total[3] = root
+        chosen = 0
+        left = x[n, 0] - shares[0]
+        while left >= 0.0 and chosen < len(shares) - 1:
+            chosen += 1
+            left -= shares[chosen]
+        kind, a, b, c, d = channels[chosen]
+        a2, b2, c2, d2 = masses[a] ** 2, masses[b] ** 2, masses[c] ** 2, masses[d] ** 2
+        first, second = 2.0 * np.pi * x[n, 4], 2.0 * np.pi * x[n, 6]
+        third = 2.0 * np.pi * x[n, 8]
+
+        low, high = _pair_range(kind, a, b, c, d, root, masses, low2, high2)
+        if low >= high:
+            continue
+        if kind == COLLISION:
+            pair2 = low * high / (high - x[n, 1] * (high - low))
+        else:
+            pair2 = low * (high / low) ** x[n, 1]
+        if kind == PAIRS:
+            low, high = low2[a, b], min(high2[a, b], (root - np.sqrt(pair2)) ** 2)
+            if low >= high:
+                continue
+            other2 = low * (high / low) ** x[n, 2]
+            lag = _draw_two_poles(x[n, 3], _conversion_excess(s, beam2, pair2, other2))
+            _split(total, s, other2, pair2, z_axis, lag, first, other, pair)
+            _split(other, other2, a2, b2, z_axis, 2.0 * x[n, 5], second, p4[n, a], p4[n, b])
+            _split(pair, pair2, c2, d2, z_axis, 2.0 * x[n, 7], third, p4[n, c], p4[n, d])
+        elif kind == CASCADE:
+            low, high = _radiator_range(root, a2, b2, pair2)
+            y = low * (high / low) ** x[n, 2]
+            _split(total, s, a2, b2 + y, z_axis, 2.0 * x[n, 3], first, p4[n, a], rest)
+            _split(rest, b2 + y, b2, pair2, z_axis, 2.0 * x[n, 5], second, p4[n, b], pair)
+            _split(pair, pair2, c2, d2, z_axis, 2.0 * x[n, 7], third, p4[n, c], p4[n, d])
+        elif kind == COLLISION:
+            low, high = _radiator_range(root, a2, b2, pair2)
+            rest2 = (low + b2) * ((high + b2) / (low + b2)) ** x[n, 2]
+            near, slope = _transfer(s, beam2, rest2 - beam2)
+            lag = _draw_pole(x[n, 3], near / slope, 0.0, 2.0)
+            _split(total, s, a2, rest2, beams[0], lag, first, p4[n, a], rest)
+            t1 = near + slope * lag
+            near, slope = _second_transfer(beams[1], rest, rest2, pair2, t1, beam2)
+            lag = _draw_pole(x[n, 5], near / slope, 0.0, 2.0)
+            _boost(beams[1], rest, np.sqrt(rest2), -1.0, axis)
+            _split(rest, rest2, b2, pair2, axis, lag, second, p4[n, b], pair)
+            t2 = near + slope * lag
+            for i in range(4):
+                other[i] = beams[0, i] - p4[n, a, i]
+            _boost(other, pair, np.sqrt(pair2), -1.0, axis)
+            lag = _draw_two_poles(x[n, 7], _fusion(pair2, t1, t2, c2)[0])
+            _split(pair, pair2, c2, d2, axis, lag, third, p4[n, c], p4[n, d])
+        else:
+            low, high = _radiator_range(root, b2, a2, pair2)
+            y = low * (high / low) ** x[n, 2]
+            near, slope = _transfer(s, beam2, a2 + y - beam2)
+            lag = _draw_pole(x[n, 3], near / slope, 0.0, 2.0)
+            _split(total, s, b2, a2 + y, beams[b % 2], lag, first, p4[n, b], rest)
+            gap = _compton_gap(beams[1 - b % 2], rest, a2 + y, pair2, a2)[0]
+            _boost(beams[1 - b % 2], rest, np.sqrt(a2 + y), -1.0, axis)
+            lag = _draw_pole(x[n, 5], gap, 0.0, 2.0)
+            _split(rest, a2 + y, pair2, a2, axis, lag, second, pair, p4[n, a])
+            _split(pair, pair2, c2, d2, z_axis, 2.0 * x[n, 7], third, p4[n, c], p4[n, d])
+
+        if not _inside(p4[n], low2, high2):
+            continue
+        density = 0.0
+        for i in range(len(shares)):
+            density += shares[i] * _four_lepton_density(
+                p4[n], root, beam2, beams, masses, low2, high2, channels[i], rest, pair, other
+            )
+        volume[n] = 1.0 / density
+
+
+@compiled
+def _four_lepton_density(
+    q: Array,
+    root: float,
+    beam2: float,
+    beams: Array,
+    masses: Array,
+    low2: Array,
+    high2: Array,
+    channel: NDArray[np.int_],
+    rest: Array,
+    pair: Array,
+    other: Array,
+) -> float:
+    """Density of one channel in units of phase space; the last three arguments are work space."""
+    kind, a, b, c, d = channel
+    a2, b2, c2, d2 = masses[a] ** 2, masses[b] ** 2, masses[c] ** 2, masses[d] ** 2
+    s = root * root
+    for i in range(4):
+        pair[i] = q[c, i] + q[d, i]
+    pair2 = _pair_mass2(q[c], q[d], c2, d2)
+    low, high = _pair_range(kind, a, b, c, d, root, masses, low2, high2)
+    if not low <= pair2 <= high:
+        return 0.0
+    result = (2.0 * np.pi) ** 2 / _two_body(pair2, c2, d2)
+    if kind == COLLISION:
+        result *= low * high / (pair2**2 * (high - low))
+    else:
+        result /= pair2 * np.log(high / low)
+    if kind == PAIRS:
+        for i in range(4):
+            other[i] = q[a, i] + q[b, i]
+        other2 = _pair_mass2(q[a], q[b], a2, b2)
+        low, high = low2[a, b], min(high2[a, b], (root - np.sqrt(pair2)) ** 2)
+        if not low <= other2 <= high:
+            return 0.0
+        sin2 = (pair[0] ** 2 + pair[1] ** 2) / (pair[0] ** 2 + pair[1] ** 2 + pair[2] ** 2)
+        result *= _two_poles_density(_conversion_excess(s, beam2, pair2, other2), sin2)
+        return result / (
+            other2 * np.log(high / low) * _two_body(s, other2, pair2) * _two_body(other2, a2, b2)
+        )
+    radiator = a if kind == COMPTON else b
+    for i in range(4):
+        rest[i] = pair[i] + q[radiator, i]
+    r2 = masses[radiator] ** 2
+    y = pair2 + 2.0 * _product(pair, q[radiator])
+    rest2 = r2 + y
+    low, high = _radiator_range(root, a2 if radiator == b else b2, r2, pair2)
+    if not low <= y <= high:
+        return 0.0
+    recoil2 = a2 if radiator == b else b2
+    result /= _two_body(s, rest2, recoil2) * _two_body(rest2, pair2, r2)
+    if kind == CASCADE:
+        return result / (y * np.log(high / low))
+    if kind == COLLISION:
+        result /= rest2 * np.log((high + r2) / (low + r2))
+        t1, t2 = _lost(beams[0], q[a], beam2, 1.0), _lost(beams[1], q[b], beam2, -1.0)
+        near, slope = _transfer(s, beam2, rest2 - beam2)
+        result *= 2.0 * slope / (t1 * np.log1p(2.0 * slope / near))
+        near, slope = _second_transfer(beams[1], rest, rest2, pair2, t1, beam2)
+        result *= 2.0 * slope / (t2 * np.log1p(2.0 * slope / near))
+        for i in range(4):
+            other[i] = beams[0, i] - q[a, i]
+        excess, scale = _fusion(pair2, t1, t2, c2)
+        poles = (t1 + 2.0 * _product(other, q[c])) * (t1 + 2.0 * _product(other, q[d]))
+        return result * _two_poles_density(excess, 4.0 * poles / scale - excess)
+    result /= y * np.log(high / low)
+    side = 1.0 if b % 2 == 0 else -1.0
+    near, slope = _transfer(s, beam2, rest2 - beam2)
+    t = _lost(beams[b % 2], q[b], beam2, side)
+    result *= 2.0 * slope / (t * np.log1p(2.0 * slope / near))
+    gap, slope = _compton_gap(beams[1 - b % 2], rest, rest2, pair2, a2)
+    pole = 2.0 * _product(beams[1 - b % 2], pair) - pair2
+    return result * 2.0 * slope / (pole * np.log1p(2.0 / gap))
+
+
+@compiled
+def _pair_mass2(p: Array, q: Array, p2: float, q2: float) -> float:
+    return p2 + q2 + 2.0 * _product(p, q)
+
+
+@compiled
+def _inside(q: Array, low2: Array, high2: Array) -> bool:
+    for i in range(0, 4, 2):
+        for j in range(1, 4, 2):
+            mass2 = _product(q[i], q[i]) + _product(q[j], q[j]) + 2.0 * _product(q[i], q[j])
+            if not low2[i, j] <= mass2 <= high2[i, j]:
+                return False
+    return True
+
+
+@compiled
+def _pair_range(
+    kind: int, a: int, b: int, c: int, d: int, root: float, masses: Array, low2: Array, high2: Array
+) -> tuple[float, float]:
+    """Limits of the mass squared of (cd)."""
+    recoil = np.sqrt(low2[a, b]) if kind == PAIRS else masses[a] + masses[b]
+    return low2[c, d], min(high2[c, d], (root - recoil) ** 2)
+
+
+@compiled
+def _radiator_range(root: float, recoil2: float, m2: float, pair2: float) -> tuple[float, float]:
+    """Limits of M² - m² of the radiator (mass m) with its pair."""
+    return pair2 + 2.0 * np.sqrt(m2 * pair2), (root - np.sqrt(recoil2)) ** 2 - m2
+
+
+@compiled
+def _conversion_excess(s: float, beam2: float, pair2: float, other2: float) -> float:
+    """a² - 1 of the propagator 1/(a² - c²) of e+e- → γ*γ*."""
+    kallen = (s - pair2 - other2) ** 2 - 4.0 * pair2 * other2
+    beta2 = 1.0 - 4.0 * beam2 / s
+    return (4.0 * pair2 * other2 + (1.0 - beta2) * kallen) / (beta2 * kallen)
+
+
+@compiled
+def _second_transfer(
+    own: Array, rest: Array, rest2: float, pair2: float, t1: float, m2: float
+) -> tuple[float, float]:
+    """Return near and slope of -t2 = near + slope (1 - cosθ) in the frame of own + q1, where q1² = -t1."""
+    energy = _product(own, rest) / np.sqrt(rest2)
+    q = _momentum(rest2, pair2, m2)
+    slope = 2.0 * np.sqrt(max(energy * energy - m2, 0.0)) * q
+    far = 2.0 * energy * np.sqrt(q * q + m2) - 2.0 * m2 + slope
+    return m2 * (pair2 + t1) ** 2 / (rest2 * far), slope
+
+
+@compiled
+def _fusion(pair2: float, t1: float, t2: float, m2: float) -> tuple[float, float]:
+    """a² - 1 of the propagators 1/(a² - c²) of γ*γ* → cd, and the scale of the poles' product."""
+    total = pair2 + t1 + t2
+    kallen = total * total - 4.0 * t1 * t2
+    beta2 = 1.0 - 4.0 * m2 / pair2
+    scale = beta2 * kallen
+    return (4.0 * t1 * t2 + (1.0 - beta2) * kallen) / scale, scale
+
+
+@compiled
+def _compton_gap(own: Array, rest: Array, rest2: float, pair2: float, m2: float) -> tuple[float, float]:
+    """Return gap and slope of 2 p·Q - Q² = slope (gap + 1 - cosθ) in the frame of `rest` = Q + electron."""
+    energy = _product(own, rest) / np.sqrt(rest2)
+    q = _momentum(rest2, pair2, m2)
+    q_energy = np.sqrt(q * q + pair2)
+    slope = 2.0 * np.sqrt(max(energy * energy - m2, 0.0)) * q
+    far = 2.0 * energy * q_energy - pair2 + slope
+    product = pair2 * (4.0 * energy * (energy - q_energy) + pair2 - 4.0 * m2) + 4.0 * m2 * q_energy**2
+    return product / (far * slope), slope

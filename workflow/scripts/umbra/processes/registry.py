@@ -14,7 +14,11 @@ if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay f
 
 #: Process name -> module below `umbra.processes` and class.
 LOCATIONS: dict[str, tuple[str, str]] = {
+    "ee_ee": ("qed_four_lepton", "FourElectron"),
+    "ee_mumu": ("qed_four_lepton", "EEMuMu"),
     "eegamma": ("qed_radiative", "EEGamma"),
+    "four_muon": ("qed_four_lepton", "FourMuon"),
+    "mumu_tautau": ("qed_four_lepton", "MuMuTauTau"),
     "mumugamma": ("qed_radiative", "MuMuGamma"),
     "tautaugamma": ("qed_radiative", "TauTauGamma"),
     "gamma_alp": ("photon_x", "GammaALP"),

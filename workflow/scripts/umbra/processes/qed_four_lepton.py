@@ -1,0 +1,202 @@
+"""Four leptons at exact tree level: e+e- → μ+μ-μ+μ-, e+e-μ+μ-, μ+μ-τ+τ-, e+e-e+e-.
+
+All diagrams of quantum electrodynamics with exchange of identical particles and exact masses
+(`umbra.processes.qed_amplitudes`): 6 for different leptons, 12 for four muons and e+e-μ+μ-, 36 for four
+electrons.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.constants import ELECTRON, ELECTRON_MASS_GEV, GEV2_PB, LEPTON_MASS_GEV, MUON, TAU
+from umbra.kinematics import Array, mass_squared
+from umbra.processes.cuts import Cuts, passes
+from umbra.processes.process import Parameters, Process
+from umbra.processes.qed_amplitudes import (
+    ALL_PAIRINGS,
+    ANNIHILATION,
+    WITH_EXCHANGE,
+    WITH_SCATTERING,
+    four_lepton,
+)
+from umbra.processes.qed_phase_space import CASCADE, COLLISION, COMPTON, PAIRS, four_lepton_points
+
+#: The two ways to pair four particles (f-, f+, F-, F+) with antiparticles.
+_OWN_PAIRS, _CROSSED_PAIRS = (0, 1, 2, 3), (0, 3, 2, 1)
+
+Channels = tuple[tuple[int, int, int, int, int], ...]
+
+
+def _annihilation(a: int, b: int, c: int, d: int) -> Channels:
+    """Channels of two virtual photons to (ab) and (cd), and of a pair radiated by a lepton of the other."""
+    cascades = ((a, b, c, d), (b, a, c, d), (c, d, a, b), (d, c, a, b))
+    return ((PAIRS, a, b, c, d), *((CASCADE, *roles) for roles in cascades))
+
+
+def _scattering(a: int, b: int, c: int, d: int) -> Channels:
+    """Channels in which a and b are the scattered beams and (cd) is the pair that they produce."""
+    return ((COLLISION, a, b, c, d), (COMPTON, a, b, c, d), (COMPTON, b, a, c, d))
+
+
+class _FourLepton(Process):
+    """What the processes share."""
+
+    dimensions = 9
+    leptons: ClassVar[tuple[int, int]]
+    pairings: ClassVar[NDArray[np.int_]]
+    channels: ClassVar[Channels]
+    #: Relative probability of each kind of channel.
+    shares: ClassVar[dict[int, float]] = {PAIRS: 1.0, CASCADE: 1.0}
+    beam_helicity_flip: ClassVar[bool] = False
+
+    def final_state(self, parameters: Parameters) -> tuple[int, ...]:
+        """Lepton, antilepton of the first pair, then of the second."""
+        return tuple(sign * lepton for lepton in self.leptons for sign in (1, -1))
+
+    def other_masses_gev(self) -> float:
+        """Sum of the lepton masses."""
+        return 2.0 * sum(LEPTON_MASS_GEV[lepton] for lepton in self.leptons)
+
+    def _pair_limits(self, cuts: Cuts) -> tuple[Array, Array]:
+        """Lowest and highest mass squared of each pair, shapes (4, 4)."""
+        pdg_ids = self.final_state({})
+        low = np.zeros((4, 4))
+        high = np.full((4, 4), np.inf)
+        names = {MUON: "dimuon_mass", ELECTRON: "dielectron_mass"}
+        for i, j in ((0, 1), (0, 3), (2, 1), (2, 3)):
+            low[i, j] = LEPTON_MASS_GEV[abs(pdg_ids[i])] + LEPTON_MASS_GEV[abs(pdg_ids[j])]
+            if pdg_ids[i] == -pdg_ids[j] and pdg_ids[i] in names:
+                cut = cuts.get(names[pdg_ids[i]], (None, None))
+                low[i, j] = low[i, j] if cut[0] is None else max(low[i, j], cut[0])
+                high[i, j] = high[i, j] if cut[1] is None else cut[1]
+            low[j, i], high[j, i] = low[i, j], high[i, j]
+        return low**2, high**2
+
+    def evaluate(
+        self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
+    ) -> tuple[Array, Array]:
+        """See `Process.evaluate`."""
+        first, second = (LEPTON_MASS_GEV[lepton] for lepton in self.leptons)
+        p4 = np.empty((len(x), 4, 4))
+        volume = np.empty(len(x))
+        shares = np.array([self.shares[channel[0]] for channel in self.channels])
+        four_lepton_points(
+            x,
+            sqrt_s_gev,
+            ELECTRON_MASS_GEV,
+            np.array([first, first, second, second]),
+            *self._pair_limits(cuts),
+            np.array(self.channels),
+            shares / shares.sum(),
+            p4,
+            volume,
+        )
+        kept = np.flatnonzero(volume > 0.0)
+        kept = kept[passes(p4[kept], self.final_state(parameters), cuts)]
+        weight_pb = np.zeros(len(x))
+        root = sqrt_s_gev[kept]
+        squared = four_lepton(
+            p4[kept],
+            root,
+            (ELECTRON_MASS_GEV, first, second),
+            self.pairings,
+            beam_helicity_flip=self.beam_helicity_flip,
+        )
+        identical = 0.25 if first == second else 1.0
+        flux = 2.0 * root * np.sqrt(root**2 - 4.0 * ELECTRON_MASS_GEV**2)
+        weight_pb[kept] = identical * GEV2_PB * squared * volume[kept] / flux
+        return p4, weight_pb
+
+
+class FourMuon(_FourLepton):
+    """e+e- → μ+μ-μ+μ-: two virtual photons, or a muon that radiates a pair; cuts hold for all four pairs."""
+
+    name = "four_muon"
+    summary = "e+e- -> mu+ mu- mu+ mu-, exact tree level with exchange"
+    cut_names = ("dimuon_mass", "muon_theta", "lepton_theta")
+    leptons = (MUON, MUON)
+    pairings = WITH_EXCHANGE
+    channels = (*_annihilation(*_OWN_PAIRS), *_annihilation(*_CROSSED_PAIRS))
+
+
+class MuMuTauTau(_FourLepton):
+    """e+e- → μ+μ-τ+τ-."""
+
+    name = "mumu_tautau"
+    summary = "e+e- -> mu+ mu- tau+ tau-, exact tree level"
+    cut_names = ("dimuon_mass", "muon_theta", "lepton_theta")
+    leptons = (MUON, TAU)
+    pairings = ANNIHILATION
+    channels = _annihilation(*_OWN_PAIRS)
+
+
+class EEMuMu(_FourLepton):
+    """e+e- → e+e-μ+μ-: photon collisions with electrons lost along the beams, and all other diagrams."""
+
+    name = "ee_mumu"
+    summary = "e+e- -> e+ e- mu+ mu- (two-photon and all other diagrams), exact tree level"
+    cut_names = (
+        "dimuon_mass",
+        "dielectron_mass",
+        "muon_theta",
+        "electron_theta",
+        "lepton_theta",
+        "electron_beam_angle",
+    )
+    leptons = (ELECTRON, MUON)
+    pairings = WITH_SCATTERING
+    channels = (*_scattering(*_OWN_PAIRS), *_annihilation(*_OWN_PAIRS))
+    shares: ClassVar[dict[int, float]] = {COLLISION: 0.85, COMPTON: 0.03, PAIRS: 0.01, CASCADE: 0.02}
+    beam_helicity_flip = True
+
+
+class FourElectron(_FourLepton):
+    """e+e- → e+e-e+e-: as e+e-μ+μ- with exchange; cuts on the mass hold for all four pairs."""
+
+    name = "ee_ee"
+    summary = "e+e- -> e+ e- e+ e-, exact tree level with exchange; needs dielectron_mass"
+    cut_names = ("dielectron_mass", "electron_theta", "lepton_theta", "electron_beam_angle")
+    required_cuts = ("dielectron_mass",)
+    leptons = (ELECTRON, ELECTRON)
+    pairings = ALL_PAIRINGS
+    channels = (
+        *_scattering(0, 1, 2, 3),
+        *_scattering(0, 3, 2, 1),
+        *_scattering(2, 1, 0, 3),
+        *_scattering(2, 3, 0, 1),
+        *_annihilation(*_OWN_PAIRS),
+        *_annihilation(*_CROSSED_PAIRS),
+    )
+    shares: ClassVar[dict[int, float]] = {COLLISION: 0.85, COMPTON: 0.03, PAIRS: 0.01, CASCADE: 0.02}
+    beam_helicity_flip = True
+
+
+def signal_to_background(p4: Array, sqrt_s_gev: Array, pair: tuple[int, int]) -> Array:
+    """Optimal discriminant of μ+μ-X, X → μ+μ-, in four muons: |M_signal|²/|M_4μ|² for one candidate pair.
+
+    The signal is the radiation of a vector from the other two muons, which is the four-muon amplitude with
+    only that muon line in the middle, without the propagator of the pair. By the lemma of Neyman and Pearson
+    no selection at fixed candidate mass separates better at tree level. Its normalisation is arbitrary.
+
+    Parameters
+    ----------
+    p4
+        (μ-, μ+, μ-, μ+) in the centre of mass, electron beam along +z, shape (n, 4, 4).
+    sqrt_s_gev
+        Shape (n,).
+    pair
+        Positions of the candidate's μ- and μ+: (0, 1), (2, 3), (0, 3) or (2, 1).
+    """
+    # Which way to join the muons makes the pair a line of its own, and which line radiates it.
+    pairing, middle = {(0, 1): (0, 2), (2, 3): (0, 1), (2, 1): (1, 2), (0, 3): (1, 1)}[pair]
+    include = np.zeros((2, 3), np.bool_)
+    include[pairing, middle] = True
+    mass = LEPTON_MASS_GEV[MUON]
+    masses = (ELECTRON_MASS_GEV, mass, mass)
+    signal, full = (
+        four_lepton(p4, sqrt_s_gev, masses, WITH_EXCHANGE, chosen, beam_helicity_flip=False)
+        for chosen in (include, None)
+    )
+    return np.asarray(signal * mass_squared(p4[:, pair[0]] + p4[:, pair[1]]) ** 2 / full)
