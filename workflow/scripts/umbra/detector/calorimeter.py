@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -161,19 +162,18 @@ class Calorimeter:
             The given arrays where nothing merged, otherwise copies.
         """
         cos_separation = np.cos(self.minimum_separation_rad)
-        occupied = [slot for slot in range(seen.shape[1]) if seen[:, slot].any()]
+        by_slot = np.ascontiguousarray(seen.T)
         merged = False
-        for position, i in enumerate(occupied):
-            for j in occupied[position + 1 :]:
-                first, second = p4[:, i], p4[:, j]
-                cosine = first[:, 0] * second[:, 0] + first[:, 1] * second[:, 1] + first[:, 2] * second[:, 2]
-                close = (cosine > cos_separation * (first[:, 3] * second[:, 3])) & seen[:, i] & seen[:, j]
-                if not close.any():
-                    continue
-                if not merged:
-                    p4, seen, merged = p4.copy(), seen.copy(), True
+        for i, j in combinations(np.flatnonzero(by_slot.any(axis=1)), 2):
+            rows = np.flatnonzero(by_slot[i] & by_slot[j])
+            first, second = p4[rows, i], p4[rows, j]
+            product = first[:, 0] * second[:, 0] + first[:, 1] * second[:, 1] + first[:, 2] * second[:, 2]
+            close = rows[product > cos_separation * (first[:, 3] * second[:, 3])]
+            if close.size:
+                p4, merged = p4 if merged else p4.copy(), True
                 p4[close, i] += p4[close, j]
-                seen[close, j] = False
+                by_slot[j, close] = False
+        seen = by_slot.T if merged else seen
         return p4, seen
 
     def measure(self, p4: Array, rng: np.random.Generator) -> Array:

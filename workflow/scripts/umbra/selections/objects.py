@@ -42,6 +42,26 @@ def with_mass(p4: Array, mass_gev: float) -> Array:
     return out
 
 
+def best_of_event(weight: Array, event: NDArray[np.intp], events: int) -> Array:
+    """Weight that events have in a cutflow: the largest one of their candidates, so that none counts twice.
+
+    Parameters
+    ----------
+    weight, event
+        Of the candidates: weight and row of the event, shape (m,).
+    events
+        Number of events n.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), zero without candidates.
+    """
+    best = np.zeros(events)
+    np.maximum.at(best, event, weight)
+    return best
+
+
 def unseen(reco: Reconstructed, notable: NDArray[np.bool_], candidates: Sequence[NDArray[np.intp]]) -> Array:
     """Probability that nothing but the candidate's own objects was noticed.
 

@@ -16,7 +16,7 @@ from umbra.detectors import ELECTRON, MUON, PHOTON, Reconstructed
 from umbra.kinematics import Array
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
-from umbra.selections.objects import energy_cm, is_track, unseen, with_mass, within_theta
+from umbra.selections.objects import best_of_event, energy_cm, is_track, unseen, with_mass, within_theta
 from umbra.selections.options import Interval, parse
 
 _LEPTONS = {"ee": (ELECTRON, ELECTRON_MASS_GEV), "mumu": (MUON, MUON_MASS_GEV)}
@@ -102,49 +102,62 @@ def select(
     event, photon, plus, minus = choice.T
 
     # From here on, one row is one candidate.
-    rows = np.arange(len(event))
-    reco_of = reco.select(event)
-    seen = reco_of.efficiency
-    weight = reco_of.weight * seen[rows, photon] * seen[rows, plus] * seen[rows, minus]
-    cutflow.count("photon and two tracks", weight)
-    weight = weight * unseen(reco_of, (bright | tracks)[event], [photon, plus, minus])
-    cutflow.count("nothing else", weight)
-    weight = weight * _identification(reco_of, lepton, plus, minus, cut)
-    cutflow.count("identified leptons", weight)
+    p_photon = reco.p4[event, photon]
+    p_plus = with_mass(reco.p4[event, plus], lepton_mass_gev)
+    p_minus = with_mass(reco.p4[event, minus], lepton_mass_gev)
+    efficiency = reco.efficiency
+    weight = (
+        reco.weight[event] * efficiency[event, photon] * efficiency[event, plus] * efficiency[event, minus]
+    )
+    passed = np.ones(len(event), bool)
 
-    p_photon = reco_of.p4[rows, photon]
-    p_plus = with_mass(reco_of.p4[rows, plus], lepton_mass_gev)
-    p_minus = with_mass(reco_of.p4[rows, minus], lepton_mass_gev)
-    passed = _apart(p_photon, p_plus, cut) & _apart(p_photon, p_minus, cut)
-    cutflow.count("photon away from tracks", weight * passed)
+    def count(name: str) -> None:
+        cutflow.count(name, best_of_event(weight * passed, event, len(reco)))
+
+    count("photon and two tracks")
+    called = reco.detector.identification[lepton]
+    first, second = (
+        called.passing(reco.kind[event, plus], p_plus),
+        called.passing(reco.kind[event, minus], p_minus),
+    )
+    weight = weight * (first * second if cut.identified_leptons == 2 else first + second - first * second)
+    count("identified leptons")
+    passed &= _apart(p_photon, p_plus, cut) & _apart(p_photon, p_minus, cut)
+    count("photon away from tracks")
 
     in_cm = machine.to_cm(np.stack([p_photon, p_plus, p_minus], axis=1))
     cosine = in_cm[..., 2] / np.sqrt((in_cm[..., :3] ** 2).sum(axis=-1))
-    pair = in_cm[:, 1] + in_cm[:, 2]
     measured2 = _pair_mass_squared(in_cm[:, 1], in_cm[:, 2], lepton_mass_gev)
-    helicity = _helicity_cosine(in_cm[:, 1, 3] - in_cm[:, 2, 3], pair, measured2, lepton_mass_gev)
+    helicity = _helicity_cosine(in_cm[:, 1], in_cm[:, 2], measured2, lepton_mass_gev)
     if cut.maximum_helicity_cosine is not None:
         passed &= np.abs(helicity) < cut.maximum_helicity_cosine
-    cutflow.count("helicity angle", weight * passed)
+    count("helicity angle")
     if cut.minimum_positron_cosine is not None:
         passed &= cosine[:, 1] > cut.minimum_positron_cosine
     if cut.maximum_electron_cosine is not None:
         passed &= cosine[:, 2] < cut.maximum_electron_cosine
-    cutflow.count("directions of the leptons", weight * passed)
+    count("directions of the leptons")
 
-    mass = np.sqrt(measured2)
+    kept = np.flatnonzero(passed & (weight > 0.0))
+    event, photon, plus, minus = event[kept], photon[kept], plus[kept], minus[kept]
+    alone = reco.select(event)
+    weight = weight[kept] * unseen(alone, (bright | tracks)[event], [photon, plus, minus])
+    passed = weight > 0.0
+    count("nothing else")
+
+    mass = np.sqrt(measured2[kept])
     if cut.mass_resolution is not None:
-        mass = _fitted_mass(reco_of, plus, minus, lepton_mass_gev, cut.mass_resolution)
+        mass = _fitted_mass(alone, plus, minus, lepton_mass_gev, cut.mass_resolution)
     squared = mass**2 - 4.0 * MUON_MASS_GEV**2
     columns = {
         "weight": weight,
         "event": event,
         "mass_gev": mass,
         "reduced_mass_gev": np.copysign(np.sqrt(np.abs(squared)), squared),
-        "cos_theta_photon": cosine[:, 0],
-        "helicity_cosine": helicity,
+        "cos_theta_photon": cosine[kept, 0],
+        "helicity_cosine": helicity[kept],
     }
-    return {name: column[passed & (weight > 0.0)] for name, column in columns.items()}
+    return {name: column[passed] for name, column in columns.items()}
 
 
 def _choices(
@@ -164,17 +177,6 @@ def _choices(
                 found.append(rows)
     rows = np.concatenate(found)
     return rows[np.argsort(rows[:, 0], kind="stable")]
-
-
-def _identification(
-    reco: Reconstructed, lepton: int, plus: NDArray[np.intp], minus: NDArray[np.intp], cut: Options
-) -> Array:
-    """Probability that as many tracks as asked for are identified, given that both are measured."""
-    called = reco.detector.identification[lepton].passing(reco.kind, reco.p4)
-    rows = np.arange(len(reco))
-    first, second = called[rows, plus], called[rows, minus]
-    both: Array = first * second
-    return both if cut.identified_leptons == 2 else first + second - both
 
 
 def _apart(photon: Array, track: Array, cut: Options) -> NDArray[np.bool_]:
@@ -199,15 +201,13 @@ def _pair_mass_squared(a: Array, b: Array, mass_gev: float) -> Array:
     return result
 
 
-def _helicity_cosine(
-    difference_gev: Array, pair: Array, mass_squared: Array, lepton_mass_gev: float
-) -> Array:
-    """Cosine of the positive lepton in the rest frame of the pair: E+ - E- = 2 (P/m) k cos."""
-    momentum = np.sqrt((pair[:, :3] ** 2).sum(axis=1))
+def _helicity_cosine(plus: Array, minus: Array, mass_squared: Array, lepton_mass_gev: float) -> Array:
+    """Cosine of the positive lepton in the rest frame of the pair, from E+ - E- = 2 (P/m) k cos."""
+    momentum = np.sqrt(((plus + minus)[:, :3] ** 2).sum(axis=1))
     k = np.sqrt(np.maximum(0.25 * mass_squared - lepton_mass_gev**2, 0.0))
     scale = 2.0 * momentum * k / np.sqrt(mass_squared)
     # At threshold the leptons do not move in the rest frame, and there is no angle: zero.
-    cosine: Array = np.divide(difference_gev, scale, out=np.zeros_like(scale), where=scale > 0.0)
+    cosine: Array = np.divide(plus[:, 3] - minus[:, 3], scale, out=np.zeros_like(scale), where=scale > 0.0)
     return cosine
 
 

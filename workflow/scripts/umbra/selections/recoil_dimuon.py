@@ -17,7 +17,7 @@ from umbra.detectors import MUON, PHOTON, Reconstructed
 from umbra.kinematics import Array, mass_squared
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
-from umbra.selections.objects import is_track, unseen, with_mass, within_theta
+from umbra.selections.objects import best_of_event, is_track, unseen, with_mass, within_theta
 from umbra.selections.options import Interval, parse
 
 
@@ -79,42 +79,46 @@ def select(
     event, plus, minus = _pairs(good & (reco.charge > 0), good & (reco.charge < 0)).T
 
     # From here on, one row is one candidate.
-    rows = np.arange(len(event))
-    reco_of = reco.select(event)
-    p_plus = with_mass(reco_of.p4[rows, plus], MUON_MASS_GEV)
-    p_minus = with_mass(reco_of.p4[rows, minus], MUON_MASS_GEV)
-    weight = reco_of.weight * reco_of.efficiency[rows, plus] * reco_of.efficiency[rows, minus]
-    cutflow.count("two tracks in the barrel", weight)
-    called = reco_of.identified(MUON)
-    weight = reco_of.weight * called[rows, plus] * called[rows, minus]
-    cutflow.count("identified muons", weight)
+    p_plus = with_mass(reco.p4[event, plus], MUON_MASS_GEV)
+    p_minus = with_mass(reco.p4[event, minus], MUON_MASS_GEV)
+    weight = reco.weight[event] * reco.efficiency[event, plus] * reco.efficiency[event, minus]
+    passed = np.ones(len(event), bool)
 
-    passed = _transverse_cosine(p_plus, p_minus) < np.cos(np.radians(cut.minimum_transverse_opening_deg))
-    cutflow.count("transverse opening", weight * passed)
+    def count(name: str) -> None:
+        cutflow.count(name, best_of_event(weight * passed, event, len(reco)))
 
+    count("two tracks in the barrel")
+    called = reco.detector.identification[MUON]
+    weight = weight * called.passing(reco.kind[event, plus], p_plus)
+    weight = weight * called.passing(reco.kind[event, minus], p_minus)
+    count("identified muons")
+    passed &= _transverse_cosine(p_plus, p_minus) < np.cos(np.radians(cut.minimum_transverse_opening_deg))
+    count("transverse opening")
     in_cm = machine.to_cm(np.stack([p_plus, p_minus], axis=1))
-    pair = in_cm[:, 0] + in_cm[:, 1]
-    pair_pt = np.hypot(pair[:, 0], pair[:, 1])
-    passed &= pair_pt > cut.minimum_dimuon_pt_cm_gev
-    cutflow.count("dimuon pT", weight * passed)
-
+    pair = in_cm.sum(axis=1)
+    passed &= np.hypot(pair[:, 0], pair[:, 1]) > cut.minimum_dimuon_pt_cm_gev
+    count("dimuon pT")
     missing = machine.total - p_plus - p_minus
     passed &= within_theta(missing, cut.recoil_theta_deg)
-    cutflow.count("recoil in the barrel", weight * passed)
+    count("recoil in the barrel")
 
-    disturbing = tracks[event] | ((reco_of.kind == PHOTON) & _vetoed(reco_of.p4, missing, cut))
-    weight = weight * unseen(reco_of, disturbing, [plus, minus])
-    cutflow.count("nothing else seen", weight * passed)
+    kept = np.flatnonzero(passed & (weight > 0.0))
+    event, plus, minus, missing = event[kept], plus[kept], minus[kept], missing[kept]
+    alone = reco.select(event)
+    disturbing = tracks[event] | ((alone.kind == PHOTON) & _vetoed(alone.p4, missing, cut))
+    weight = weight[kept] * unseen(alone, disturbing, [plus, minus])
+    passed = weight > 0.0
+    count("nothing else seen")
 
     columns = {
         "weight": weight,
         "event": event,
         "m2_recoil_gev2": mass_squared(missing),
         "recoil_theta_deg": np.degrees(np.arctan2(np.hypot(missing[:, 0], missing[:, 1]), missing[:, 2])),
-        "mass_dimuon_gev": np.sqrt(mass_squared(p_plus + p_minus)),
-        **_balance(in_cm),
+        "mass_dimuon_gev": np.sqrt(mass_squared(p_plus[kept] + p_minus[kept])),
+        **_balance(in_cm[kept]),
     }
-    return {name: column[passed & (weight > 0.0)] for name, column in columns.items()}
+    return {name: column[passed] for name, column in columns.items()}
 
 
 def _pairs(plus: NDArray[np.bool_], minus: NDArray[np.bool_]) -> NDArray[np.intp]:

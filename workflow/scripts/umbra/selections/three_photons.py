@@ -19,7 +19,7 @@ from umbra.detectors import PHOTON, Reconstructed
 from umbra.kinematics import Array
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
-from umbra.selections.objects import energy_cm, within_theta
+from umbra.selections.objects import best_of_event, energy_cm, within_theta
 from umbra.selections.options import Interval, parse
 
 #: The three ways to choose a pair among three photons, with the one that recoils.
@@ -84,9 +84,9 @@ def select(
     low, high = np.square(cut.mass_over_sqrt_s) * machine.sqrt_s_gev**2
     total = m2_pair.sum(axis=1)
     passed = (total > low) & (total < high)
-    cutflow.count("mass of three photons", _best(weight * passed, row, len(kept)))
+    cutflow.count("mass of three photons", best_of_event(weight * passed, row, len(kept)))
     passed &= _separated(p4, m2_pair, cut)
-    cutflow.count("separation of photons", _best(weight * passed, row, len(kept)))
+    cutflow.count("separation of photons", best_of_event(weight * passed, row, len(kept)))
     return _columns(
         kept[row[passed]], slots[passed], energy[passed], m2_pair[passed], weight[passed], machine
     )
@@ -102,13 +102,6 @@ def _of_three(photons: NDArray[np.bool_], efficiency: Array) -> Array:
         seen = np.partition(seen, slots - 3, axis=1)[:, slots - 3 :]
     result: Array = seen.prod(axis=1)
     return result
-
-
-def _best(weight: Array, row: NDArray[np.intp], events: int) -> Array:
-    """Weight of events: the largest one of their triplets."""
-    best = np.zeros(events)
-    np.maximum.at(best, row, weight)
-    return best
 
 
 def _triplets(photons: NDArray[np.bool_]) -> NDArray[np.intp]:
