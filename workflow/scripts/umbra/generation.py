@@ -141,9 +141,9 @@ def _external(request: Request, records: list[Record]) -> Iterator[Events]:
         # The file's content, not its place, fixes the decays.
         rng = seeds.generator(request.machine.name, "external", declaration.checksum())
         tally = _Tally(source.mass_gev)
-        for batch in source.batches(BATCH):
+        for batch in source.batches():
             tally.add(batch.weight, len(batch), 0.0)
-            yield _finished(batch, request, rng, source.mass_gev)
+            yield _tagged(_decayed(batch, request, rng), source.mass_gev)
         sigma = {"cross_section_pb": source.cross_section_pb, "cross_section_error_pb": source.cross_section_error_pb}
         born = {"born_pb": source.cross_section_pb, "born_error_pb": source.cross_section_error_pb}
         origin = {"generator": source.generator, "sha256": declaration.checksum()}
