@@ -219,6 +219,9 @@ def test_discriminant_prefers_the_muons_that_radiate() -> None:
 
 
 def test_thresholds_and_required_cuts() -> None:
+    cuts = {"dimuon_mass": (0.5, None), "dielectron_mass": (1.0, None)}
+    assert EEMuMu().threshold_gev({}, cuts) == pytest.approx(1.5)
+    assert FourMuon().threshold_gev({}, {}) == pytest.approx(4.0 * MUON_MASS_GEV)
     p4, weight = MuMuTauTau().evaluate(np.random.default_rng(1).random((50, 9)), np.full(50, 3.7), {}, {})
     assert (weight == 0.0).all()
     assert np.isfinite(p4).all()

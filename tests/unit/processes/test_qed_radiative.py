@@ -172,3 +172,14 @@ def test_cuts_that_diverge_are_refused() -> None:
     with pytest.raises(UmbraError, match="both ends"):
         EEGamma().check_cuts({"photon_energy": (0.1, None), "photon_theta": (20.0, None)})
     EEGamma().check_cuts({"photon_energy": (0.1, None), "electron_theta": (20.0, 160.0)})
+
+
+def test_threshold_is_where_events_begin() -> None:
+    process = MuMuGamma()
+    cuts = {"photon_energy": (0.5, None), "dimuon_mass": (3.0, None)}
+    threshold = process.threshold_gev({}, cuts)
+    x = np.random.default_rng(1).random((100, 6))
+    below = process.evaluate(x, np.full(100, 0.999 * threshold), {}, cuts)[1]
+    above = process.evaluate(x, np.full(100, 1.001 * threshold), {}, cuts)[1]
+    assert (below == 0.0).all()
+    assert (above > 0.0).all()

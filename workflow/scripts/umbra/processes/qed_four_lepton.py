@@ -59,6 +59,11 @@ class _FourLepton(Process):
         """Sum of the lepton masses."""
         return 2.0 * sum(LEPTON_MASS_GEV[lepton] for lepton in self.leptons)
 
+    def threshold_gev(self, parameters: Parameters, cuts: Cuts) -> float:
+        """Lowest centre-of-mass energy at which events can pass the cuts on the masses of pairs."""
+        low = np.sqrt(self._pair_limits(cuts)[0])
+        return float(max(low[0, 1] + low[2, 3], low[0, 3] + low[2, 1]))
+
     def _pair_limits(self, cuts: Cuts) -> tuple[Array, Array]:
         """Lowest and highest mass squared of each pair, shapes (4, 4)."""
         pdg_ids = self.final_state({})
@@ -83,7 +88,7 @@ class _FourLepton(Process):
         volume = np.empty(len(x))
         shares = np.array([self.shares[channel[0]] for channel in self.channels])
         four_lepton_points(
-            x,
+            np.ascontiguousarray(x),
             sqrt_s_gev,
             ELECTRON_MASS_GEV,
             np.array([first, first, second, second]),

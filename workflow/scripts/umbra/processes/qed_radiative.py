@@ -62,6 +62,11 @@ class _Radiative(Process):
         """Sum of the lepton masses."""
         return 2.0 * LEPTON_MASS_GEV[self.lepton]
 
+    def threshold_gev(self, parameters: Parameters, cuts: Cuts) -> float:
+        """Lowest centre-of-mass energy at which events can pass the cuts on photon energy and pair mass."""
+        photon, pair = self._limits(cuts)[:2, 0]
+        return float(photon + np.hypot(photon, max(pair, self.other_masses_gev())))
+
     def _limits(self, cuts: Cuts) -> Array:
         """Limits of the phase space, see `radiative_points`."""
         theta = [_cosines(cuts.get(name, _OPEN)) for name in self.theta_cuts]
@@ -88,7 +93,9 @@ class _Radiative(Process):
         p4 = np.empty((len(x), 3, 4))
         volume = np.empty(len(x))
         masses = np.array([ELECTRON_MASS_GEV, mass])
-        radiative_points(x, sqrt_s_gev, masses, self._limits(cuts), self._shares(cuts), p4, volume)
+        radiative_points(
+            np.ascontiguousarray(x), sqrt_s_gev, masses, self._limits(cuts), self._shares(cuts), p4, volume
+        )
         kept = np.flatnonzero(volume > 0.0)
         kept = kept[passes(p4[kept], self.final_state(parameters), cuts)]
         weight_pb = np.zeros(len(x))

@@ -19,6 +19,7 @@ LOCATIONS: dict[str, tuple[str, str]] = {
     "eegamma": ("qed_radiative", "EEGamma"),
     "four_muon": ("qed_four_lepton", "FourMuon"),
     "mumu_tautau": ("qed_four_lepton", "MuMuTauTau"),
+    "nunu_gamma": ("nunu_gamma", "NuNuGamma"),
     "mumugamma": ("qed_radiative", "MuMuGamma"),
     "tautaugamma": ("qed_radiative", "TauTauGamma"),
     "gamma_alp": ("photon_x", "GammaALP"),
