@@ -1,10 +1,12 @@
 """Local p-value of the background-only hypothesis against mass."""
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from matplotlib.ticker import FixedLocator, NullLocator
 from scipy.stats import norm
 
 from umbra.errors import UmbraError
@@ -59,6 +61,10 @@ def plot_p_values(
             log_mass_axis(axes)
         low = norm.sf(lines[-1] + 0.3)
         axes.set_ylim(low, (1.0 / low) ** 0.4)
+        # There is room for text above 1, but no probability.
+        powers = range(math.floor(math.log10(low)), 1)
+        axes.yaxis.set_major_locator(FixedLocator([10.0**power for power in powers]))
+        axes.yaxis.set_minor_locator(NullLocator())
         left = axes.get_xlim()[0]
         for known, run in groupby(points, key=lambda point: point.get("p0") is not None):
             members = list(run)
