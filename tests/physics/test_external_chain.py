@@ -1,0 +1,120 @@
+"""The chain on files of another generator: their skims agree with those of our events."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import ks_2samp
+
+from umbra import events, particles
+from umbra.configuration import checked, read_yaml
+from umbra.errors import UmbraError
+from umbra.export import export
+from umbra.external.sample import open_source
+from umbra.generation import Request, generate
+from umbra.io import read_json
+from umbra.skimming import Table, machine_of, read, skim
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "data"
+CUTS = {"photon_energy": (0.25, None), "photon_theta": (10.0, 170.0), "pair_angle": (10.0, None)}
+OURS = {"radiation": "none", "weighted": False, "chunk_events": 20_000}
+FILE = {"frame": "centre_of_mass", "generator": "MadGraph5_aMC@NLO 3.1.1"}
+ALP_FILE = FILE | {
+    "file": str(DATA / "gamma_alp_m1.lhe.gz"),
+    "mass_gev": 1.0,
+    "pdg_id_map": {"9000002": particles.ALP},
+}
+THEIRS: dict[str, dict[str, Any]] = {
+    "gamma_alp": {"external": [ALP_FILE], "decay": "alp_to_photons"},
+    "three_gamma": {"external": [FILE | {"file": str(DATA / "three_gamma.lhe.gz")}]},
+}
+OWN: dict[str, dict[str, Any]] = {
+    "gamma_alp": {
+        "parameters": {},
+        "cuts": {"cos_theta": (-0.95, 0.95)},
+        "masses_gev": [1.0],
+        "decay": "alp_to_photons",
+        **OURS,
+    },
+    "three_gamma": {"parameters": {}, "cuts": CUTS, **OURS},
+}
+
+
+def channel() -> dict[str, Any]:
+    settings = checked(read_yaml(ROOT / "config/channels/alp_3gamma_belle2.yaml"), "channel", "channel")
+    for kind in ("machine", "detector"):
+        path = ROOT / f"config/{kind}s/{settings[kind]}.yaml"
+        settings[f"{kind}_settings"] = checked(read_yaml(path), kind, path)
+    return settings
+
+
+def make(folder: Path, process: str, generator: dict[str, Any]) -> Path:
+    path = folder / f"{process}-000.root"
+    generate(Request(machine_of(channel()), process, generator, 0), path, path.with_suffix(".json"), "test")
+    return path
+
+
+def skimmed(folder: Path, process: str, generator: dict[str, Any]) -> tuple[Table, float, float]:
+    """Candidates, efficiency and its error."""
+    sample = make(folder, process, generator)
+    out = folder / "skim.root"
+    skim([sample], channel(), {"selection_options": {}}, out, out.with_suffix(".json"), {})
+    table = read(out)
+    generated = sum(record["weight"] for record in read_json(sample.with_suffix(".json"))["samples"])
+    return (
+        table,
+        float(table["weight"].sum()) / generated,
+        float(np.sqrt((table["weight"] ** 2).sum())) / generated,
+    )
+
+
+@pytest.mark.parametrize("process", ["gamma_alp", "three_gamma"])
+def test_skims_agree(tmp_path: Path, process: str) -> None:
+    theirs, their_efficiency, their_error = skimmed(tmp_path / "theirs", "external", THEIRS[process])
+    ours, our_efficiency, our_error = skimmed(tmp_path / "ours", process, OWN[process])
+    assert abs(their_efficiency - our_efficiency) < 4.0 * np.hypot(their_error, our_error)
+    columns = [
+        name for name in theirs if name not in ("event", "weight") and not name.startswith("generated_")
+    ]
+    found = {name: float(ks_2samp(theirs[name], ours[name]).pvalue) for name in columns}
+    assert len(theirs["weight"]) > 50
+    listed = ", ".join(f"{name}: {value:.3g}" for name, value in found.items())
+    assert min(found.values()) * len(found) > 0.01, listed
+
+
+def test_external_events_are_in_the_laboratory_with_their_cross_section(tmp_path: Path) -> None:
+    path = make(tmp_path, "external", THEIRS["gamma_alp"])
+    batch = next(events.read(path))
+    machine = machine_of(channel())
+    total = (batch.p4 * (batch.status == events.FINAL)[..., None]).sum(axis=1)
+    np.testing.assert_allclose(
+        total, np.tile(machine.total * 10.58 / machine.sqrt_s_gev, (400, 1)), atol=1e-6
+    )
+    record = read_json(path.with_suffix(".json"))["samples"][0]
+    assert record["cross_section_pb"] == pytest.approx(0.10678)
+    assert record["mass_gev"] == 1.0
+    assert record["generator"] == "MadGraph5_aMC@NLO 3.1.1"
+
+
+@pytest.mark.parametrize("suffix", [".lhe.gz", ".hepmc3"])
+def test_a_sample_of_the_workflow_survives_its_export(tmp_path: Path, suffix: str) -> None:
+    own = OWN["gamma_alp"] | {"chunk_events": 200, "radiation": "leading_log"}
+    path = make(tmp_path, "gamma_alp", own)
+    out = tmp_path / f"out{suffix}"
+    export(path, out)
+    frame = "lab" if suffix == ".hepmc3" else "centre_of_mass"
+    given = {"file": str(out), "frame": frame, "generator": "umbra", "mass_gev": 1.0}
+    original = next(events.read(path))
+    again = next(open_source(given, machine_of(channel())).batches())
+    np.testing.assert_array_equal(again.pdg_id, original.pdg_id)
+    np.testing.assert_allclose(again.p4, original.p4, atol=1e-10)
+
+
+def test_a_broken_file_leaves_no_sample(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.lhe.gz"
+    broken.write_bytes(Path(ALP_FILE["file"]).read_bytes()[:-2000])
+    with pytest.raises(UmbraError, match=r"broken\.lhe\.gz: broken or truncated LHE file after event"):
+        make(tmp_path / "out", "external", {"external": [ALP_FILE | {"file": str(broken)}]})
+    assert list((tmp_path / "out").iterdir()) == []
