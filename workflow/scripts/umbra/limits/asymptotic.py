@@ -16,6 +16,7 @@ distribution of the paper's t-tilde (equations 43 and 44 there).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 from umbra.limits.likelihood import Data, Index, expectation
 from umbra.limits.model import Array
 from umbra.limits.profile import Hypotheses, Point, profile
-from umbra.limits.roots import Roots, solve
+from umbra.limits.roots import Roots, solve, solve_some
 
 BANDS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 
@@ -40,6 +41,43 @@ class LimitRoots(NamedTuple):
     observed: Roots | None
     low: Roots | None
     expected: Roots
+
+
+def merge_limits(parts: Sequence[tuple[Index, LimitRoots]], n_models: int) -> LimitRoots:
+    """Put limits of some of N models (their indices, their limits) back in place."""
+
+    def merge(pieces: list[tuple[Index, Roots]], n: int) -> Roots:
+        whole = Roots(np.zeros(n), *np.zeros((3, n), dtype=bool))
+        for index, piece in pieces:
+            for target, values in zip(whole, piece, strict=True):
+                target[index] = values
+        return whole
+
+    n_bands = len(BANDS)
+    observed = [(index, limits.observed) for index, limits in parts if limits.observed is not None]
+    low = [(index, limits.low) for index, limits in parts if limits.low is not None]
+    expected = [
+        ((index[:, None] * n_bands + np.arange(n_bands)).reshape(-1), limits.expected) for index, limits in parts
+    ]
+    return LimitRoots(
+        merge(observed, n_models) if observed else None,
+        merge(low, n_models) if low else None,
+        merge(expected, n_models * n_bands),
+    )
+
+
+def take_limits(limits: LimitRoots, index: Index) -> LimitRoots:
+    """Select the limits of some models."""
+
+    def take(roots: Roots, entries: Index) -> Roots:
+        return Roots(*(array[entries] for array in roots))
+
+    bands = (index[:, None] * len(BANDS) + np.arange(len(BANDS))).reshape(-1)
+    return LimitRoots(
+        None if limits.observed is None else take(limits.observed, index),
+        None if limits.low is None else take(limits.low, index),
+        take(limits.expected, bands),
+    )
 
 
 def cls_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> LimitRoots:
@@ -143,17 +181,13 @@ def _observed_feldman_cousins(hypotheses: Hypotheses, alpha: float) -> tuple[Roo
     upper = solve(above, best + z * sigma, best)
 
     q0 = 2.0 * (hypotheses.background.value - hypotheses.best.value)
-    away = np.flatnonzero((best > 0.0) & (ndtr(-np.sqrt(np.maximum(q0, 0.0))) < alpha))
+    away = (best > 0.0) & (ndtr(-np.sqrt(np.maximum(q0, 0.0))) < alpha)
 
     def below(entries: Index, strength: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
-        value, slope, converged = above(away[entries], strength)
+        value, slope, converged = above(entries, strength)
         return -value, -slope, converged
 
-    lower = Roots(np.zeros(n), np.ones(n, dtype=bool), *np.zeros((2, n), dtype=bool))
-    if len(away):
-        guess = np.maximum(best - z * sigma, 0.1 * best)[away]
-        for whole, part in zip(lower, solve(below, guess, np.zeros(len(away))), strict=True):
-            whole[away] = part
+    lower = solve_some(below, np.maximum(best - z * sigma, 0.1 * best), away)
     return upper, lower
 
 

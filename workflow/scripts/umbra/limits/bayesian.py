@@ -40,10 +40,11 @@ def bayesian_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> LimitR
     healthy = edge.found & points.fit.converged.reshape(strength.shape).all(axis=1)
     quantiles = _quantiles(log_density, np.zeros(len(top)), top, cl)
     expected = _as_roots(quantiles, np.repeat(healthy, len(BANDS)), np.repeat(edge.unbounded, len(BANDS)))
-    return LimitRoots(_observed(hypotheses, cl) if observed else None, None, expected)
+    return LimitRoots(observed_limits(hypotheses, cl) if observed else None, None, expected)
 
 
-def _observed(hypotheses: Hypotheses, cl: float) -> Roots:
+def observed_limits(hypotheses: Hypotheses, cl: float) -> Roots:
+    """Credible upper limits of N models given their data."""
     best = hypotheses.best.theta[:, hypotheses.poi]
     edge = solve_root(hypotheses, hypotheses.data, hypotheses.best.value, best, REACH)
     low = np.maximum(best - 1.5 * REACH * first_guess(hypotheses), 0.0)

@@ -3,7 +3,7 @@
 Without nuisance parameters the limit on s given n events on a background b solves
 
     CLs       sum_{k<=n} P(k | s + b) = alpha sum_{k<=n} P(k | b)
-    profile   sum_{k<=n} P(k | s + b) = alpha                      (one-sided Neyman)
+    profile   sum_{k<=n} P(k | s + b) = alpha                      (one-sided Neyman; 0 if no s >= 0 does)
     bayesian  the same equation as CLs, as is well known for a flat prior in s
 
 Nuisance parameters are averaged over their priors (R. D. Cousins, V. L. Highland, Nucl. Instrum. Meth. A 320
@@ -22,11 +22,15 @@ import numpy.typing as npt
 from scipy.special import gammaincc, gammaincinv, gammaln, ndtr, ndtri, xlogy
 from scipy.stats import qmc
 
-from umbra.limits.likelihood import Index, expectation, stack
+from umbra.limits.asymptotic import Walk, signal_counts
+from umbra.limits.likelihood import Data, Index, evaluate, expectation, stack
 from umbra.limits.model import NORMAL, POISSON, Array, Model
-from umbra.limits.roots import Roots, solve
+from umbra.limits.profile import Hypotheses
+from umbra.limits.roots import Roots, solve_some
 
-PRIOR_POINTS = 512
+# Points of the priors: a step of the Poisson sum is narrow beside the prior where many events are expected.
+FEW_POINTS, MANY_POINTS, MANY_EVENTS = 512, 4096, 50.0
+CDF_NODES = 64
 
 
 class Counting(NamedTuple):
@@ -52,15 +56,27 @@ def why_not_counting(model: Model) -> str:
     return ""
 
 
-def counting_windows(models: Sequence[Model]) -> Counting:
-    """Evaluate counting windows of one structure at points of the priors of their nuisance parameters."""
+def has_nuisances(model: Model) -> bool:
+    """Whether anything besides the signal strength is uncertain in a model."""
+    uncertain = (model.strength > 0.0) & (model.lower < model.upper)
+    uncertain[model.poi] = False
+    return bool(uncertain.any() or model.gamma_kind.any())
+
+
+def prior_points(background: float) -> int:
+    """Return how many points of the priors a window needs for limits good to about a part in a thousand."""
+    return FEW_POINTS if background < MANY_EVENTS else MANY_POINTS
+
+
+def counting_windows(models: Sequence[Model], n_points: int) -> Counting:
+    """Evaluate counting windows of one structure at `n_points` points of the priors of their nuisances."""
     batch = stack(models)
     n_models, n_parameters = len(models), batch.layout.n_parameters
     lower = np.stack([model.lower for model in models])
     upper = np.stack([model.upper for model in models])
     varied = [i for i in range(n_parameters) if i != models[0].poi and batch.strength[:, i].any()]
     has_gamma = batch.layout.has_gammas
-    points = unit_points(len(varied) + has_gamma)
+    points = unit_points(len(varied) + has_gamma, n_points)
     m = len(points)
 
     theta = np.repeat(np.stack([model.initial for model in models])[:, None, :], m, axis=1)
@@ -89,12 +105,12 @@ def counting_windows(models: Sequence[Model]) -> Counting:
 
 
 @cache
-def unit_points(dimension: int) -> Array:
+def unit_points(dimension: int, n_points: int) -> Array:
     """Quasi-random points of the unit cube, the same for all windows: (M, dimension); one point for none."""
     if dimension == 0:
         return np.empty((1, 0))
-    sobol = qmc.Sobol(dimension, scramble=False).random(PRIOR_POINTS)
-    return np.asarray(sobol + 0.5 / PRIOR_POINTS)
+    sobol = qmc.Sobol(dimension, scramble=False).random(n_points)
+    return np.asarray(sobol + 0.5 / n_points)
 
 
 def _prior(u: Array, centre: Array, strength: Array, poisson: npt.NDArray[np.bool_], lower: Array) -> Array:
@@ -111,14 +127,17 @@ def _prior(u: Array, centre: Array, strength: Array, poisson: npt.NDArray[np.boo
 
 
 def quantile_counts(background: Array, levels: Array) -> npt.NDArray[np.int64]:
-    """Smallest n with P(N <= n) >= level, where N is Poisson with the mean averaged over (W, M): (W, levels)."""
-    mean = background.mean(axis=1)
-    shape = (len(background), len(levels))
-    high = np.repeat((mean + 10.0 * np.sqrt(background.var(axis=1) + mean) + 20.0).astype(np.int64)[:, None], shape[1], 1)
-    low = np.full(shape, -1, dtype=np.int64)
+    """Smallest n with P(N <= n) >= level, where N is Poisson with a mean averaged over (W, M): (W, levels)."""
+    nodes = np.sort(background, axis=1)
+    if nodes.shape[1] > CDF_NODES:  # neighbours differ by little: their average does for the sum over all
+        nodes = nodes.reshape(len(nodes), CDF_NODES, -1).mean(axis=2)
+    mean, variance = nodes.mean(axis=1), nodes.var(axis=1)
+    top = (mean + 10.0 * np.sqrt(variance + mean) + 20.0).astype(np.int64)
+    high = np.repeat(top[:, None], len(levels), axis=1)
+    low = np.full_like(high, -1)
     while np.any(high - low > 1):
         middle = (low + high) // 2
-        reached = gammaincc(middle[:, :, None] + 1.0, background[:, None, :]).mean(axis=2) >= levels
+        reached = gammaincc(middle[:, :, None] + 1.0, nodes[:, None, :]).mean(axis=2) >= levels
         high, low = np.where(reached, middle, high), np.where(reached, low, middle)
     return high
 
@@ -158,9 +177,50 @@ def exact_limits(windows: Counting, counts: Array, alpha: float, method: str) ->
 
     mean_signal, mean_background = signal.mean(axis=1), background.mean(axis=1)
     guess = (np.maximum(counts - mean_background, 0.0) + 2.0 * np.sqrt(mean_background + 1.0)) / mean_signal
-    return solve(distance, guess, np.zeros(len(counts)))
+    without = (weight * gammaincc(n + 1.0, background)).mean(axis=1) / weight.mean(axis=1)
+    return solve_some(distance, guess, without > goal)
 
 
-def excluded_everywhere(windows: Counting, counts: Array, alpha: float) -> npt.NDArray[np.bool_]:
-    """Whether a one-sided Neyman limit excludes every strength: P(N <= n | no signal) < alpha."""
-    return np.asarray(gammaincc(counts[:, None] + 1.0, windows.background).mean(axis=1) < alpha)
+def profiled_limits(
+    hypotheses: Hypotheses, lanes: Index, counts: Array, alpha: float, method: str
+) -> Roots:
+    """Upper limits with the nuisance parameters at their best values, given the count and the strength.
+
+    Parameters
+    ----------
+    hypotheses
+        Counting windows.
+    lanes
+        (L,) which window each count belongs to.
+    counts
+        (L,) observed events.
+    alpha, method
+        As for `exact_limits`; `cls` or `profile`.
+    """
+    auxiliary = hypotheses.data.take(lanes)
+    data = Data(counts[:, None], auxiliary.centre, auxiliary.gamma_centre)
+    walk = Walk(hypotheses, lanes, data, np.zeros(len(lanes)))
+    n = counts
+
+    def expected(entries: Index, strength: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+        fit = walk.to(entries, strength).fit
+        batch, here = hypotheses.batch.take(lanes[entries]), data.take(entries)
+        step = 1e-6 * np.maximum(strength, 1.0)
+        value = evaluate(batch, here, fit.theta).expected[:, 0]
+        moved = evaluate(batch, here, fit.theta + step[:, None] * fit.tangent).expected[:, 0]
+        return value, (moved - value) / step, fit.converged
+
+    background, _, fitted = expected(np.arange(len(lanes)), np.zeros(len(lanes)))
+    goal = alpha * (gammaincc(n + 1.0, background) if method == "cls" else np.ones_like(background))
+
+    def distance(entries: Index, strength: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+        mean, slope, converged = expected(entries, strength)
+        k = n[entries]
+        tail = np.maximum(gammaincc(k + 1.0, mean), np.finfo(float).tiny)
+        density = np.exp(xlogy(k, mean) - mean - gammaln(k + 1.0))
+        return np.log(goal[entries] / tail), density * slope / tail, converged & fitted[entries]
+
+    unit = 1.0 / signal_counts(hypotheses)[lanes]
+    guess = (np.maximum(n - background, 0.0) + 2.0 * np.sqrt(background + 1.0)) * unit
+    return solve_some(distance, guess, gammaincc(n + 1.0, background) > goal)
+

@@ -14,9 +14,27 @@ import numpy as np
 from scipy.special import ndtr
 
 from umbra.errors import UmbraError
-from umbra.limits.asymptotic import BANDS, LimitRoots, cls_limits, feldman_cousins_limits, profile_limits
+from umbra.limits.asymptotic import (
+    BANDS,
+    LimitRoots,
+    cls_limits,
+    feldman_cousins_limits,
+    merge_limits,
+    profile_limits,
+    take_limits,
+)
 from umbra.limits.bayesian import bayesian_limits
-from umbra.limits.counting import Counting, counting_windows, exact_limits, quantile_counts, why_not_counting
+from umbra.limits.counting import (
+    Counting,
+    counting_windows,
+    exact_limits,
+    has_nuisances,
+    prior_points,
+    profiled_limits,
+    quantile_counts,
+    why_not_counting,
+)
+from umbra.limits.feldman_cousins import FELDMAN_COUSINS_POINTS, exact_feldman_cousins
 from umbra.limits.likelihood import Index
 from umbra.limits.model import Array, Model, WorkspaceError, compile_workspace
 from umbra.limits.profile import Hypotheses, prepare
@@ -29,6 +47,8 @@ from umbra.limits.significance import (
     local_p_value,
     signal_fits,
 )
+from umbra.limits.toys import bayesian_toy_limits, toy_limits
+from umbra.seeds import generator
 
 Method = Literal["cls", "bayesian", "profile", "feldman_cousins"]
 Calculation = Literal["auto", "exact", "toys", "asymptotic"]
@@ -218,9 +238,9 @@ def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: boo
         calculation = settings.calculation
         if calculation == "auto":
             calculation = choose_calculation(model, float(background[i]))
-        why = why_not_counting(model) if calculation == "exact" else ""
+        why = _why_not_exact(model, has_data) if calculation == "exact" else ""
         if why:
-            reason = f"the exact calculation is for counting windows with known priors, but {why}"
+            reason = f"the exact calculation is for whole counts in one bin with known priors, but {why}"
             limits[i] = _no_limit(poi, settings, "fit_failed", reason)
         else:
             chosen.setdefault(calculation, []).append(i)
@@ -230,6 +250,13 @@ def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: boo
         for k, i in enumerate(members):
             limits[i] = _limit(some.models[k], k, numbers, method, settings)
     return [limits[i] for i in range(len(hypotheses))]
+
+
+def _why_not_exact(model: Model, has_data: bool) -> str:
+    count = float(model.observed[0])
+    if has_data and model.n_bins == 1 and count != round(count):
+        return f"the observation is {count:g}"
+    return why_not_counting(model)
 
 
 def _asymptotic(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> tuple[LimitRoots, str]:
@@ -246,23 +273,58 @@ _ASYMPTOTIC: dict[str, Callable[[Hypotheses, float, bool], LimitRoots]] = {
 
 
 def _exact(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> tuple[LimitRoots, str]:
-    windows = counting_windows(hypotheses.models)
-    alpha = 1.0 - settings.cl
+    """Counting windows; those that need the same number of points of the priors go together."""
+    points = [prior_points(float(b)) for b in hypotheses.asimov.observed[:, 0]]
+    parts: list[tuple[Index, LimitRoots]] = []
+    for n_points in sorted(set(points)):
+        members = np.flatnonzero(np.array(points) == n_points)
+        parts.append((members, _exact_part(hypotheses.take(members), settings, has_data, n_points)))
+    averaged = settings.nuisance == "marginalised" or settings.method in ("bayesian", "feldman_cousins")
+    suffix = ("_marginalised" if averaged else "_profiled") if has_nuisances(hypotheses.models[0]) else ""
+    return merge_limits(parts, len(hypotheses)), f"{settings.method}_exact{suffix}"
+
+
+def _exact_part(
+    hypotheses: Hypotheses, settings: LimitSettings, has_data: bool, n_points: int
+) -> LimitRoots:
+    alpha, method = 1.0 - settings.cl, settings.method
+    windows = counting_windows(hypotheses.models, n_points)
     n_models, n_bands = len(hypotheses), len(BANDS)
-    method = f"{settings.method}_exact"
-    if windows.signal.shape[1] > 1:
-        method += f"_{settings.nuisance}"
     counts = hypotheses.data.observed[:, 0]
-    observed = exact_limits(windows, counts, alpha, settings.method) if has_data else None
-    quantiles = quantile_counts(windows.background, ndtr(BANDS)).reshape(n_models * n_bands)
-    repeated = Counting(*(np.repeat(array, n_bands, axis=0) for array in windows))
-    expected = exact_limits(repeated, quantiles.astype(float), alpha, settings.method)
-    return LimitRoots(observed, None, expected), method
+    bands = quantile_counts(windows.background, ndtr(BANDS)).astype(float)
+    if method == "feldman_cousins":
+        few = counting_windows(hypotheses.models, FELDMAN_COUSINS_POINTS)
+        return exact_feldman_cousins(few, counts if has_data else None, bands, settings.cl)
+    lanes = np.repeat(np.arange(n_models), n_bands)
+    if settings.nuisance == "profiled" and method != "bayesian":
+        expected = profiled_limits(hypotheses, lanes, bands.reshape(-1), alpha, method)
+        observed = profiled_limits(hypotheses, np.arange(n_models), counts, alpha, method) if has_data else None
+    else:
+        repeated = Counting(windows.signal[lanes], windows.background[lanes])
+        expected = exact_limits(repeated, bands.reshape(-1), alpha, method)
+        observed = exact_limits(windows, counts, alpha, method) if has_data else None
+    return LimitRoots(observed, None, expected)
+
+
+def _toys(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> tuple[LimitRoots, str]:
+    first = _ASYMPTOTIC[settings.method](hypotheses, settings.cl, has_data)
+    parts = []
+    for i, model in enumerate(hypotheses.models):
+        index = np.array([i])
+        random = generator(*settings.seed, model.name)
+        some, start = hypotheses.take(index), take_limits(first, index)
+        if settings.method == "bayesian":
+            one = bayesian_toy_limits(some, start, settings.cl, settings.n_toys, random)
+        else:
+            one = toy_limits(some, start, settings.method, settings.cl, settings.n_toys, random, has_data)
+        parts.append((index, one))
+    return merge_limits(parts, len(hypotheses)), f"{settings.method}_toys"
 
 
 _CALCULATIONS: dict[str, Callable[[Hypotheses, LimitSettings, bool], tuple[LimitRoots, str]]] = {
     "asymptotic": _asymptotic,
     "exact": _exact,
+    "toys": _toys,
 }
 
 
@@ -281,6 +343,9 @@ def _limit(model: Model, index: int, numbers: LimitRoots, method: str, settings:
         status, reason = _trouble(name, roots, entries)
         if status != "converged":
             return _no_limit(poi, settings, status, reason, method)
+    if numbers.observed is not None and numbers.observed.strength[index] <= 0.0:
+        reason = "the data lie so far below the expected background that every signal strength is excluded"
+        return _no_limit(poi, settings, "no_sensitivity", reason, method)
     m2, m1, median, p1, p2 = (float(value) for value in numbers.expected.strength[bands])
     return Limit(
         poi=poi,

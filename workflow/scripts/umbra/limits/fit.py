@@ -15,6 +15,7 @@ MAX_ITERATIONS = 200
 CHUNK = 128  # items minimised together: their arrays stay in the processor's cache
 RIDGE = 1e-11  # of the scaled Hessian, so that exactly degenerate directions stay put
 SMALLEST_STEP = 1e-9
+LONGEST_STEP = 10.0  # in standard deviations of a normal constraint, lest an exponential overflow
 
 Mask = npt.NDArray[np.bool_]
 
@@ -101,7 +102,9 @@ def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array
             lane, theta, length, step = lane[stay], theta[stay], length[stay], step[stay]
             lower, upper, batch, data = lower[stay], upper[stay], batch.take(stay), data.take(stay)
             state = Evaluation(*(array[stay] for array in state))
-        trial = np.clip(theta + length[:, None] * step, lower, upper)
+        pull = np.where(batch.poisson, 0.0, np.abs(step) * np.sqrt(batch.strength)).max(axis=1)
+        reach = length * np.minimum(1.0, LONGEST_STEP / np.maximum(pull, LONGEST_STEP))
+        trial = np.clip(theta + reach[:, None] * step, lower, upper)
         new = evaluate(batch, data, trial)
         along = np.minimum(_dot(state.gradient, trial - theta), 0.0)
         accepted = new.value <= state.value + 1e-4 * along + 1e-12 * (1.0 + np.abs(state.value))

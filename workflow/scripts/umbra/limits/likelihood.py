@@ -391,7 +391,7 @@ def _bins(
 
 def _poisson_derivatives(expected: Array, observed: Array, empty_bin_curvature: float) -> tuple[Array, Array]:
     """d/dnu and d^2/dnu^2 of nu - n ln nu."""
-    safe = np.maximum(expected, 1e-150)
+    safe = np.maximum(expected, 1e-75)  # so that its square does not vanish
     ratio = observed / safe
     second = np.where(observed > 0.0, ratio / safe, empty_bin_curvature / np.maximum(safe, 1e-12))
     return 1.0 - ratio, second

@@ -69,9 +69,13 @@ class Point(NamedTuple):
     root_slope: Array
 
 
-def prepare(models: Sequence[Model]) -> Hypotheses:
-    """Fit models of one structure without and with signal, and make their Asimov data."""
-    batch, data = stack(models), observed_data(models)
+def prepare(models: Sequence[Model], data: Data | None = None) -> Hypotheses:
+    """Fit models of one structure without and with signal, and make their Asimov data.
+
+    `data` (N, ...) replace the observations and auxiliary measurements of the workspaces.
+    """
+    batch = stack(models)
+    data = observed_data(models) if data is None else data
     poi = batch.layout.poi
     lower = np.stack([model.lower for model in models])
     upper = np.stack([model.upper for model in models])

@@ -27,6 +27,12 @@ class Roots(NamedTuple):
     unbounded: npt.NDArray[np.bool_]
 
 
+def all_found(strength: Array) -> Roots:
+    """Roots that were found by other means."""
+    nothing = np.zeros(len(strength), dtype=bool)
+    return Roots(strength, ~nothing, nothing, nothing.copy())
+
+
 def solve(function: Function, guess: Array, lower: Array) -> Roots:
     """Find where increasing functions cross zero.
 
@@ -65,6 +71,20 @@ def solve(function: Function, guess: Array, lower: Array) -> Roots:
         if not len(lanes):
             break
     return Roots(strength, found, failed, unbounded)
+
+
+def solve_some(function: Function, guess: Array, wanted: npt.NDArray[np.bool_]) -> Roots:
+    """Solve for the `wanted` entries from zero upwards; the others are at zero already."""
+    roots = all_found(np.zeros(len(guess)))
+    index = np.flatnonzero(wanted)
+
+    def some(entries: Index, strength: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+        return function(index[entries], strength)
+
+    if len(index):
+        for whole, part in zip(roots, solve(some, guess[index], np.zeros(len(index))), strict=True):
+            whole[index] = part
+    return roots
 
 
 def _next(at: Array, newton: Array, low: Array, high: Array) -> Array:
