@@ -220,17 +220,18 @@ class Detector:
         rng: np.random.Generator,
     ) -> None:
         where = np.flatnonzero(cluster)
-        true_p4 = p4.reshape(-1, 4)[where]
-        missed = self.calorimeter.missed(cos_theta.ravel()[where], true_p4[:, 3])
+        true_p4, cosine = p4.reshape(-1, 4).take(where, axis=0), cos_theta.ravel()[where]
+        energy = true_p4[:, 3]
+        missed = self.calorimeter.missed(cosine, energy)
         out.p4.reshape(-1, 4)[where] = self.calorimeter.measure(true_p4, rng)
         out.efficiency.ravel()[where] = 1.0 - missed
-        out.loss.ravel()[where] = self.calorimeter.missed_by_all(cos_theta.ravel()[where], true_p4[:, 3])
+        out.loss.ravel()[where] = missed * self.calorimeter.missed_outside(cosine, energy)
 
     def _see_tracks(
         self, out: Reconstructed, track: NDArray[np.bool_], cos_theta: Array, rng: np.random.Generator
     ) -> None:
         where = np.flatnonzero(track)
-        true_p4 = out.truth.p4.reshape(-1, 4)[where]
+        true_p4 = out.truth.p4.reshape(-1, 4).take(where, axis=0)
         kind = out.kind.ravel()[where]
         efficiency = np.zeros(len(where))
         for name, value in self.track_efficiency.items():
@@ -238,9 +239,8 @@ class Detector:
         loss = 1.0 - efficiency
         electron = np.flatnonzero(kind == ELECTRON)
         # An electron whose track is not found still leaves its shower.
-        loss[electron] *= self.calorimeter.missed_by_all(
-            cos_theta.ravel()[where[electron]], true_p4[electron, 3]
-        )
+        shower = cos_theta.ravel()[where[electron]], true_p4[electron, 3]
+        loss[electron] *= self.calorimeter.missed(*shower) * self.calorimeter.missed_outside(*shower)
         out.p4.reshape(-1, 4)[where] = self.tracker.measure(true_p4, rng)
         out.vertex_mm.reshape(-1, 3)[where] = self.tracker.measure_vertex(
             out.truth.vertex_mm.reshape(-1, 3)[where], rng
@@ -254,7 +254,7 @@ class Detector:
             return
         where = np.flatnonzero(missed)
         energy = out.truth.p4.reshape(-1, 4)[where, 3]
-        out.loss.ravel()[where] = self.calorimeter.missed_by_all(cos_theta.ravel()[where], energy)
+        out.loss.ravel()[where] = self.calorimeter.missed_outside(cos_theta.ravel()[where], energy)
 
     @staticmethod
     def _overlay(out: Reconstructed, background: BeamBackground, rng: np.random.Generator) -> Reconstructed:

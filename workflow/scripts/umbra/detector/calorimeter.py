@@ -52,11 +52,9 @@ def _missed(regions: Sequence[Region], cos_theta: Array, energy_gev: Array) -> A
     """Probability of missing a photon, 1 outside all regions."""
     missed = np.ones_like(cos_theta)
     for region in regions:
-        inside = region.contains(cos_theta)
-        if len(region.inefficiency) == 1:
-            missed[inside] = region.inefficiency[0]
-        else:
-            missed[inside] = region.missed(energy_gev[inside])
+        constant = len(region.inefficiency) == 1
+        value = region.inefficiency[0] if constant else region.missed(energy_gev)
+        np.copyto(missed, value, where=region.contains(cos_theta))
     return missed
 
 
@@ -128,12 +126,9 @@ class Calorimeter:
         """Probability that the calorimeter misses a photon: 1 outside."""
         return _missed(self.regions, cos_theta, energy_gev)
 
-    def missed_by_all(self, cos_theta: Array, energy_gev: Array) -> Array:
-        """Probability that neither calorimeter nor muon system notices a photon."""
-        missed = self.missed(cos_theta, energy_gev)
-        if self.outer_veto:
-            missed *= _missed(self.outer_veto, cos_theta, energy_gev)
-        return missed
+    def missed_outside(self, cos_theta: Array, energy_gev: Array) -> Array | float:
+        """Probability that the muon system does not notice a photon that the calorimeter missed."""
+        return _missed(self.outer_veto, cos_theta, energy_gev) if self.outer_veto else 1.0
 
     def relative_width(self, energy_gev: Array) -> Array:
         """Width of the core of the energy response, divided by the energy."""
@@ -179,14 +174,14 @@ class Calorimeter:
     def measure(self, p4: Array, rng: np.random.Generator) -> Array:
         """Return measured, massless momenta of photons with true momenta `p4`, shape (m, 4)."""
         out = p4.copy()
-        energy = p4[:, 3]
-        magnitude = np.sqrt(p4[:, 0] ** 2 + p4[:, 1] ** 2 + p4[:, 2] ** 2)
-        measured = energy * (1.0 + self.relative_width(energy) * self.pull.sample(rng, len(p4)))
+        energy = p4[:, 3].copy()
+        width = self.relative_width(energy)
+        measured = energy * (1.0 + width * self.pull.sample(rng, len(p4)))
         # The tail reaches below zero; there the draw is repeated, which cuts the distribution off at zero.
         while (below := np.flatnonzero(measured <= 0.0)).size:
-            width = self.relative_width(energy[below])
-            measured[below] = energy[below] * (1.0 + width * self.pull.sample(rng, below.size))
+            measured[below] = energy[below] * (1.0 + width[below] * self.pull.sample(rng, below.size))
         angles = rng.standard_normal((2, len(p4))) * self.angular_width(energy)
+        magnitude = np.sqrt(p4[:, 0] ** 2 + p4[:, 1] ** 2 + p4[:, 2] ** 2)
         deflect(out, magnitude, measured / magnitude, angles[0], angles[1])
         out[:, 3] = measured
         return out

@@ -19,7 +19,7 @@ from umbra.detectors import PHOTON, Reconstructed
 from umbra.kinematics import Array
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
-from umbra.selections.objects import best_of_event, energy_cm, within_theta
+from umbra.selections.objects import best_of_event, energy_cm, product, within_theta
 from umbra.selections.options import Interval, parse
 
 #: The three ways to choose a pair among three photons, with the one that recoils.
@@ -67,7 +67,7 @@ def select(
     cut = parse(Options, options, "selection three_photons")
     cutflow.count("all", reco.weight)
     photons = (reco.kind == PHOTON) & within_theta(reco.p4, cut.theta_deg)
-    kept = np.flatnonzero(photons.sum(axis=1) >= 3)
+    kept = np.flatnonzero(sum(photons.T.astype(np.int8)) >= 3)
     photons, p4, weight = photons[kept], reco.p4[kept], reco.weight[kept]
     efficiency = reco.efficiency[kept]
     cutflow.count("three photons in the range of theta", weight * _of_three(photons, efficiency))
@@ -78,11 +78,11 @@ def select(
     triplets = _triplets(photons)
     row, slots = triplets[:, 0], triplets[:, 1:]
     where = (row[:, None], slots)
-    energy, p4, weight = energy[where], p4[where], weight[row] * efficiency[where].prod(axis=1)
+    energy, p4, weight = energy[where], p4[where], weight[row] * product(efficiency[where])
     m2_pair = np.stack([_massless_mass_squared(p4[:, i], p4[:, j]) for i, j, _ in _PAIRS], axis=1)
 
     low, high = np.square(cut.mass_over_sqrt_s) * machine.sqrt_s_gev**2
-    total = m2_pair.sum(axis=1)
+    total = m2_pair[:, 0] + m2_pair[:, 1] + m2_pair[:, 2]
     passed = (total > low) & (total < high)
     cutflow.count("mass of three photons", best_of_event(weight * passed, row, len(kept)))
     passed &= _separated(p4, m2_pair, cut)
@@ -100,8 +100,7 @@ def _of_three(photons: NDArray[np.bool_], efficiency: Array) -> Array:
     seen = np.where(photons, efficiency, 0.0)
     if slots > 3:
         seen = np.partition(seen, slots - 3, axis=1)[:, slots - 3 :]
-    result: Array = seen.prod(axis=1)
-    return result
+    return product(seen)
 
 
 def _triplets(photons: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -158,7 +157,9 @@ def _columns(
         "event": np.repeat(event, 3),
         "m2_pair_gev2": m2_pair.ravel(),
         "m2_recoil_gev2": (sqrt_s**2 - 2.0 * sqrt_s * third).ravel(),
-        "min_photon_energy_gev": np.repeat(energies.min(axis=1, initial=np.inf), 3),
+        "min_photon_energy_gev": np.repeat(
+            np.minimum(np.minimum(energies[:, 0], energies[:, 1]), energies[:, 2]), 3
+        ),
         "helicity_cosine": (np.abs(first - second) / np.sqrt(momentum2)).ravel(),
         "recoil_slot": slots[:, [recoil for _, _, recoil in _PAIRS]].ravel(),
     }
