@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from umbra.errors import UmbraError
-from umbra.limit_table import LimitRow, groups, select
+from umbra.limit_table import VALUES, LimitRow, groups, select
 from umbra.published import Bin, Curve, Range
 
 Window = tuple[float, float]
@@ -396,6 +396,20 @@ def implied_events(
     """
     rate = cross_section_fb_at_unit_coupling * limit**power * branching_fraction
     return rate * luminosity_fb * efficiency
+
+
+def impossible_rows(rows: Sequence[LimitRow], confidence_level: float) -> list[LimitRow]:
+    """Rows whose limit on the yield is below what zero observed events exclude.
+
+    None may exist for CLs and flat-prior limits, whichever way they were computed.
+    """
+    fewest = fewest_events(confidence_level)
+    return [
+        row
+        for row in rows
+        if row.quantity == "yield"
+        and any(value is not None and value < fewest for value in (getattr(row, name) for name in VALUES))
+    ]
 
 
 def fewest_events(confidence_level: float) -> float:

@@ -1,0 +1,110 @@
+"""Summaries: each coupling finds its portal, every curve is listed, and labels keep clear of each other."""
+
+import csv
+from itertools import combinations
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from umbra.limit_table import LimitRow
+from umbra.plotting.canvas import STYLE
+from umbra.plotting.placing import Label, place_labels
+from umbra.published import load_curves
+from umbra.summary import portal_entries, write_summaries
+
+FOLDER = Path(__file__).parents[3] / "config" / "published"
+
+
+def table(quantity, limits, **keys):
+    return [
+        LimitRow(
+            mass_gev=mass,
+            quantity=quantity,
+            method="cls" if limit else "",
+            status="converged" if limit else "fit_failed",
+            expected_minus2=limit and 0.5 * limit,
+            expected_minus1=limit and 0.7 * limit,
+            expected=limit,
+            expected_plus1=limit and 1.4 * limit,
+            expected_plus2=limit and 2.0 * limit,
+            **keys,
+        )
+        for mass, limit in limits.items()
+    ]
+
+
+SETTINGS = {
+    "name": "four_muon",
+    "portal": "z_prime",
+    "experiment": "Belle II",
+    "luminosity": {"luminosity_fb": 178.0},
+}
+
+
+def test_each_coupling_goes_to_its_portal_and_the_first_model_stands_for_it():
+    rows = [
+        *table("g_prime", {1.0: 1e-3}, model="z"),
+        *table("g_prime", {1.0: 2e-3}, model="other"),
+        *table("g_s", {1.0: 3e-3}, model="s"),
+        *table("yield", {1.0: 3.0}, model="z"),
+    ]
+    first, second = portal_entries(SETTINGS, rows)
+    assert (first.portal, first.quantity, first.rows[0].expected) == ("z_prime", "g_prime", 1e-3)
+    assert (second.portal, second.quantity) == ("scalar", "g_s")
+    assert first.label.startswith("Umbra: Belle II 178 fb")
+
+
+def test_epsilon_belongs_to_the_portal_of_its_channel_and_planes_have_no_place():
+    settings = SETTINGS | {"portal": "dark_photon_invisible"}
+    (entry,) = portal_entries(settings, table("epsilon", {1.0: 1e-3}, luminosity_fb=50000.0))
+    assert entry.portal == "dark_photon_invisible"
+    assert "50 ab" in entry.label
+    assert portal_entries(settings, table("epsilon2_alpha_d", {1.0: 1e-8}, mass2_gev=2.0)) == []
+
+
+def test_a_portal_lists_ours_with_gaps_and_every_published_curve_with_its_citation(tmp_path):
+    entries = portal_entries(SETTINGS, table("g_prime", {0.5: 1e-3, 1.0: None, 2.0: 3e-3, 4.0: 8e-3}))
+    assert write_summaries(tmp_path, entries, load_curves(FOLDER), {"four_muon": "e⁺e⁻ → μ⁺μ⁻Z"}) == [
+        "z_prime"
+    ]
+    assert {path.name for path in tmp_path.iterdir()} == {f"z_prime.{end}" for end in ("pdf", "png", "csv")}
+    with (tmp_path / "z_prime.csv").open(newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    ours = [line for line in lines if line["series"] == "umbra:four_muon"]
+    assert [line["value"] for line in ours] == ["0.001", "", "0.003", "0.008"]
+    theirs = {line["series"] for line in lines} - {"umbra:four_muon"}
+    assert theirs == {
+        "published:zprime_4mu__BaBar__1606.03501",
+        "published:zprime_invisible__BelleII-2018__1912.11276",
+    }
+    assert all("arXiv:" in line["citation"] for line in lines if line["series"] in theirs)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_labels_do_not_cover_each_other_and_stay_beside_their_curves(scale):
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(9.0, 7.0))
+        axes = figure.add_subplot(xscale=scale, yscale=scale, xlim=(1.0, 10.0), ylim=(1.0, 10.0))
+        x = np.linspace(1.5, 9.5, 30)
+        heights = (2.0, 2.2, 2.4, 7.0, 20.0)
+        place_labels(
+            figure,
+            axes,
+            [
+                Label(text=f"curve {height:g}", x=x, y=np.full_like(x, height), color="black")
+                for height in heights
+            ],
+        )
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        boxes = {text.get_text(): text.get_window_extent(renderer) for text in axes.texts}
+    assert sorted(boxes) == ["curve 2", "curve 2.2", "curve 2.4", "curve 7"]
+    assert not any(first.overlaps(second) for first, second in combinations(boxes.values(), 2))
+    frame = axes.get_window_extent(renderer)
+    for name, box in boxes.items():
+        assert frame.x0 <= box.x0 <= box.x1 <= frame.x1
+        curve = axes.transData.transform((5.0, float(name.split()[1])))[1]
+        assert abs(0.5 * (box.y0 + box.y1) - curve) < 1.5 * box.height

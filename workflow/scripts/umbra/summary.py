@@ -1,0 +1,150 @@
+"""Summary of each portal: the limits of all its channels together with the published ones."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from umbra.limit_table import COUPLINGS, LimitRow, groups
+from umbra.plotting.labels import luminosity_text
+from umbra.plotting.summary import Filled, Panel, plot_summary
+from umbra.plotting.text import mathtext
+from umbra.published import PORTALS, Curve, of_portal
+
+#: Where a coupling belongs, whichever channel it comes from; others belong to the portal of their channel.
+_PORTAL_OF = {
+    "g_prime": "z_prime",
+    "g_s": "scalar",
+    "xi": "scalar",
+    "c_l_over_lambda_per_tev": "scalar",
+    "epsilon2_alpha_d": "dark_higgs",
+    "sin_theta": "dark_higgs",
+    "y": "dark_photon_invisible",
+    "g_agammagamma_per_gev": "alp_photon",
+    "g_aw_per_gev": "alp_photon",
+}
+
+#: Title of each portal and of its mass axis.
+TITLES = {
+    "dark_photon_visible": ("dark photon, visible decays", r"$m_{A^\prime}$ [GeV]"),
+    "dark_photon_invisible": ("dark photon, invisible decays", r"$m_{A^\prime}$ [GeV]"),
+    "z_prime": (r"$Z^\prime$ of $L_\mu - L_\tau$", r"$m_{Z^\prime}$ [GeV]"),
+    "alp_photon": ("axion-like particle", r"$m_a$ [GeV]"),
+    "dark_higgs": ("dark Higgs boson", "mass [GeV]"),
+    "scalar": ("scalars and pseudoscalars coupled to leptons", "mass [GeV]"),
+    "meson": ("meson decays", "mass [GeV]"),
+    "lepton_flavour": ("lepton-flavour violation", r"$m_\alpha$ [GeV]"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Limits of one channel on one coupling, for one model (luminosity, lifetime).
+
+    Parameters
+    ----------
+    channel
+        Name of the channel.
+    portal
+        Summary that it belongs to.
+    label
+        What the summary calls it, with mathtext.
+    rows
+        The limits, in order of mass.
+    """
+
+    channel: str
+    portal: str
+    label: str
+    rows: Sequence[LimitRow]
+
+    @property
+    def quantity(self) -> str:
+        """The coupling."""
+        return self.rows[0].quantity
+
+
+def portal_entries(settings: Mapping[str, Any], rows: Sequence[LimitRow]) -> list[Entry]:
+    """Return what a channel contributes to summaries: for each coupling, the limits of its first model.
+
+    Limits that depend on a second mass or a lifetime are curves of a plane and have no place on the axis.
+
+    Parameters
+    ----------
+    settings
+        Settings of the channel: `name`, `portal`, `experiment`, `luminosity`.
+    rows
+        Its table of limits.
+    """
+    entries = []
+    for quantity in COUPLINGS:
+        found = groups(rows, quantity)
+        if not found:
+            continue
+        members = next(iter(found.values()))
+        if members[0].mass2_gev is not None or members[0].lifetime_mm is not None:
+            continue
+        luminosity = members[0].luminosity_fb or settings["luminosity"]["luminosity_fb"]
+        entries.append(
+            Entry(
+                channel=settings["name"],
+                portal=_PORTAL_OF.get(quantity, settings["portal"]),
+                label=f"Umbra: {settings['experiment']} {luminosity_text(float(luminosity))}",
+                rows=members,
+            )
+        )
+    return entries
+
+
+def write_summaries(
+    folder: Path,
+    entries: Iterable[Entry],
+    curves: Mapping[str, Curve],
+    titles: Mapping[str, str],
+) -> list[str]:
+    """Draw one figure for each portal that has a limit of ours, as PDF, PNG and CSV.
+
+    Parameters
+    ----------
+    folder
+        Where the figures go.
+    entries
+        What the channels contribute.
+    curves
+        Published limits by name.
+    titles
+        Legend text of each channel, plain Unicode.
+
+    Returns
+    -------
+    list of str
+        Names of the portals that were drawn.
+    """
+    entries = list(entries)
+    drawn = []
+    for portal in PORTALS:
+        mine = [entry for entry in entries if entry.portal == portal]
+        if not mine:
+            continue
+        panels = [
+            Panel(
+                quantity=quantity,
+                filled=[
+                    Filled(
+                        name=entry.channel,
+                        label=entry.label,
+                        title=mathtext(titles[entry.channel]),
+                        rows=entry.rows,
+                    )
+                    for entry in mine
+                    if entry.quantity == quantity
+                ],
+                published=of_portal(curves, portal, quantity),
+            )
+            for quantity in COUPLINGS
+            if any(entry.quantity == quantity for entry in mine)
+        ]
+        title, mass_axis = TITLES[portal]
+        plot_summary(folder / portal, panels, title, mass_axis)
+        drawn.append(portal)
+    return drawn
