@@ -58,7 +58,7 @@ def cross_section(
     Raises
     ------
     UmbraError
-        For input that the process refuses.
+        For input that the process refuses, and if no trial passes the cuts.
     """
     if not relative_error > 0.0:
         raise UmbraError(f"process {process.name}: relative error {relative_error} is not positive")
@@ -86,6 +86,11 @@ def integrate(collision: Collision, relative_error: float, rng: np.random.Genera
     while True:
         result = integrator(integrand, nitn=_MEASUREMENTS, neval=evaluations, adapt=False)
         estimate = Estimate(float(result.mean), float(result.sdev))
+        if estimate.value_pb == 0.0:
+            raise UmbraError(
+                f"process {collision.process.name}: no trial passes the cuts {dict(collision.cuts)} "
+                f"at sqrt(s) = {collision.sqrt_s_gev:g} GeV"
+            )
         if estimate.relative_error <= relative_error or evaluations == _LAST:
             return estimate
         # The old measurement only tells how many evaluations to ask for; refine the grid with as many, then

@@ -165,7 +165,8 @@ class Sampler:
         missing = n
         while missing:
             # Enough for all that is missing, nearly always, without wasting a batch on the last few.
-            wanted = 1.05 * missing / self._efficiency + 50.0
+            margin = 4.0 * np.sqrt(missing * (1.0 - self._efficiency)) + 10.0
+            wanted = (missing + margin) / self._efficiency
             p4, weight = self._trials(int(min(wanted, BATCH)), rng)
             if self.weighted:
                 kept = np.flatnonzero(weight > 0.0)

@@ -73,7 +73,7 @@ class TauTau(_LeptonPair):
 
 
 class GammaGamma(Process):
-    """e+e- → γγ, exact in the electron mass (Peskin and Schroeder, eq. 5.107, crossed).
+    """e+e- → γγ, exact in the electron mass (Peskin and Schroeder, eq. 5.107).
 
     With c the cosine of either photon, u = βc and g = 1-β² = 4m_e²/s,
     dσ/dc = (πα²/sβ) [(1 + u² + 2g)/(1-u²) - 2g²/(1-u²)²] over -1 < c < 1, each event counted once.
@@ -127,7 +127,7 @@ class GammaGamma(Process):
 
 
 class DarkPhotonHiggs(Process):
-    """e+e- → A'* → A'h' (Batell, Pospelov and Ritz, arXiv:0903.0363, eq. 7).
+    """e+e- → A'* → A'h' (Batell, Pospelov and Ritz, arXiv:0903.0363).
 
     With x = m_A'²/s and λ = λ(1, x, m_h'²/s), σ = (πα α_D ε²/3s) √λ (λ+12x)/(1-x)², and the A' has
     dσ/dc ∝ λ(1-c²) + 8x: (λ+4x)(1-c²) longitudinal, 4x(1+c²) transverse. The A' comes out undecayed;

@@ -77,7 +77,7 @@ class _PhotonX(Process):
 
 
 class GammaALP(_PhotonX):
-    """e+e- → γa: σ = α g²/24 (1 - m²/s)³, dσ/dcosθ ∝ 1 + cos²θ (Dolan et al., arXiv:1709.00009, eq. 2.4)."""
+    """e+e- → γa: σ = α g²/24 (1 - m²/s)³, dσ/dcosθ ∝ 1 + cos²θ (Dolan et al., arXiv:1709.00009)."""
 
     name = "gamma_alp"
     summary = "e+e- -> gamma a; coupling g_agammagamma in 1/GeV"
