@@ -16,20 +16,21 @@ for channel, settings in CHANNELS.items():
     family = f"{channel}_"
 
     module:
-        name:
-            channel
-        snakefile:
-            "workflow/rules/channel.smk"
-        config:
-            settings
+        name: channel
         pathvars:
             results=f"results/{channel}",
             logs=f"logs/{channel}",
             benchmarks=f"logs/benchmarks/{channel}",
+        snakefile:
+            "workflow/rules/channel.smk"
+        config:
+            settings
 
     use rule * from channel as family*
 
 
+include: "workflow/rules/summary.smk"
+include: "workflow/rules/validation.smk"
 
 
 rule all:
@@ -37,3 +38,5 @@ rule all:
     default_target: True
     input:
         collect("results/{channel}/exclusion.png", channel=CHANNELS),
+        rules.summary.output.figures,
+        rules.validation.output.page,

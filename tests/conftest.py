@@ -1,5 +1,10 @@
 """What all tests share."""
 
+import os
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -17,3 +22,115 @@ hypothesis.settings.load_profile("umbra")
 def project() -> Path:
     """Return the project's folder."""
     return PROJECT
+
+
+#: One thread a job, as in the front door, and nothing written outside of the copy.
+ENVIRONMENT = {
+    **os.environ,
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+#: Configuration of the small run that workflow and end-to-end tests share: three channels, few masses, few events.
+TINY = ("scan=tiny", 'channels=["alp_3gamma_belle2","aprime_dilepton_babar","zprime_invisible_belle2_2018"]')
+
+
+class Checkout:
+    """A copy of the project in a folder of its own, in which Snakemake can run.
+
+    Parameters
+    ----------
+    folder
+        Where the copy lies.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def command(self, *arguments: str, config: tuple[str, ...] = TINY) -> list[str]:
+        """Return the command line of a run: options first, then the configuration."""
+        return [sys.executable, "-m", "snakemake", *arguments, "--config", *config]
+
+    def run(self, *arguments: str, check: bool = True, **options) -> subprocess.CompletedProcess[str]:
+        """Run Snakemake to its end."""
+        done = subprocess.run(
+            self.command(*arguments, **options),
+            cwd=self.folder,
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check and done.returncode:
+            raise AssertionError(
+                f"snakemake {arguments} failed:\n{done.stdout[-4000:]}\n{done.stderr[-8000:]}"
+            )
+        return done
+
+    def counts(self, **options) -> dict[str, int]:
+        """Plan a run and return the number of jobs of each rule."""
+        done = self.run("--dry-run", "--cores", "2", **options)
+        rows = re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, flags=re.MULTILINE)
+        return {rule: int(count) for rule, count in rows if rule != "total"}
+
+    def planned(self) -> set[str]:
+        """Plan a run and return the rules that it would execute."""
+        return set(self.counts())
+
+    def planned_outputs(self, rule: str) -> list[str]:
+        """Plan a run and return the outputs of one rule's jobs."""
+        text = self.run("--dry-run", "--cores", "2").stdout
+        found = re.findall(
+            rf"^(?:local)?rule {rule}:\n(?:    .*\n)*?    output: (.*)$", text, flags=re.MULTILINE
+        )
+        return [output for line in found for output in line.split(", ")]
+
+    def limits(self) -> dict[str, bytes]:
+        """Return the bytes of the limit tables by channel."""
+        return {
+            path.parent.name: path.read_bytes() for path in sorted(self.folder.glob("results/*/limits.csv"))
+        }
+
+
+def _copy_sources(folder: Path) -> Checkout:
+    listed = subprocess.run(
+        ["git", "-C", PROJECT, "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (PROJECT / name).is_file() and not name.startswith("tests/"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
+    return Checkout(folder)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """Give a fresh copy of the project, without results."""
+    return _copy_sources(tmp_path / "umbra")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Give a copy of the project in which the small run has been done; tests must not change it."""
+    done = _copy_sources(tmp_path_factory.mktemp("finished") / "umbra")
+    done.run("--cores", "2")
+    return done
+
+
+@pytest.fixture
+def again(finished: Checkout, tmp_path: Path) -> Checkout:
+    """Give a copy of the finished project that a test may change."""
+    # Results are linked, not copied: nothing writes into an existing file, replacements are new files.
+    shutil.copytree(finished.folder, tmp_path / "umbra", copy_function=_link_or_copy)
+    return Checkout(tmp_path / "umbra")
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    if "/results/" in source or "/.snakemake/" in source:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)

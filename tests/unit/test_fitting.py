@@ -19,14 +19,21 @@ from .test_signal_model import EFFICIENCY, records, sample
 BORN_PB_PER_GEV = 1.0  # the records say born_pb = mass
 LUMINOSITY_FB = 2.0
 REGION = {
-    "name": "peak", "signal": "x", "backgrounds": ["qed"], "variable": "mass_gev", "masses_gev": [1.0, 6.0],
+    "name": "peak",
+    "signal": "x",
+    "backgrounds": ["qed"],
+    "variable": "mass_gev",
+    "masses_gev": [1.0, 6.0],
     "requirements": {},
 }
 SETTINGS = {
     "name": "synthetic",
     "machine": "m",
     "machine_settings": {
-        "electron_energy_gev": 5.29, "positron_energy_gev": 5.29, "crossing_angle_mrad": 0.0, "sqrt_s_spread_gev": 0.0
+        "electron_energy_gev": 5.29,
+        "positron_energy_gev": 5.29,
+        "crossing_angle_mrad": 0.0,
+        "sqrt_s_spread_gev": 0.0,
     },
     "luminosity": {"luminosity_fb": LUMINOSITY_FB, "relative_uncertainty": 0.01},
     "coupling": {"name": "epsilon", "reference": 1e-3, "power": 2},
@@ -79,12 +86,16 @@ def test_asimov_data_are_the_background(search):
     model = pyhf.Workspace(ws).model()
     parameters = np.array(model.config.suggested_init())
     parameters[model.config.poi_index] = 0.0
-    np.testing.assert_allclose(model.expected_actualdata(parameters), ws["observations"][0]["data"], rtol=1e-9)
+    np.testing.assert_allclose(
+        model.expected_actualdata(parameters), ws["observations"][0]["data"], rtol=1e-9
+    )
 
 
 def test_pyhf_accepts_and_agrees_on_the_limit(search, tmp_path: Path):
     fitting.fit_block(search, SETTINGS, None, [3.0], tmp_path / "fits.json", tmp_path / "b.zip", {})
-    limit_setting.limit_block(tmp_path / "fits.json", tmp_path / "b.zip", SETTINGS, tmp_path / "limits.json", {})
+    limit_setting.limit_block(
+        tmp_path / "fits.json", tmp_path / "b.zip", SETTINGS, tmp_path / "limits.json", {}
+    )
     (point,) = read_json(tmp_path / "limits.json")["points"]
     assert point["status"] == "converged"
     ws = pyhf.Workspace(workspace.read_archive(tmp_path / "b.zip")[workspace.member("main", 3.0)])
@@ -96,14 +107,19 @@ def test_pyhf_accepts_and_agrees_on_the_limit(search, tmp_path: Path):
 
 def test_vetoed_mass_has_a_status_and_no_numbers(search, tmp_path: Path):
     fitting.fit_block(search, SETTINGS, None, [4.0, 5.0], tmp_path / "fits.json", tmp_path / "b.zip", {})
-    limit_setting.limit_block(tmp_path / "fits.json", tmp_path / "b.zip", SETTINGS, tmp_path / "limits.json", {})
+    limit_setting.limit_block(
+        tmp_path / "fits.json", tmp_path / "b.zip", SETTINGS, tmp_path / "limits.json", {}
+    )
     missing = limit_setting.write_table([tmp_path / "limits.json"], SETTINGS, tmp_path / "limits.csv")
     assert [point["mass_gev"] for point in missing] == [5.0]
     rows = read_limits(tmp_path / "limits.csv")
     assert {row.status for row in rows if row.mass_gev == 5.0} == {"excluded_window"}
     assert all(row.expected is None and row.observed is None for row in rows if row.mass_gev == 5.0)
     assert "nan" not in (tmp_path / "limits.csv").read_text().lower()
-    coupling, fb = (next(r.expected for r in rows if r.mass_gev == 4.0 and r.quantity == q) for q in ("epsilon", "cross_section_fb"))
+    coupling, fb = (
+        next(r.expected for r in rows if r.mass_gev == 4.0 and r.quantity == q)
+        for q in ("epsilon", "cross_section_fb")
+    )
     assert (coupling / 1e-3) ** 2 * 4000.0 == pytest.approx(fb)
 
 
@@ -112,7 +128,9 @@ def test_injected_signal_is_found_at_its_mass_with_its_yield(search, tmp_path: P
     data = pseudodata.make(search, {"kind": "asimov", "inject": {"mass_gev": 3.0, "coupling": coupling}})
     fitting.fit_block(search, SETTINGS, data, [2.7, 3.0, 3.3], tmp_path / "fits.json", tmp_path / "b.zip", {})
     low, at_mass, high = read_json(tmp_path / "fits.json")["points"]
-    assert at_mass["yield_hat"] == pytest.approx((coupling / 1e-3) ** 2 * search.signal_yield(REGION, 3.0)[0], rel=0.02)
+    assert at_mass["yield_hat"] == pytest.approx(
+        (coupling / 1e-3) ** 2 * search.signal_yield(REGION, 3.0)[0], rel=0.02
+    )
     assert at_mass["z"] > 3.0
     assert at_mass["z"] > 5.0 * max(low["z"], high["z"])
 
@@ -141,7 +159,10 @@ def test_events_of_a_csv_are_counted_in_the_axis(search, tmp_path: Path):
 
 def test_bins_of_a_csv_become_the_bins_of_the_fit(search, tmp_path: Path):
     edges = np.linspace(2.0, 4.0, 201)
-    rows = "\n".join(f"peak,{low!r},{high!r},100" for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+    rows = "\n".join(
+        f"peak,{low!r},{high!r},100"
+        for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+    )
     (tmp_path / "d.csv").write_text(f"region,low,high,count\n{rows}\n")
     data = pseudodata.from_file(tmp_path / "d.csv", search)
     ws = at(search, 3.0, data).workspace

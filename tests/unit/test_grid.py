@@ -1,5 +1,7 @@
 """Mass grids: ends, spacing, blocks."""
 
+from itertools import pairwise
+
 import pytest
 
 from umbra import grid
@@ -13,7 +15,7 @@ def test_steps_follow_the_resolution():
     masses = grid.spaced(0.02, 10.2, 5001, [[0.02, 0.001513], [10.2, 0.00813]])
     assert masses[0] == 0.02
     assert masses[-1] == 10.2
-    steps = [b - a for a, b in zip(masses, masses[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(masses)]
     resolution = [grid.interpolate([[0.02, 0.001513], [10.2, 0.00813]], m) for m in masses[:-1]]
     ratios = [step / width for step, width in zip(steps, resolution, strict=True)]
     # Masses are rounded to a keV, steps are 0.6 MeV and more.

@@ -12,7 +12,9 @@ from umbra.seeds import generator
 @pytest.fixture
 def momenta() -> np.ndarray:
     rng = generator("test kinematics")
-    return from_spherical(rng.uniform(0, 5, 1000), rng.uniform(-1, 1, 1000), rng.uniform(-np.pi, np.pi, 1000), 0.3)
+    return from_spherical(
+        rng.uniform(0, 5, 1000), rng.uniform(-1, 1, 1000), rng.uniform(-np.pi, np.pi, 1000), 0.3
+    )
 
 
 def test_boosts_keep_masses_and_undo_each_other(momenta):

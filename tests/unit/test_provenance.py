@@ -31,7 +31,9 @@ def digest(*modules: str) -> str:
     return provenance.code_digest("work.py", *modules)
 
 
-@pytest.mark.parametrize("name", ["work.py", "umbra/used.py", "umbra/deep/inner.py", "umbra/deep/__init__.py"])
+@pytest.mark.parametrize(
+    "name", ["work.py", "umbra/used.py", "umbra/deep/inner.py", "umbra/deep/__init__.py"]
+)
 def test_a_change_of_any_module_in_use_changes_the_digest(scripts: Path, name: str):
     before = digest()
     (scripts / name).write_text((scripts / name).read_text() + "# changed\n")

@@ -18,17 +18,23 @@ def width(mass: float) -> float:
 
 def records(masses=MASSES, correction: float = 1.0):
     return [
-        {"mass_gev": m, "weight": float(GENERATED), "cross_section_pb": correction * m, "born_pb": float(m)} for m in masses
+        {"mass_gev": m, "weight": float(GENERATED), "cross_section_pb": correction * m, "born_pb": float(m)}
+        for m in masses
     ]
 
 
 def sample(masses=MASSES, wrong_per_event: int = 0) -> dict[str, np.ndarray]:
     rng = generator("signal model", wrong_per_event)
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in ("mass_gev", "weight", "event", "generated_mass_gev")}
+    columns: dict[str, list[np.ndarray]] = {
+        name: [] for name in ("mass_gev", "weight", "event", "generated_mass_gev")
+    }
     for i, mass in enumerate(masses):
         selected = rng.random(GENERATED) < EFFICIENCY
         n = int(selected.sum())
-        values = [rng.normal(mass, width(mass), n), *(rng.uniform(0.0, 10.0, n) for _ in range(wrong_per_event))]
+        values = [
+            rng.normal(mass, width(mass), n),
+            *(rng.uniform(0.0, 10.0, n) for _ in range(wrong_per_event)),
+        ]
         columns["mass_gev"].append(np.concatenate(values))
         columns["event"].append(np.tile(np.arange(n) + i * GENERATED, 1 + wrong_per_event))
     sizes = [len(c) for c in columns["mass_gev"]]

@@ -21,7 +21,9 @@ def test_axis_steps_are_an_eighth_of_the_resolution(model):
     middle = 0.5 * (edges[1:] + edges[:-1])
     inside = (middle > 1.0) & (middle < 6.0)
     resolution = np.array([model.resolution_at(m) for m in middle[inside]])
-    np.testing.assert_allclose(np.diff(edges)[inside] * templates.BINS_PER_RESOLUTION / resolution, 1.0, rtol=0.01)
+    np.testing.assert_allclose(
+        np.diff(edges)[inside] * templates.BINS_PER_RESOLUTION / resolution, 1.0, rtol=0.01
+    )
 
 
 def test_axis_stops_at_physical_limits(model):
@@ -59,7 +61,9 @@ def test_file_gives_back_what_was_written(tmp_path):
 
 
 def test_truncated_file_is_an_error_that_names_it(tmp_path):
-    templates.write(tmp_path / "t.root", {"low": {"qed": templates.build(np.arange(9999.0), np.array([0.5]), np.ones(1))}})
+    templates.write(
+        tmp_path / "t.root", {"low": {"qed": templates.build(np.arange(9999.0), np.array([0.5]), np.ones(1))}}
+    )
     whole = (tmp_path / "t.root").read_bytes()
     (tmp_path / "t.root").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UmbraError, match=r"t\.root"):
@@ -82,4 +86,7 @@ def test_bernstein_of_first_degree_is_a_rising_and_a_falling_line():
 
 
 def test_rebinning_divides_bins_in_proportion_and_stops_at_the_ends():
-    np.testing.assert_allclose(rebinned(np.array([2.0, 4.0]), np.array([0.0, 1.0, 2.0]), np.array([-1.0, 0.5, 1.5, 9.0])), [1.0, 3.0, 2.0])
+    np.testing.assert_allclose(
+        rebinned(np.array([2.0, 4.0]), np.array([0.0, 1.0, 2.0]), np.array([-1.0, 0.5, 1.5, 9.0])),
+        [1.0, 3.0, 2.0],
+    )

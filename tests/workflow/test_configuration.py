@@ -42,7 +42,9 @@ def test_defaults_come_from_the_schema(config: Path):
 
 def test_every_channel_file_is_valid(project: Path):
     loaded = configuration.load({}, project / "config")
-    assert sorted(loaded.channels) == sorted(path.stem for path in (project / "config" / "channels").glob("*.yaml"))
+    assert sorted(loaded.channels) == sorted(
+        path.stem for path in (project / "config" / "channels").glob("*.yaml")
+    )
 
 
 def test_the_full_scan_has_the_published_number_of_hypotheses(project: Path):
@@ -63,7 +65,9 @@ def test_the_full_scan_adds_chunks_to_those_of_the_default(config: Path):
 
 def test_samples_are_named_by_what_is_generated_not_by_channel(config: Path):
     before = load(config).channels[CHANNEL]["sample_files"]
-    after = load(config, title="another title", fit={"half_window_sigma": 15.0}).channels[CHANNEL]["sample_files"]
+    after = load(config, title="another title", fit={"half_window_sigma": 15.0}).channels[CHANNEL][
+        "sample_files"
+    ]
     assert before == after
     cuts = {"photon_energy": [0.5, None]}
     changed = load(config, samples={"three_gamma": {"cuts": cuts}}).channels[CHANNEL]["sample_files"]
@@ -87,7 +91,10 @@ def test_overrides_change_one_stage_only(config: Path):
         ({"samples": {"alp": {"masses_gev": [-1.0, 2.0]}}}, "samples/alp.*-1.0"),
         ({"samples": {"alp": {"masses_gev": [1.0, 12.0]}}}, "12.0 GeV is above the kinematic limit"),
         ({"samples": {"three_gamma": {"process": "four_gamma"}}}, "unknown process 'four_gamma'"),
-        ({"samples": {"three_gamma": {"role": "signal", "masses_gev": [1.0, 2.0]}}}, "not a background sample"),
+        (
+            {"samples": {"three_gamma": {"role": "signal", "masses_gev": [1.0, 2.0]}}},
+            "not a background sample",
+        ),
         ({"selection": {"name": "no_such"}}, "no_such"),
         ({"machine": "lep"}, "lep.yaml"),
         ({"limit": {"cl": 1.5}}, "limit/cl: 1.5"),

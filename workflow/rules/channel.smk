@@ -16,14 +16,14 @@ rule skim:
         "<logs>/skim_{sample}.log",
     benchmark:
         "<benchmarks>/skim_{sample}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=3000,
     params:
         code=lookup(dpath="code/skim", within=config),
         sample=lookup(dpath="samples/{sample}", within=config),
         slice=lookup(dpath="slices/skim", within=config),
-    resources:
-        mem_mb=3000,
-    conda:
-        "../../envs/umbra.yaml"
     script:
         "../scripts/skim.py"
 
@@ -40,11 +40,11 @@ rule model:
         "<logs>/model.log",
     benchmark:
         "<benchmarks>/model.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         code=lookup(dpath="code/model", within=config),
         slice=lookup(dpath="slices/model", within=config),
-    conda:
-        "../../envs/umbra.yaml"
     script:
         "../scripts/model.py"
 
@@ -59,11 +59,11 @@ rule data:
         "<results>/data.root",
     log:
         "<logs>/data.log",
+    conda:
+        "../../envs/umbra.yaml"
     params:
         code=lookup(dpath="code/data", within=config),
         slice=lookup(dpath="slices/data", within=config),
-    conda:
-        "../../envs/umbra.yaml"
     script:
         "../scripts/data.py"
 
@@ -81,12 +81,12 @@ rule fit:
         "<logs>/fit_{block}.log",
     benchmark:
         "<benchmarks>/fit_{block}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         code=lookup(dpath="code/fit", within=config),
         slice=lookup(dpath="slices/fit", within=config),
         masses=lookup(dpath="blocks/{block}", within=config),
-    conda:
-        "../../envs/umbra.yaml"
     script:
         "../scripts/fit.py"
 
@@ -102,11 +102,11 @@ rule limit:
         "<logs>/limit_{block}.log",
     benchmark:
         "<benchmarks>/limit_{block}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         code=lookup(dpath="code/limit", within=config),
         slice=lookup(dpath="slices/limit", within=config),
-    conda:
-        "../../envs/umbra.yaml"
     script:
         "../scripts/limit.py"
 
@@ -117,16 +117,18 @@ rule table:
         collect("<results>/limits/{block}.json", block=config["blocks"]),
     output:
         table=report(
-            "<results>/limits.csv", category="Limits", labels={"channel": config["name"]}
+            "<results>/limits.csv",
+            category="Limits",
+            labels={"channel": config["name"]},
         ),
         provenance="<results>/limits.provenance.json",
     log:
         "<logs>/table.log",
+    conda:
+        "../../envs/umbra.yaml"
     params:
         code=lookup(dpath="code/table", within=config),
         slice=lookup(dpath="slices/table", within=config),
-    conda:
-        "../../envs/umbra.yaml"
     script:
         "../scripts/table.py"
 
@@ -148,16 +150,18 @@ rule plot:
             labels={"channel": config["name"]},
         ),
         others=collect(
-            "<results>/{figure}.{suffix}", figure=config["figures"], suffix=["pdf", "csv"]
+            "<results>/{figure}.{suffix}",
+            figure=config["figures"],
+            suffix=["pdf", "csv"],
         ),
     log:
         "<logs>/plot.log",
     benchmark:
         "<benchmarks>/plot.tsv"
+    conda:
+        "../../envs/umbra.yaml"
     params:
         code=lookup(dpath="code/plot", within=config),
         slice=lookup(dpath="slices/plot", within=config),
-    conda:
-        "../../envs/umbra.yaml"
     script:
         "../scripts/plot.py"

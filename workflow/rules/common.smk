@@ -2,13 +2,14 @@
 
 import sys
 
-sys.path.insert(0, f"{workflow.basedir.removesuffix('/workflow')}/workflow/scripts")
+sys.path.insert(0, f"{workflow.current_basedir}/../scripts")
 
-from umbra import configuration, provenance
+from umbra import configuration
 
 PROJECT = configuration.load(config)
 CHANNELS = PROJECT.channels
 SAMPLES = PROJECT.samples
+CODES = PROJECT.codes
 
 
 wildcard_constraints:

@@ -14,14 +14,14 @@ rule generate:
         "logs/samples/{machine}/{process}/{key}-{chunk}.log",
     benchmark:
         "logs/benchmarks/samples/{machine}/{process}/{key}-{chunk}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    resources:
+        mem_mb=2000,
     params:
         sample=lookup(dpath="{machine}/{process}/{key}", within=SAMPLES),
         chunk="{chunk}",
         process="{process}",
         machine="{machine}",
-    resources:
-        mem_mb=2000,
-    conda:
-        "../../envs/umbra.yaml"
     script:
         "../scripts/generate.py"

@@ -10,7 +10,9 @@ def main() -> None:
     """Write the signal models and the templates."""
     skims = {Path(path).stem: Path(path) for path in snakemake.input.skims}
     output = snakemake.output
-    model(skims, snakemake.params.slice, Path(output.signal), Path(output.templates), job.provenance(snakemake))
+    model(
+        skims, snakemake.params.slice, Path(output.signal), Path(output.templates), job.provenance(snakemake)
+    )
 
 
 job.run(snakemake, main)

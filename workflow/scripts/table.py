@@ -9,7 +9,9 @@ from umbra.limit_setting import write_table
 
 def main() -> None:
     """Write the table, and beside it its provenance and the points without a limit."""
-    missing = write_table([Path(path) for path in snakemake.input], snakemake.params.slice, Path(snakemake.output.table))
+    missing = write_table(
+        [Path(path) for path in snakemake.input], snakemake.params.slice, Path(snakemake.output.table)
+    )
     write_json(snakemake.output.provenance, job.provenance(snakemake, missing=missing))
 
 

@@ -29,21 +29,58 @@ SCHEMAS = ROOT / "workflow" / "schemas"
 
 Settings = dict[str, Any]
 
-_PHYSICS = ("name", "machine", "machine_settings", "luminosity", "coupling", "samples", "regions", "systematics", "models", "fit_kind")
+_PHYSICS = (
+    "name",
+    "machine",
+    "machine_settings",
+    "luminosity",
+    "coupling",
+    "samples",
+    "regions",
+    "systematics",
+    "models",
+    "fit_kind",
+)
 
 #: What each stage of a channel sees of its settings: a change elsewhere does not run it again.
 SLICES = {
     "skim": ("machine", "machine_settings", "detector_settings", "selection"),
     "model": ("name", "machine_settings", "samples", "regions", "masses"),
-    "data": ("name", "machine", "machine_settings", "luminosity", "coupling", "samples", "regions", "fit_kind", "data"),
+    "data": (
+        "name",
+        "machine",
+        "machine_settings",
+        "luminosity",
+        "coupling",
+        "samples",
+        "regions",
+        "fit_kind",
+        "data",
+    ),
     "fit": (*_PHYSICS, "fit", "data", "masses"),
     "limit": ("name", "limit", "data"),
     "table": ("name", "coupling", "models", "limit"),
     "plot": (
         *_PHYSICS,
-        *("title", "portal", "experiment", "reference", "masses", "fit", "limit", "data", "validation", "plot"),
+        *(
+            "title",
+            "portal",
+            "experiment",
+            "reference",
+            "masses",
+            "detector",
+            "fit",
+            "limit",
+            "data",
+            "validation",
+            "plot",
+        ),
     ),
 }
+
+
+#: The scripts that gather all channels.
+GATHERING = ("summary", "validation")
 
 
 @dataclass
@@ -56,11 +93,27 @@ class Project:
         Name -> settings, complete and resolved for the scan, with `blocks`, `sample_files` and `code` added.
     samples
         Machine -> process -> key -> what the generator is told, shared by all channels.
+    codes
+        Code digests of the scripts that gather all channels.
+    published
+        Files of published limits.
     """
 
     run: Settings
     channels: dict[str, Settings] = field(default_factory=dict)
     samples: dict[str, dict[str, dict[str, Settings]]] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    published: list[str] = field(default_factory=list)
+
+    @property
+    def portals(self) -> list[str]:
+        """Portals that a channel belongs to."""
+        return sorted({channel["portal"] for channel in self.channels.values()})
+
+    @property
+    def plot_slices(self) -> dict[str, Settings]:
+        """What figures of several channels see of each."""
+        return {name: channel["slices"]["plot"] for name, channel in self.channels.items()}
 
 
 def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
@@ -79,11 +132,17 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
         For anything that is wrong: one sentence with file, key and value.
     """
     settings = checked(dict(run), "config", "the run configuration")
-    project = Project(run=settings)
+    project = Project(
+        run=settings,
+        codes={stage: code_digest(f"{stage}.py") for stage in GATHERING},
+        published=sorted(f"config/published/{path.name}" for path in (config / "published").glob("*.yaml")),
+    )
     known = sorted(path.stem for path in (config / "channels").glob("*.yaml"))
     for name in [*settings["channels"], *settings["overrides"]]:
         if name not in known:
-            raise UmbraError(f"the run configuration: there is no channel '{name}'; known: {', '.join(known)}")
+            raise UmbraError(
+                f"the run configuration: there is no channel '{name}'; known: {', '.join(known)}"
+            )
     for name in settings["channels"] or known:
         project.channels[name] = _channel(name, settings, config, project)
     return project
@@ -116,8 +175,12 @@ def checked(content: Any, schema: str, where: str | Path) -> Settings:
 def merged(base: Any, changes: Any) -> Any:
     """Lay `changes` over `base`: mappings are merged key by key, anything else is replaced."""
     if isinstance(base, Mapping) and isinstance(changes, Mapping):
-        return {key: merged(base[key], changes[key]) if key in base and key in changes else changes.get(key, base.get(key))
-                for key in [*base, *(key for key in changes if key not in base)]}
+        return {
+            key: merged(base[key], changes[key])
+            if key in base and key in changes
+            else changes.get(key, base.get(key))
+            for key in [*base, *(key for key in changes if key not in base)]
+        }
     return copy.deepcopy(changes)
 
 
@@ -155,7 +218,9 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings["code"] = _codes(settings, path)
     settings["data_files"] = [settings["data"]["file"]] if settings["data"]["kind"] == "file" else []
     settings["figures"] = _figures(settings)
-    settings["published_files"] = [_published(check["curve"], path, config) for check in settings["validation"]]
+    settings["published_files"] = [
+        _published(check["curve"], path, config) for check in settings["validation"]
+    ]
     settings["slices"] = {stage: {key: settings[key] for key in keys} for stage, keys in SLICES.items()}
     return settings
 
@@ -179,7 +244,9 @@ def _check_references(settings: Settings, path: Path) -> None:
     sqrt_s = 2.0 * math.sqrt(machine["electron_energy_gev"] * machine["positron_energy_gev"])
     for i, segment in enumerate(settings["masses"]["segments"]):
         if segment["from_gev"] >= segment["to_gev"]:
-            raise UmbraError(f"{path}: masses/segments/{i}: from_gev {segment['from_gev']} is not below to_gev {segment['to_gev']}")
+            raise UmbraError(
+                f"{path}: masses/segments/{i}: from_gev {segment['from_gev']} is not below to_gev {segment['to_gev']}"
+            )
         if segment["to_gev"] >= sqrt_s:
             raise UmbraError(
                 f"{path}: masses/segments/{i}/to_gev: {segment['to_gev']} GeV is above the kinematic limit, "
@@ -189,7 +256,8 @@ def _check_references(settings: Settings, path: Path) -> None:
         for mass in spec.get("masses_gev", []):
             if mass >= sqrt_s:
                 raise UmbraError(
-                    f"{path}: samples/{sample}/masses_gev: {mass} GeV is above the kinematic limit, sqrt(s) = {sqrt_s:.2f} GeV"
+                    f"{path}: samples/{sample}/masses_gev: {mass} GeV is above the kinematic limit, "
+                    f"sqrt(s) = {sqrt_s:.2f} GeV"
                 )
         if spec["role"] == "signal" and "process" in spec and "masses_gev" not in spec:
             raise UmbraError(f"{path}: samples/{sample}: a signal needs masses_gev")
@@ -197,13 +265,17 @@ def _check_references(settings: Settings, path: Path) -> None:
         for role, names in (("signal", [region["signal"]]), ("background", region["backgrounds"])):
             for sample in names:
                 if settings["samples"].get(sample, {}).get("role") != role:
-                    raise UmbraError(f"{path}: regions/{region['name']}: '{sample}' is not a {role} sample of this channel")
+                    raise UmbraError(
+                        f"{path}: regions/{region['name']}: '{sample}' is not a {role} sample of this channel"
+                    )
 
 
 def _blocks(settings: Settings, path: Path) -> dict[str, list[float]]:
     masses: list[float] = []
     for segment in settings["masses"]["segments"]:
-        masses += grid.spaced(segment["from_gev"], segment["to_gev"], segment["points"], segment["spacing_gev"])
+        masses += grid.spaced(
+            segment["from_gev"], segment["to_gev"], segment["points"], segment["spacing_gev"]
+        )
     if sorted(set(masses)) != masses:
         raise UmbraError(f"{path}: masses/segments: the masses must increase from segment to segment")
     runs = grid.blocks(masses, settings["masses"]["block_points"])
@@ -234,7 +306,11 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
 
 def _codes(settings: Settings, path: Path) -> dict[str, str]:
     try:
-        signals = {spec["process"] for spec in settings["samples"].values() if spec["role"] == "signal" and "process" in spec}
+        signals = {
+            spec["process"]
+            for spec in settings["samples"].values()
+            if spec["role"] == "signal" and "process" in spec
+        }
         closed_forms = [process_module(process) for process in sorted(signals)]
         more = {
             "skim": [selection_module(settings["selection"]["name"])],
@@ -256,7 +332,9 @@ class _StrictLoader(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=deep)
             if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"duplicate key '{key}'", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"duplicate key '{key}'", key_node.start_mark
+                )
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
@@ -270,7 +348,8 @@ def _schema(name: str) -> Any:
 def _registry() -> Registry[Any]:
     files = SCHEMAS.glob("*.schema.yaml")
     return Registry().with_resources(
-        (path.name, DRAFT202012.create_resource(_schema(path.name.removesuffix(".schema.yaml")))) for path in files
+        (path.name, DRAFT202012.create_resource(_schema(path.name.removesuffix(".schema.yaml"))))
+        for path in files
     )
 
 

@@ -126,8 +126,8 @@ def write(path: Path, batches: Iterator[Events] | Sequence[Events]) -> int:
     return total
 
 
-def read(path: Path, step: int = 200_000) -> Iterator[Events]:
-    """Read a ROOT file in batches of `step` events.
+def read(path: Path, step: int = 50_000) -> Iterator[Events]:
+    """Read a ROOT file in batches of `step` events; larger ones leave the cache of the processor.
 
     Raises
     ------
@@ -163,5 +163,9 @@ def _events(arrays: dict[str, NDArray[Any]]) -> Events:
         weight=arrays["weight"],
         vertex_mm=np.stack([arrays[name] for name in ("vx", "vy", "vz")], axis=-1).astype(np.float64),
         status=arrays["status"],
-        extra={name.removeprefix("extra_"): column for name, column in arrays.items() if name.startswith("extra_")},
+        extra={
+            name.removeprefix("extra_"): column
+            for name, column in arrays.items()
+            if name.startswith("extra_")
+        },
     )

@@ -89,16 +89,25 @@ def fit_block(
         Written into `fits`.
     """
     hypotheses = [
-        hypothesis(search, settings, data, mass, reading) for reading in settings["models"] for mass in masses_gev
+        hypothesis(search, settings, data, mass, reading)
+        for reading in settings["models"]
+        for mass in masses_gev
     ]
     found = _discoveries(hypotheses) if data is not None else {}
     points = [_point(h, found.get(i)) for i, h in enumerate(hypotheses)]
     failed = [p for p in points if p["status"] not in ("converged", "excluded_window")]
     log.info("%d hypotheses, %d without a fit", len(points), len(failed))
     for point in failed:
-        log.warning("mass %s GeV, model %s: %s: %s", point["mass_gev"], point["model"], point["status"], point["reason"])
+        log.warning(
+            "mass %s GeV, model %s: %s: %s",
+            point["mass_gev"],
+            point["model"],
+            point["status"],
+            point["reason"],
+        )
     workspace.write_archive(
-        archive, {workspace.member(h.model, h.mass_gev): h.workspace for h in hypotheses if h.workspace is not None}
+        archive,
+        {workspace.member(h.model, h.mass_gev): h.workspace for h in hypotheses if h.workspace is not None},
     )
     write_json(fits, {"channel": search.settings["name"], "points": points, "provenance": dict(provenance)})
 
@@ -115,7 +124,9 @@ def hypothesis(
     yields = [search.signal_yield(region, mass_gev, reading) for region in regions]
     total = sum(expected for expected, _ in yields)
     if not total > 0.0:
-        return Hypothesis(mass_gev, reading["name"], None, "no_sensitivity", "no signal is expected in any region")
+        return Hypothesis(
+            mass_gev, reading["name"], None, "no_sensitivity", "no signal is expected in any region"
+        )
     # The signal strength is scaled so that limits are of order one: twice the background's fluctuation, plus three.
     background = sum(_core_background(search, region, mass_gev, reading) for region in regions)
     unit = 2.0 * np.sqrt(background) + 3.0
@@ -125,7 +136,9 @@ def hypothesis(
         bins = _bins(search, region, data, mass_gev, settings["fit"])
         if len(bins.edges) - 1 < (_FEWEST_BINS if settings["fit"]["kind"] == "peak" else 1):
             continue
-        channels.append(make(search, region, bins, mass_gev, expected / total * unit, error, settings, reading))
+        channels.append(
+            make(search, region, bins, mass_gev, expected / total * unit, error, settings, reading)
+        )
         windows[region["name"]] = (float(bins.edges[0]), float(bins.edges[-1]))
     if not channels:
         return Hypothesis(mass_gev, reading["name"], None, "fit_failed", "the window lies outside the data")
@@ -155,7 +168,9 @@ class _Bins:
     observed: Array | None
 
 
-def _bins(search: Search, region: Region, data: Data | None, mass_gev: float, fit: Mapping[str, Any]) -> _Bins:
+def _bins(
+    search: Search, region: Region, data: Data | None, mass_gev: float, fit: Mapping[str, Any]
+) -> _Bins:
     """Bins of a window: runs of bins of the data (or of the axis) that lie within it."""
     axis = search.edges(region) if data is None else data[region["name"]].edges
     centre = float(position(region["variable"], mass_gev))
@@ -165,7 +180,9 @@ def _bins(search: Search, region: Region, data: Data | None, mass_gev: float, fi
     first, last = max(first - 1, 0), min(last, len(axis) - 1)
     step = last - first
     if fit["kind"] == "peak":
-        step = max(1, round(fit["bin_sigma"] * resolution * (last - first) / max(axis[last] - axis[first], 1e-300)))
+        step = max(
+            1, round(fit["bin_sigma"] * resolution * (last - first) / max(axis[last] - axis[first], 1e-300))
+        )
     edges = axis[first : last + 1 : max(step, 1)]
     if data is None:
         return _Bins(edges, None)
@@ -185,7 +202,7 @@ def _peak(
     reading: Reading,
 ) -> Channel:
     """A peak over a smooth background, written in a Bernstein basis that is fitted to the expectation."""
-    total = rebinned(sum(search.background(region, reading).values()), search.edges(region), bins.edges)
+    total = rebinned(search.total_background(region, reading), search.edges(region), bins.edges)
     basis = bernstein(bins.edges, settings["fit"]["background_degree"])
     coefficients = _fit_basis(basis, total)
     scale = np.maximum(coefficients, _SMALLEST_COEFFICIENT * coefficients.mean())
@@ -269,7 +286,7 @@ def _fit_basis(basis: Array, counts: Array) -> Array:
 def _core_background(search: Search, region: Region, mass_gev: float, reading: Reading) -> float:
     centre = float(position(region["variable"], mass_gev))
     reach = 2.0 * search.signals[region["name"]].resolution_at(mass_gev)
-    total = sum(search.background(region, reading).values())
+    total = search.total_background(region, reading)
     return float(rebinned(total, search.edges(region), np.array([centre - reach, centre + reach]))[0])
 
 

@@ -20,6 +20,8 @@ from pathlib import Path
 from snakemake.cli import args_to_api, parse_args, parse_cores
 from snakemake.exceptions import print_exception
 
+from umbra import manifest
+
 MARK = "UMBRA_RUN"
 """Environment variable that marks the jobs of a `./run`; its value is the project's folder."""
 
@@ -43,12 +45,14 @@ def main() -> None:
     if " " in sys.executable:  # Snakemake 9.27 starts a rule's script with this name unquoted
         sys.executable = os.path.relpath(sys.executable)
     project = Path.cwd()
-    runs_jobs = not any(getattr(arguments, question) for question in QUESTIONS)
-    if runs_jobs:
-        hold_run_lock(project)
-        os.environ[MARK] = str(project)
+    if any(getattr(arguments, question) for question in QUESTIONS):
+        sys.exit(0 if args_to_api(arguments, parser) else 1)
+    lock = hold_run_lock(project)
+    os.environ[MARK] = str(project)
     success = args_to_api(arguments, parser)
-    if success and runs_jobs:
+    if try_alone(lock):
+        manifest.write(project)
+    if success:
         tell_plots(project, arguments)
     sys.exit(0 if success else 1)
 
@@ -65,7 +69,7 @@ def tell_plots(project: Path, arguments: Namespace) -> None:
         say(f"the plots are results/*/*.png, in {', '.join(folder.name for folder in folders)}")
 
 
-def hold_run_lock(project: Path) -> None:
+def hold_run_lock(project: Path) -> int:
     """Join the living runs of this project, and clear away what a dead one left if there is no other.
 
     Parameters
@@ -73,30 +77,36 @@ def hold_run_lock(project: Path) -> None:
     project
         The folder in which Snakemake works.
 
-    Notes
-    -----
-    The descriptor stays open until the process ends. The jobs do not inherit it: a dead run's lock does not
-    outlive it.
+    Returns
+    -------
+    int
+        The descriptor of the lock, open until the process ends. The jobs do not inherit it: a dead run's lock
+        does not outlive it.
     """
     state = project / ".snakemake"
     state.mkdir(exist_ok=True)
     descriptor = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT, 0o666)
+    if try_alone(descriptor):
+        clear_dead_run(project)
+    else:
+        say("another run is at work in this folder: its lock is respected")
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
+def try_alone(descriptor: int) -> bool:
+    """Take the lock for us alone if no other `./run` holds it, and tell whether that was so."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        say("another run is at work in this folder: its lock is respected")
-    except OSError as error:
-        say(f"{state} cannot be locked ({error.strerror}): use --unlock if a dead run's lock is in the way")
-        return
-    else:
-        clear_dead_run(project)
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
+        return False
+    return True
 
 
 def clear_dead_run(project: Path) -> None:
-    """End the jobs of a dead run and remove its lock, unless a plain `snakemake` works in this folder."""
+    """End the jobs of a dead run, remove its lock and what is damaged, unless a plain `snakemake` works here."""
     locks = sorted((project / ".snakemake" / "locks").glob("*.lock"))
-    living = [pid for pid in other_processes() if locks and is_snakemake_in(pid, project)]
+    living = [pid for pid in other_processes() if is_snakemake_in(pid, project)]
     if living:
         say(f"snakemake (process {living[0]}) is at work in this folder: its lock is respected")
         return
@@ -107,6 +117,9 @@ def clear_dead_run(project: Path) -> None:
         lock.unlink(missing_ok=True)
     if locks:
         say("removed the lock of a run that died")
+        manifest.remove_leftovers(project)
+    for name in manifest.discard_damaged(project):
+        say(f"removed {name}: it was changed since it was made")
 
 
 def cancel_slurm_jobs(project: Path) -> None:

@@ -53,7 +53,9 @@ class Request:
     @property
     def seed(self) -> tuple[str | int | float, ...]:
         """Names that fix the events of the sample but for mass and chunk; no channel is among them."""
-        telling = {key: value for key, value in self.generator.items() if key not in ("masses_gev", "chunk_events")}
+        telling = {
+            key: value for key, value in self.generator.items() if key not in ("masses_gev", "chunk_events")
+        }
         return (self.machine.name, self.process, *(f"{key}={telling[key]}" for key in sorted(telling)))
 
 
@@ -113,7 +115,9 @@ def _one_mass(request: Request, mass_gev: float | None, records: list[Record]) -
     born = sampler.cross_section
     if mass_gev is not None:
         rng = seeds.generator(*names, "born")
-        born = cross_section(process, request.machine.sqrt_s_gev, parameters, cuts, relative_error=1e-3, rng=rng)
+        born = cross_section(
+            process, request.machine.sqrt_s_gev, parameters, cuts, relative_error=1e-3, rng=rng
+        )
     rng = seeds.generator(*names, "chunk", request.chunk)
     tally = _Tally(mass_gev)
     for size in _batch_sizes(generator["chunk_events"]):
@@ -143,8 +147,12 @@ def _external(request: Request, records: list[Record]) -> Iterator[Events]:
         tally = _Tally(source.mass_gev)
         for batch in source.batches():
             tally.add(batch.weight, len(batch), 0.0)
-            yield _tagged(_decayed(batch, request, rng), source.mass_gev)
-        sigma = {"cross_section_pb": source.cross_section_pb, "cross_section_error_pb": source.cross_section_error_pb}
+            decayed = source.displaced(_decayed(batch, request, rng), rng)
+            yield _tagged(decayed, source.mass_gev)
+        sigma = {
+            "cross_section_pb": source.cross_section_pb,
+            "cross_section_error_pb": source.cross_section_error_pb,
+        }
         born = {"born_pb": source.cross_section_pb, "born_error_pb": source.cross_section_error_pb}
         origin = {"generator": source.generator, "sha256": declaration.checksum()}
         records.append(tally.summary() | sigma | born | origin)

@@ -30,7 +30,9 @@ def run(job: Any, work: Callable[[], None]) -> None:
     path = Path(job.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as stream, redirect_stdout(stream), redirect_stderr(stream):
-        logging.basicConfig(stream=stream, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True)
+        logging.basicConfig(
+            stream=stream, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
+        )
         logging.captureWarnings(True)
         warnings.simplefilter("default")
         try:

@@ -42,7 +42,8 @@ def opening_angle(a: Array, b: Array) -> Array:
     v = b[..., :3] / momentum(b)[..., None]
     difference = np.sqrt(((u - v) ** 2).sum(axis=-1))
     total = np.sqrt(((u + v) ** 2).sum(axis=-1))
-    return 2.0 * np.arctan2(difference, total)
+    angle: Array = 2.0 * np.arctan2(difference, total)
+    return angle
 
 
 def from_spherical(magnitude: Array, cos_theta: Array, phi: Array, mass_gev: Array | float) -> Array:
@@ -103,7 +104,9 @@ def two_body_momentum(mass_gev: Array | float, mass1_gev: Array | float, mass2_g
     return result
 
 
-def two_body_decay(parent: Array, mass1_gev: float, mass2_gev: float, cos_theta: Array, phi: Array) -> tuple[Array, Array]:
+def two_body_decay(
+    parent: Array, mass1_gev: float, mass2_gev: float, cos_theta: Array, phi: Array
+) -> tuple[Array, Array]:
     """Decay `parent` into two particles with the given direction in its rest frame.
 
     The angles refer to the axes of the frame in which `parent` is given, boosted without rotation.

@@ -19,7 +19,9 @@ Point = dict[str, Any]
 _EXPECTED = ("expected_minus2", "expected_minus1", "expected", "expected_plus1", "expected_plus2")
 
 
-def limit_block(fits: Path, archive: Path, slice_: Mapping[str, Any], output: Path, provenance: Mapping[str, Any]) -> None:
+def limit_block(
+    fits: Path, archive: Path, slice_: Mapping[str, Any], output: Path, provenance: Mapping[str, Any]
+) -> None:
     """Set the limits of a block and write them (JSON) with what a signal strength of 1 means.
 
     Parameters
@@ -37,17 +39,25 @@ def limit_block(fits: Path, archive: Path, slice_: Mapping[str, Any], output: Pa
     workspaces = workspace.read_archive(archive)
     wanted = slice_["limit"]
     settings = LimitSettings(
-        method=wanted["method"], cl=wanted["cl"], calculation=wanted["calculation"], seed=(slice_["name"], archive.stem)
+        method=wanted["method"],
+        cl=wanted["cl"],
+        calculation=wanted["calculation"],
+        seed=(slice_["name"], archive.stem),
     )
     usable = [point for point in points if point["status"] == "converged"]
     limits = upper_limits(
-        [workspaces[point["member"]] for point in usable], settings, has_data=slice_["data"] != {"kind": "asimov"}
+        [workspaces[point["member"]] for point in usable],
+        settings,
+        has_data=slice_["data"] != {"kind": "asimov"},
     )
     found = {point["member"]: limit for point, limit in zip(usable, limits, strict=True)}
     results = [_result(point, found.get(point["member"])) for point in points]
     for result in results:
         if result["status"] not in ("converged", "excluded_window"):
-            log.warning("mass %s GeV, model %s: %s: %s", *(result[key] for key in ("mass_gev", "model", "status", "reason")))
+            log.warning(
+                "mass %s GeV, model %s: %s: %s",
+                *(result[key] for key in ("mass_gev", "model", "status", "reason")),
+            )
     write_json(output, {"channel": slice_["name"], "points": results, "provenance": dict(provenance)})
 
 
@@ -81,7 +91,13 @@ def _result(point: Point, limit: Limit | None) -> Point:
     kept = ("mass_gev", "model", "yield_per_mu", "cross_section_fb_per_mu", "coupling_power_per_mu")
     result = {key: point[key] for key in kept}
     if limit is None:
-        return result | {"status": point["status"], "reason": point["reason"], "method": "", "observed": None, "expected": None}
+        return result | {
+            "status": point["status"],
+            "reason": point["reason"],
+            "method": "",
+            "observed": None,
+            "expected": None,
+        }
     return result | {
         "status": limit.status,
         "reason": limit.reason,

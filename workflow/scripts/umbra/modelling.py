@@ -17,7 +17,13 @@ from umbra.templates import Template, Templates
 log = logging.getLogger(__name__)
 
 
-def model(skims: Mapping[str, Path], slice_: Mapping[str, Any], signal: Path, background: Path, code: Mapping[str, Any]) -> None:
+def model(
+    skims: Mapping[str, Path],
+    slice_: Mapping[str, Any],
+    signal: Path,
+    background: Path,
+    code: Mapping[str, Any],
+) -> None:
     """Write signal models (JSON) and background templates (ROOT).
 
     Parameters
@@ -36,12 +42,21 @@ def model(skims: Mapping[str, Path], slice_: Mapping[str, Any], signal: Path, ba
     for region in slice_["regions"]:
         name = region["name"]
         models[name] = _signal(region, skims, slice_["name"])
-        edges = templates.axis(models[name], mass_range(region, slice_["masses"]), region.get("variable_range"))
+        edges = templates.axis(
+            models[name], mass_range(region, slice_["masses"]), region.get("variable_range")
+        )
         found[name] = {sample: _background(region, edges, skims[sample]) for sample in region["backgrounds"]}
         for sample, template in found[name].items():
-            log.info("%s %s: %.4g pb visible, %.4g effective events", name, sample, template.visible_pb.sum(),
-                     template.effective_events())
-    write_json(signal, {"regions": {name: m.to_json() for name, m in models.items()}, "provenance": dict(code)})
+            log.info(
+                "%s %s: %.4g pb visible, %.4g effective events",
+                name,
+                sample,
+                template.visible_pb.sum(),
+                template.effective_events(),
+            )
+    write_json(
+        signal, {"regions": {name: m.to_json() for name, m in models.items()}, "provenance": dict(code)}
+    )
     templates.write(background, found)
 
 
@@ -67,7 +82,9 @@ def _signal(region: Mapping[str, Any], skims: Mapping[str, Path], channel: str) 
     path = skims[region["signal"]]
     candidates = _required(skimming.read(path), region["requirements"])
     generated = read_json(Path(path).with_suffix(".json"))["generated"]
-    return signal_model.build(region["variable"], candidates, generated, f"channel {channel}, region {region['name']}")
+    return signal_model.build(
+        region["variable"], candidates, generated, f"channel {channel}, region {region['name']}"
+    )
 
 
 def _background(region: Mapping[str, Any], edges: Array, path: Path) -> Template:
@@ -77,7 +94,9 @@ def _background(region: Mapping[str, Any], edges: Array, path: Path) -> Template
     return templates.build(edges, candidates[region["variable"]], candidates["weight"] * scale_pb)
 
 
-def _required(candidates: Mapping[str, Array], requirements: Mapping[str, tuple[float | None, float | None]]) -> dict[str, Array]:
+def _required(
+    candidates: Mapping[str, Array], requirements: Mapping[str, tuple[float | None, float | None]]
+) -> dict[str, Array]:
     """Keep the candidates that meet the requirements of a region."""
     keep = np.ones(len(candidates["weight"]), dtype=bool)
     for name, (low, high) in requirements.items():

@@ -18,7 +18,20 @@ from typing import Any
 SCRIPTS = Path(__file__).resolve().parent.parent
 
 #: Libraries whose version may change a number.
-LIBRARIES = ("numpy", "scipy", "numba", "vegas", "iminuit", "pyhf", "hist", "uproot", "awkward", "pylhe", "pyhepmc", "pythia8mc")
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "numba",
+    "vegas",
+    "iminuit",
+    "pyhf",
+    "hist",
+    "uproot",
+    "awkward",
+    "pylhe",
+    "pyhepmc",
+    "pythia8mc",
+)
 
 
 def code_digest(script: str, *modules: str) -> str:

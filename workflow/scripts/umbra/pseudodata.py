@@ -23,6 +23,7 @@ from umbra.search import Region, Search
 
 log = logging.getLogger(__name__)
 
+
 @dataclass(frozen=True)
 class Counts:
     """Counts of one region: bin edges, shape (n + 1,), and contents, shape (n,)."""
@@ -58,7 +59,7 @@ def make(search: Search, settings: Mapping[str, Any]) -> Data | None:
         return None
     data = {}
     for region in search.settings["regions"]:
-        expected = np.sum(list(search.background(region).values()), axis=0)
+        expected = search.total_background(region)
         if injection is not None:
             expected = expected + injected(search, region, injection)
         if settings["kind"] == "toy":
@@ -76,7 +77,8 @@ def injected(search: Search, region: Region, injection: Mapping[str, float]) -> 
     strength = (injection["coupling"] / search.reference) ** search.settings["coupling"]["power"]
     expected, _ = search.signal_yield(region, mass_gev)
     template = search.signals[region["name"]].template(mass_gev, search.edges(region))
-    return strength * expected * template
+    injected_counts: Array = strength * expected * template
+    return injected_counts
 
 
 def write(path: Path, data: Data | None) -> None:
@@ -132,9 +134,13 @@ def _from_root(path: Path, search: Search) -> Data:
         with uproot.open(path) as file:
             for region in search.settings["regions"]:
                 x = file[region["name"]][region["variable"]].array(library="np")
-                data[region["name"]] = _binned(np.asarray(x, dtype=float), search.edges(region), path, region["name"])
+                data[region["name"]] = _binned(
+                    np.asarray(x, dtype=float), search.edges(region), path, region["name"]
+                )
     except (OSError, ValueError, KeyError, EOFError, uproot.DeserializationError) as error:
-        raise UmbraError(f"{path}: needs a tree for each region with a branch for its variable: {error}") from error
+        raise UmbraError(
+            f"{path}: needs a tree for each region with a branch for its variable: {error}"
+        ) from error
     return data
 
 
@@ -145,17 +151,23 @@ def _from_csv(path: Path, search: Search) -> Data:
         rows = list(reader)
     in_bins = columns == _BINNED_COLUMNS
     if not in_bins and columns != ["region", "value"]:
-        raise UmbraError(f"{path}: columns {','.join(columns)} are neither region,value nor {','.join(_BINNED_COLUMNS)}")
+        raise UmbraError(
+            f"{path}: columns {','.join(columns)} are neither region,value nor {','.join(_BINNED_COLUMNS)}"
+        )
     known = {region["name"]: region for region in search.settings["regions"]}
     tables: dict[str, list[list[float]]] = {name: [] for name in known}
     for line, row in enumerate(rows, start=2):
         if row["region"] not in known:
-            raise UmbraError(f"{path}: line {line}: there is no region '{row['region']}'; known: {', '.join(known)}")
+            raise UmbraError(
+                f"{path}: line {line}: there is no region '{row['region']}'; known: {', '.join(known)}"
+            )
         tables[row["region"]].append(_numbers(row, columns[1:], path, line))
     data = {}
     for name, region in known.items():
         table = np.array(tables[name]).reshape(-1, len(columns) - 1)
-        data[name] = _bins(table, path, name) if in_bins else _binned(table[:, 0], search.edges(region), path, name)
+        data[name] = (
+            _bins(table, path, name) if in_bins else _binned(table[:, 0], search.edges(region), path, name)
+        )
     return data
 
 
@@ -183,9 +195,13 @@ def _bins(table: Array, path: Path, region: str) -> Counts:
     bad = ~(low < high) | (count < 0.0)
     if bad.any():
         i = int(np.argmax(bad))
-        raise UmbraError(f"{path}: region {region}: bin {low[i]:g}..{high[i]:g} with {count[i]:g} is not a bin with a count")
+        raise UmbraError(
+            f"{path}: region {region}: bin {low[i]:g}..{high[i]:g} with {count[i]:g} is not a bin with a count"
+        )
     gap = ~np.isclose(low[1:], high[:-1], rtol=1e-9, atol=0.0)
     if gap.any():
         i = int(np.argmax(gap))
-        raise UmbraError(f"{path}: region {region}: bins do not follow each other at {high[i]:g} and {low[i + 1]:g}")
+        raise UmbraError(
+            f"{path}: region {region}: bins do not follow each other at {high[i]:g} and {low[i + 1]:g}"
+        )
     return Counts(np.append(low, high[-1]), count)

@@ -29,7 +29,8 @@ class Search:
     Parameters
     ----------
     settings
-        The channel's `name`, `machine`, `machine_settings`, `luminosity`, `coupling`, `samples`, `regions` and `fit_kind`.
+        The channel's `name`, `machine`, `machine_settings`, `luminosity`, `coupling`, `samples`, `regions` and
+        `fit_kind`.
     signals
         Signal model of each region.
     templates
@@ -72,6 +73,11 @@ class Search:
         found = self.templates[region["name"]]
         return {name: (t.smooth_pb if smooth else t.visible_pb) * scale for name, t in found.items()}
 
+    def total_background(self, region: Region, reading: Reading | None = None) -> Array:
+        """Sum of the expected backgrounds per bin of the axis."""
+        total: Array = np.sum(list(self.background(region, reading).values()), axis=0)
+        return total
+
     def background_variance(self, region: Region, reading: Reading | None = None) -> dict[str, Array]:
         """Statistical variance of the simulated background per bin of the axis."""
         scale = self._background_scale(region, reading)
@@ -90,7 +96,9 @@ class Search:
                 return exact
         return self.signals[region["name"]].born_at(mass_gev)
 
-    def signal_yield(self, region: Region, mass_gev: float, reading: Reading | None = None) -> tuple[float, float]:
+    def signal_yield(
+        self, region: Region, mass_gev: float, reading: Reading | None = None
+    ) -> tuple[float, float]:
         """Expected signal at the reference coupling within `CORE` resolutions, and its relative statistical error."""
         efficiency, error = self.signals[region["name"]].efficiency_at(mass_gev)
         factor = float(self.efficiency_factor(region, np.array([mass_gev]), reading)[0])

@@ -6,7 +6,7 @@ smoothing splines.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -92,13 +92,19 @@ class SignalModel:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists."""
-        return {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in vars(self).items()
-                if not key.startswith("_")}
+        return {
+            key: value.tolist() if isinstance(value, np.ndarray) else value
+            for key, value in vars(self).items()
+            if not key.startswith("_")
+        }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "SignalModel":
         """Inverse of `to_json`."""
-        return cls(**{key: value if isinstance(value, str) else np.asarray(value) for key, value in content.items()})
+        return cls(
+            content["variable"],
+            *(np.asarray(content[name.name], dtype=float) for name in fields(cls) if name.name != "variable"),
+        )
 
     def _cumulative(self, mass_gev: float) -> Array:
         place = float(np.interp(mass_gev, self.mass_gev, np.arange(len(self.mass_gev))))
@@ -126,7 +132,9 @@ def shape_edges() -> Array:
     return np.linspace(-SHAPE_REACH, SHAPE_REACH, SHAPE_BINS + 1)
 
 
-def build(variable: str, candidates: Mapping[str, Array], generated: Sequence[Mapping[str, Any]], where: str) -> SignalModel:
+def build(
+    variable: str, candidates: Mapping[str, Array], generated: Sequence[Mapping[str, Any]], where: str
+) -> SignalModel:
     """Build the model of one region.
 
     Parameters
@@ -149,9 +157,13 @@ def build(variable: str, candidates: Mapping[str, Array], generated: Sequence[Ma
     for record in sorted(generated, key=lambda r: float(r["mass_gev"])):
         chosen = candidates["generated_mass_gev"] == record["mass_gev"]
         if chosen.sum() >= _FEWEST:
-            rows.append(_at_mass(variable, {key: column[chosen] for key, column in candidates.items()}, record))
+            rows.append(
+                _at_mass(variable, {key: column[chosen] for key, column in candidates.items()}, record)
+            )
     if len(rows) < 2:
-        raise UmbraError(f"{where}: only {len(rows)} generated masses leave {_FEWEST} candidates; generate more events")
+        raise UmbraError(
+            f"{where}: only {len(rows)} generated masses leave {_FEWEST} candidates; generate more events"
+        )
     return SignalModel(variable, *(np.array(column) for column in zip(*rows, strict=True)))
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import uproot
+from numpy.typing import NDArray
 
 from umbra import events, seeds
 from umbra.detectors import Detector
 from umbra.errors import UmbraError
 from umbra.io import new_root_file, read_json, write_json
-from umbra.kinematics import Array
 from umbra.machines import Machine
 from umbra.selections import registry
 from umbra.selections.cutflow import Cutflow
@@ -20,7 +20,7 @@ from umbra.selections.cutflow import Cutflow
 log = logging.getLogger(__name__)
 
 #: A flat table: name -> column.
-Table = dict[str, Array]
+Table = dict[str, NDArray[Any]]
 
 
 def skim(
@@ -66,7 +66,10 @@ def skim(
                 _append(file, _with_generated(columns, batch, first_event))
                 first_event += len(batch)
             log.info("%s: %d events so far", source, first_event)
-    write_json(info, {"cutflow": cutflow.to_json(), "generated": _normalisation(files), "provenance": dict(provenance)})
+    write_json(
+        info,
+        {"cutflow": cutflow.to_json(), "generated": _normalisation(files), "provenance": dict(provenance)},
+    )
 
 
 def read(path: Path) -> Table:
@@ -107,7 +110,9 @@ def _normalisation(files: Sequence[Path]) -> list[dict[str, Any]]:
     """Add up what the chunks generated, for each mass."""
     total: dict[float | None, dict[str, Any]] = {}
     for record in _records(files):
-        known = total.setdefault(record["mass_gev"], {**record, "events": 0, "weight": 0.0, "effective_events": 0.0})
+        known = total.setdefault(
+            record["mass_gev"], {**record, "events": 0, "weight": 0.0, "effective_events": 0.0}
+        )
         for key in ("events", "weight", "effective_events"):
             known[key] += record[key]
     return list(total.values())

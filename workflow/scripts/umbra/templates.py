@@ -84,7 +84,7 @@ def axis(model: SignalModel, masses_gev: tuple[float, float], limits: Sequence[f
         x = inside
     steps = np.diff(x) * 0.5 * (1.0 / resolution[1:] + 1.0 / resolution[:-1])
     along = np.concatenate([[0.0], np.cumsum(steps)]) * BINS_PER_RESOLUTION
-    number = max(int(round(along[-1])), 1)
+    number = max(round(float(along[-1])), 1)
     return np.interp(np.linspace(0.0, along[-1], number + 1), along, x)
 
 
@@ -142,7 +142,9 @@ def write(path: Path, templates: Templates) -> None:
     with new_root_file(path) as file:
         for region, backgrounds in templates.items():
             for name, template in backgrounds.items():
-                file[f"{region}/{name}"] = _histogram(template.edges, template.visible_pb, template.variance_pb2)
+                file[f"{region}/{name}"] = _histogram(
+                    template.edges, template.visible_pb, template.variance_pb2
+                )
                 file[f"{region}/{name}_smooth"] = _histogram(template.edges, template.smooth_pb)
 
 
@@ -157,7 +159,8 @@ def read(path: Path, regions: Mapping[str, Sequence[str]]) -> Templates:
     try:
         with uproot.open(path) as file:
             return {
-                region: {name: _template(file, region, name) for name in names} for region, names in regions.items()
+                region: {name: _template(file, region, name) for name in names}
+                for region, names in regions.items()
             }
     except (OSError, ValueError, KeyError, EOFError, uproot.DeserializationError) as error:
         raise UmbraError(f"{path}: not a readable file of templates: {error}") from error
@@ -170,7 +173,7 @@ def _template(file: uproot.ReadOnlyDirectory, region: str, name: str) -> Templat
     )
 
 
-def _histogram(edges: Array, values: Array, variances: Array | None = None) -> hist.Hist:
+def _histogram(edges: Array, values: Array, variances: Array | None = None) -> hist.Hist[hist.storage.Weight]:
     filled = hist.Hist(hist.axis.Variable(edges), storage=hist.storage.Weight())
     filled.view()["value"] = values
     filled.view()["variance"] = np.zeros_like(values) if variances is None else variances

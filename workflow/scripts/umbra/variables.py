@@ -32,9 +32,9 @@ def position(variable: str, mass_gev: ArrayLike) -> Array:
 
 def mass_at(variable: str, x: ArrayLike) -> Array:
     """Mass of a particle that peaks at `x`: the inverse of `position`, 0 where no mass does."""
-    value = np.asarray(x, dtype=float)
+    value: Array = np.maximum(np.asarray(x, dtype=float), 0.0)
     if variable == "mass_gev":
-        return np.maximum(value, 0.0)
-    if variable == "reduced_mass_gev":
-        return np.sqrt(np.square(np.maximum(value, 0.0)) + 4.0 * MUON_MASS_GEV**2)
-    return np.sqrt(np.maximum(value, 0.0))
+        return value
+    squared: Array = np.square(value) + 4.0 * MUON_MASS_GEV**2 if variable == "reduced_mass_gev" else value
+    root: Array = np.sqrt(squared)
+    return root

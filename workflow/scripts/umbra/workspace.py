@@ -77,7 +77,9 @@ class Channel:
     backgrounds: Sequence[Background] = field(default_factory=tuple)
 
 
-def build(channels: Sequence[Channel], name: str, efficiency_relative: float, luminosity_relative: float) -> Workspace:
+def build(
+    channels: Sequence[Channel], name: str, efficiency_relative: float, luminosity_relative: float
+) -> Workspace:
     """Assemble a workspace with the signal strength `mu`.
 
     Parameters
@@ -128,10 +130,16 @@ def build(channels: Sequence[Channel], name: str, efficiency_relative: float, lu
 
 def write_archive(path: Path, workspaces: Mapping[str, Workspace]) -> None:
     """Write workspaces to a ZIP archive, one JSON each, with fixed stamps."""
-    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with (
+        atomic_path(path) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+    ):
         for name, workspace in workspaces.items():
-            archive.writestr(zipfile.ZipInfo(f"{name}.json", _STAMP), json.dumps(workspace, allow_nan=False),
-                             zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.json", _STAMP),
+                json.dumps(workspace, allow_nan=False),
+                zipfile.ZIP_DEFLATED,
+            )
 
 
 def read_archive(path: Path) -> dict[str, Workspace]:
@@ -163,7 +171,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--results", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)
     try:
-        print(json.dumps(_nearest(options.results / options.channel / "workspaces", options.mass, options.model), indent=1))
+        print(
+            json.dumps(
+                _nearest(options.results / options.channel / "workspaces", options.mass, options.model),
+                indent=1,
+            )
+        )
     except UmbraError as error:
         print(f"umbra.workspace: {error}", file=sys.stderr)
         return 1
@@ -180,7 +193,9 @@ def _nearest(folder: Path, mass_gev: float, model: str | None) -> Workspace:
     if not of_model:
         known = sorted({name.split("/")[0] for _, name in places})
         raise UmbraError(f"{folder}: no model '{chosen}'; known: {', '.join(known)}")
-    path, name = min(of_model, key=lambda place: abs(float(place[1].split("/")[1].removesuffix(".json")) - mass_gev))
+    path, name = min(
+        of_model, key=lambda place: abs(float(place[1].split("/")[1].removesuffix(".json")) - mass_gev)
+    )
     return read_archive(path)[name.removesuffix(".json")]
 
 

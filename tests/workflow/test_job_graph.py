@@ -1,0 +1,103 @@
+"""The job graph: what a run plans, and what a change makes run again, and what it must not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+CHANNEL = "alp_3gamma_belle2"
+OTHERS = ("aprime_dilepton_babar", "zprime_invisible_belle2_2018")
+#: What gathers all channels.
+GATHERING = {"all", "summary", "validation", "manifest"}
+
+
+def family(*stages: str, channel: str = CHANNEL) -> set[str]:
+    return {f"{channel}_{stage}" for stage in stages}
+
+
+def everywhere(*stages: str) -> set[str]:
+    return {f"{channel}_{stage}" for channel in (CHANNEL, *OTHERS) for stage in stages}
+
+
+def append(path: Path, text: str = "\n# a comment\n") -> None:
+    path.write_text(path.read_text() + text)
+
+
+def test_a_second_run_does_nothing(again):
+    assert again.planned() == set()
+
+
+def test_touching_every_source_runs_nothing(again):
+    for path in [
+        *again.folder.rglob("*.py"),
+        *again.folder.rglob("*.smk"),
+        *(again.folder / "config").rglob("*.yaml"),
+    ]:
+        path.touch()
+    (again.folder / "Snakefile").touch()
+    assert again.planned() == set()
+
+
+def test_a_fit_window_runs_the_fits_limits_and_plots_of_its_family_only(again):
+    channel = again.folder / "config" / "channels" / f"{CHANNEL}.yaml"
+    text = channel.read_text()
+    changed = re.sub(r"half_window_sigma: 20\.0", "half_window_sigma: 18.0", text)
+    assert changed != text
+    channel.write_text(changed)
+    assert again.planned() - GATHERING == family("fit", "limit", "table", "plot")
+
+
+def test_a_label_runs_the_plots_only(again):
+    channel = again.folder / "config" / "channels" / f"{CHANNEL}.yaml"
+    channel.write_text(channel.read_text().replace('x_label: "m_a [GeV]"', 'x_label: "mass [GeV]"'))
+    assert again.planned() - GATHERING == family("plot")
+
+
+def test_a_confidence_level_runs_limits_not_fits(again):
+    channel = again.folder / "config" / "channels" / f"{CHANNEL}.yaml"
+    channel.write_text(channel.read_text().replace("cl: 0.95", "cl: 0.90"))
+    assert again.planned() - GATHERING == family("limit", "table", "plot")
+
+
+@pytest.mark.parametrize(
+    ("module", "stages"),
+    [
+        ("limit_setting.py", ("limit", "table", "plot")),
+        ("limits/bayesian.py", ("fit", "limit", "plot", "table")),
+        ("pseudodata.py", ("data", "fit", "limit", "table", "plot")),
+        ("plotting/exclusion.py", ("plot",)),
+        ("workspace.py", ("fit", "limit", "table", "plot")),
+    ],
+)
+def test_a_module_runs_exactly_its_users(again, module: str, stages: tuple[str, ...]):
+    append(again.folder / "workflow" / "scripts" / "umbra" / module)
+    assert again.planned() - GATHERING == everywhere(*stages)
+
+
+def test_a_selection_runs_its_channel_from_the_skim_on(again):
+    append(again.folder / "workflow/scripts/umbra/selections/three_photons.py")
+    assert again.planned() - GATHERING == family("skim", "model", "data", "fit", "limit", "table", "plot")
+
+
+def test_a_process_generates_its_own_samples_only(again):
+    append(again.folder / "workflow/scripts/umbra/processes/three_gamma.py")
+    planned = again.planned()
+    assert planned - GATHERING == {"generate"} | family(
+        "skim", "model", "data", "fit", "limit", "table", "plot"
+    )
+    assert {Path(path).parts[3] for path in again.planned_outputs("generate")} == {"three_gamma"}
+
+
+def test_a_module_that_nobody_imports_runs_nothing(again):
+    (again.folder / "workflow/scripts/umbra/unused.py").write_text("x = 1\n")
+    assert again.planned() == set()
+
+
+def test_the_profile_is_active(again):
+    assert "profiles/default" in again.run("--dry-run", "--cores", "1").stderr
+
+
+def test_job_counts_stay_small(again):
+    count = sum(again.counts(config=("scan=full",)).values())
+    # 6,200 hypotheses of three channels: a job for each would be thousands.
+    assert count < 150

@@ -1,0 +1,30 @@
+"""Summary: one exclusion plot for each portal, ours and the published limits together.
+
+Reads the limit tables of all channels and the published limits; writes `results/summary/`.
+"""
+
+
+rule summary:
+    """Lay the channels of each portal together with the published limits."""
+    input:
+        tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
+        published=PROJECT.published,
+    output:
+        figures=report(
+            collect("results/summary/{portal}.png", portal=PROJECT.portals),
+            category="Summary",
+        ),
+        others=collect(
+            "results/summary/{portal}.{suffix}",
+            portal=PROJECT.portals,
+            suffix=["pdf", "csv"],
+        ),
+    log:
+        "logs/summary.log",
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        code=lookup(dpath="summary", within=CODES),
+        slice=PROJECT.plot_slices,
+    script:
+        "../scripts/summary.py"

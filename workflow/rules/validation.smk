@@ -1,0 +1,25 @@
+"""Validation: ours against what was published, bin by bin.
+
+Reads the limit tables of all channels and the published limits; writes `results/validation/`.
+"""
+
+
+rule validation:
+    """Compare every channel with its published limits."""
+    input:
+        tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
+        published=PROJECT.published,
+    output:
+        page=report("results/validation/index.md", category="Validation"),
+        bins="results/validation/bins.csv",
+        verdicts="results/validation/verdicts.csv",
+    log:
+        "logs/validation.log",
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        code=lookup(dpath="validation", within=CODES),
+        slice=PROJECT.plot_slices,
+        scan=lookup(dpath="scan", within=PROJECT.run),
+    script:
+        "../scripts/validation.py"

@@ -1,0 +1,23 @@
+"""Rule `summary`: one exclusion plot for each portal."""
+
+from pathlib import Path
+
+from umbra import job
+from umbra.limit_table import read_limits
+from umbra.published import load_curves
+from umbra.summary import portal_entries, write_summaries
+
+
+def main() -> None:
+    """Draw the portals."""
+    channels = snakemake.params.slice
+    tables = dict(zip(channels, snakemake.input.tables, strict=True))
+    entries = [
+        entry for name, path in tables.items() for entry in portal_entries(channels[name], read_limits(path))
+    ]
+    titles = {name: settings["title"] for name, settings in channels.items()}
+    folder = Path(snakemake.output.figures[0]).parent
+    write_summaries(folder, entries, load_curves(Path(snakemake.input.published[0]).parent), titles)
+
+
+job.run(snakemake, main)

@@ -1,0 +1,26 @@
+"""Rule `validation`: ours against what was published."""
+
+from pathlib import Path
+
+from umbra import job
+from umbra.comparison import channel_comparisons
+from umbra.limit_table import read_limits
+from umbra.plotting.labels import channel_labels
+from umbra.published import load_curves
+from umbra.validation import write_validation
+
+
+def main() -> None:
+    """Write the page, its tables and its figures."""
+    channels = snakemake.params.slice
+    tables = {name: read_limits(path) for name, path in zip(channels, snakemake.input.tables, strict=True)}
+    curves = load_curves(Path(snakemake.input.published[0]).parent)
+    comparisons = [
+        each for name, rows in tables.items() for each in channel_comparisons(channels[name], rows, curves)
+    ]
+    labels = {name: channel_labels(settings) for name, settings in channels.items()}
+    folder = Path(snakemake.output.page).parent
+    write_validation(folder, comparisons, [], labels, scan=snakemake.params.scan)
+
+
+job.run(snakemake, main)
