@@ -1,5 +1,6 @@
 """The chain on files of another generator: their skims agree with those of our events."""
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from umbra.export import export
 from umbra.external.sample import open_source
 from umbra.generation import Request, generate
 from umbra.io import read_json
+from umbra.kinematics import momentum
 from umbra.skimming import Table, machine_of, read, skim
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +102,39 @@ def test_external_events_are_in_the_laboratory_with_their_cross_section(tmp_path
     assert record["cross_section_pb"] == pytest.approx(0.10678)
     assert record["mass_gev"] == 1.0
     assert record["generator"] == "MadGraph5_aMC@NLO 3.1.1"
+
+
+def with_lifetime(folder: Path, life_mm: float) -> str:
+    """Copy the fixture with a proper decay length (VTIMUP) for each ALP."""
+    text = gzip.decompress(Path(ALP_FILE["file"]).read_bytes()).decode()
+    lines = [line.split() for line in text.splitlines()]
+    for words in lines:
+        if words[:1] == ["9000002"]:
+            words[11] = repr(life_mm)
+    path = folder / "alive.lhe"
+    path.write_text("\n".join(" ".join(words) for words in lines))
+    return str(path)
+
+
+def test_lifetimes_of_files_and_of_the_declaration_displace_the_decays(tmp_path: Path) -> None:
+    given = {"decay": "alp_to_photons"}
+    cases = {
+        "vtimup": ALP_FILE | {"file": with_lifetime(tmp_path, 2.5)},
+        "ctau": ALP_FILE | {"ctau_mm": 2.5},
+        "prompt": ALP_FILE,
+    }
+    proper = {}
+    for name, declaration in cases.items():
+        batch = next(events.read(make(tmp_path / name, "external", given | {"external": [declaration]})))
+        flight = batch.vertex_mm[:, 2]
+        np.testing.assert_array_equal(flight, batch.vertex_mm[:, 3])
+        np.testing.assert_allclose(np.cross(flight, batch.p4[:, 1, :3]), 0.0, atol=1e-3)
+        proper[name] = np.linalg.norm(flight, axis=1) / momentum(batch.p4[:, 1])
+    np.testing.assert_allclose(proper["vtimup"], 2.5, rtol=1e-5)
+    assert abs(proper["ctau"].mean() - 2.5) < 5.0 * 2.5 / np.sqrt(400)
+    assert not proper["prompt"].any()
+    with pytest.raises(UmbraError, match="has a lifetime but does not decay"):
+        make(tmp_path / "invisible", "external", {"external": [cases["ctau"]]})
 
 
 @pytest.mark.parametrize("suffix", [".lhe.gz", ".hepmc3"])

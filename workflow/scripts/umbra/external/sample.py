@@ -16,6 +16,7 @@ from umbra.external.checks import Weights
 from umbra.external.declaration import CENTRE_OF_MASS, LAB, LHE, Declaration
 from umbra.external.hepmc import HepmcFile
 from umbra.external.lhe import LheFile
+from umbra.external.lifetimes import fly
 from umbra.kinematics import Array
 from umbra.machines import Machine
 
@@ -125,6 +126,30 @@ class ExternalSample:
     def cross_section_error_pb(self) -> float:
         """Standard error of `cross_section_pb`."""
         return self._cross_section[1]
+
+    def displaced(self, decayed: Events, rng: np.random.Generator) -> Events:
+        """Give new particles that a decay chain let decay at once the lifetime of the sample, if it has one.
+
+        Parameters
+        ----------
+        decayed
+            A batch after the chain, in the laboratory.
+        rng
+            Draws the lives under `ctau_mm`; those of the file (VTIMUP) are drawn already.
+
+        Raises
+        ------
+        UmbraError
+            See `umbra.external.lifetimes.fly`.
+        """
+        try:
+            if "proper_time_mm" in decayed.extra:
+                return fly(decayed, decayed.extra["proper_time_mm"])
+            if self.ctau_mm is not None:
+                return fly(decayed, rng.exponential(self.ctau_mm, len(decayed)))
+        except UmbraError as error:
+            raise UmbraError(f"{self._declaration.file}: {error}") from error
+        return decayed
 
     def _cross_section_from(self, value: float | None, error: float | None) -> None:
         """Settle the cross-section from what the file says and what is declared."""
