@@ -6,6 +6,7 @@ even at `kill -9`. Whoever can take it exclusively knows that no other `./run` l
 dead one left behind (they would write the files that are about to be made again) and removes its lock.
 """
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -90,15 +91,19 @@ def hold_run_lock(project: Path) -> int:
         clear_dead_run(project)
     else:
         say("another run is at work in this folder: its lock is respected")
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
 
 
 def try_alone(descriptor: int) -> bool:
-    """Take the lock for us alone if no other `./run` holds it, and tell whether that was so."""
+    """Take the lock for us alone if no other `./run` holds it, and tell whether that was so.
+
+    Where the file system knows no locks, nobody is ever alone: then `./run --unlock` is left to the user.
+    """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError:
         return False
     return True
 

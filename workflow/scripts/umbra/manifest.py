@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from umbra.io import read_json, write_json
 from umbra.provenance import file_digest
 
 MANIFEST = Path("results/manifest.json")
@@ -63,12 +62,18 @@ def write(project: Path) -> None:
             unchanged = name in known and record["endtime"] < written
             digests[name] = known[name] if unchanged else file_digest(result)
     if digests != known:
-        write_json(path, digests)
+        temporary = path.with_name(".manifest.json")
+        temporary.write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        temporary.replace(path)
 
 
 def _listed(project: Path) -> dict[str, str]:
-    path = project / MANIFEST
-    return read_json(path) if path.is_file() else {}
+    """Return the manifest; a missing or damaged one knows nothing."""
+    try:
+        listed = json.loads((project / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return listed if isinstance(listed, dict) else {}
 
 
 def _records(project: Path) -> Iterator[tuple[str, dict[str, Any]]]:
