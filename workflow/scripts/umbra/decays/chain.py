@@ -11,6 +11,7 @@ from umbra.events import DECAYED, FINAL, Events
 from umbra.kinematics import Array
 
 Slots = NDArray[np.intp]
+Ids = NDArray[np.int32]
 
 
 def slot_of(events: Events, pdg_id: int) -> Slots:

@@ -18,14 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.constants import TAU, TAU_MASS_GEV
-from umbra.decays import tau_channels, tau_others
-from umbra.decays.chain import Products, flight, momenta, replace_by, slot_of
+from umbra.decays import tau_channels, tau_others, two_body
+from umbra.decays.chain import Products, Slots, flight, momenta, replace_by, slot_of
 from umbra.decays.directions import transverse_basis, turned_half
 from umbra.errors import UmbraError
 from umbra.events import Events
 from umbra.kinematics import Array, boost_from_rest, boost_to_rest, mass_squared
 from umbra.machines import Machine
 from umbra.models import tables
+from umbra.particles import ALP
 from umbra.pdg import ctau_mm
 
 #: The name of all that has no sampler of its own.
@@ -77,26 +78,60 @@ def decay_taus(
     UmbraError
         For unknown channels, and events without exactly one tau of each charge.
     """
-    fractions = branching_fractions()
-    names = list(fractions if channels is None else channels)
-    for name in names:
-        if name not in fractions:
-            raise UmbraError(f"tau decay: unknown channel '{name}'; known: {', '.join(fractions)}")
-    share = np.array([fractions[name] for name in names])
+    names, share = _channels(channels)
     slots = (slot_of(events, TAU), slot_of(events, -TAU))
     parents = [momenta(events, slot) for slot in slots]
 
-    width = max(_PRODUCTS[name] for name in names)
-    minus, plus = (_unpolarised(len(events), names, share / share.sum(), width, rng) for _ in slots)
+    minus, plus = (_unpolarised(len(events), names, share / share.sum(), rng) for _ in slots)
     _correlate(minus, plus, parents, machine, rng)
-    plus.pdg_id = _antiparticles(plus.pdg_id)
+    ids = (minus.pdg_id, _antiparticles(plus.pdg_id))
+    rows = zip((minus, plus), ids, slots, parents, strict=True)
+    out = replace_by(events, [_in_flight(*row, rng) for row in rows])
+    return replace(out, weight=out.weight * share.sum() ** 2)
+
+
+def decay_to_invisible_boson(
+    events: Events,
+    machine: Machine,
+    rng: np.random.Generator,
+    lepton: tuple[int, float],
+    boson_gev: float,
+    channels: Sequence[str] | None = None,
+) -> Events:
+    """Decay one tau of each event, of either charge, to lepton and invisible boson, and the other as usual.
+
+    The two-body decay is isotropic, as for a scalar coupling without chirality, and so without spin
+    correlation.
+
+    Parameters
+    ----------
+    events, machine, rng
+        As for `decay_taus`.
+    lepton
+        PDG identifier (11 or 13) and mass in GeV.
+    boson_gev
+        Mass of the boson, which becomes a final particle of identifier `umbra.particles.ALP`.
+    channels
+        Allowed decays of the other tau; their probability enters the weights.
+    """
+    names, share = _channels(channels)
+    n = len(events)
+    slots = (slot_of(events, TAU), slot_of(events, -TAU))
+    parents = [momenta(events, slot) for slot in slots]
+    minus_is_signal = rng.random(n) < 0.5
     products = []
-    for slot, parent, sample in zip(slots, parents, (minus, plus), strict=True):
-        event, row = np.nonzero(sample.pdg_id)
-        sample.p4[event, row] = boost_from_rest(sample.p4[event, row], parent[event])
-        products.append(Products(slot, sample.pdg_id, sample.p4, flight(parent, ctau_mm(TAU), rng)))
-    out = replace_by(events, products)
-    return out if channels is None else replace(out, weight=out.weight * share.sum() ** 2)
+    for slot, parent, is_signal, charge in zip(
+        slots, parents, (minus_is_signal, ~minus_is_signal), (1, -1), strict=True
+    ):
+        sample = _unpolarised(n, names, share / share.sum(), rng)
+        rows = np.flatnonzero(is_signal)
+        at_rest = np.tile([0.0, 0.0, 0.0, TAU_MASS_GEV], (len(rows), 1))
+        sample.pdg_id[rows], sample.p4[rows] = 0, 0.0
+        sample.pdg_id[rows, :2] = lepton[0], ALP
+        sample.p4[rows, 0], sample.p4[rows, 1] = two_body.momenta(at_rest, (lepton[1], boson_gev), rng)
+        ids = sample.pdg_id if charge > 0 else _antiparticles(sample.pdg_id)
+        products.append(_in_flight(sample, ids, slot, parent, rng))
+    return replace(replace_by(events, products), weight=events.weight * share.sum())
 
 
 def to_leptons(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
@@ -113,7 +148,27 @@ class _Sample:
     polarimeter: Array
 
 
-def _unpolarised(n: int, names: Sequence[str], share: Array, width: int, rng: np.random.Generator) -> _Sample:
+def _channels(names: Sequence[str] | None) -> tuple[list[str], Array]:
+    """Return the names of the channels and their branching fractions; all channels add up to one."""
+    fractions = branching_fractions()
+    chosen = list(fractions if names is None else names)
+    for name in chosen:
+        if name not in fractions:
+            raise UmbraError(f"tau decay: unknown channel '{name}'; known: {', '.join(fractions)}")
+    return chosen, np.array([fractions[name] for name in chosen])
+
+
+def _in_flight(
+    sample: _Sample, pdg_id: NDArray[np.int32], slot: Slots, parent: Array, rng: np.random.Generator
+) -> Products:
+    """Boost decays at rest into the frame of the parents, in place, and let those fly."""
+    event, row = np.nonzero(sample.pdg_id)
+    sample.p4[event, row] = boost_from_rest(sample.p4[event, row], parent[event])
+    return Products(slot, pdg_id, sample.p4, flight(parent, ctau_mm(TAU), rng))
+
+
+def _unpolarised(n: int, names: Sequence[str], share: Array, rng: np.random.Generator) -> _Sample:
+    width = max(_PRODUCTS[name] for name in names)
     sample = _Sample(np.zeros((n, width), np.int32), np.zeros((n, width, 4)), np.zeros((n, 3)))
     chosen = rng.choice(len(names), n, p=share)
     for index, name in enumerate(names):
@@ -213,5 +268,5 @@ def _dot(a: Array, b: Array) -> Array:
 
 def _antiparticles(pdg_id: NDArray[np.int32]) -> NDArray[np.int32]:
     """Charge conjugates; photons are their own, and so are K_S and K_L."""
-    own = np.isin(pdg_id, (22, 130, 310))
+    own = np.isin(pdg_id, (22, 130, 310, ALP))
     return np.where(own, pdg_id, -pdg_id)

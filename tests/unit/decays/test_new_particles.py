@@ -1,0 +1,282 @@
+"""Two-body decays, lifetimes, dark Higgs bosons, excited dark matter and mesons, against closed forms."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from umbra.decays import dark_higgs, displaced, inelastic, meson, tau, two_body
+from umbra.errors import UmbraError
+from umbra.events import FINAL, Events
+from umbra.kinematics import boost_to_rest, dot, mass_squared
+from umbra.machines import Machine
+from umbra.models.inelastic import matrix_element
+from umbra.models.widths import vector_to_fermions
+from umbra.particles import ALP, CHI1, CHI2, DARK_HIGGS, DARK_PHOTON, SCALAR
+from umbra.pdg import mass_gev
+from umbra.seeds import generator
+
+BELLE2 = Machine("belle2", 7.007, 4.002, 83.0)
+JPSI = Machine("bes3_jpsi", 1.54845, 1.54845)
+
+
+def moving(mass, momentum, n):
+    p = np.array(momentum, float)
+    return np.tile([*p, np.sqrt(p @ p + mass**2)], (n, 1))
+
+
+def cosine(daughter, parent, axis):
+    p = boost_to_rest(daughter, parent)[:, :3]
+    return p @ axis / np.linalg.norm(p, axis=1)
+
+
+# --- two bodies and lifetimes --------------------------------------------------------------------------------------
+
+
+def test_isotropic_decay_of_a_scalar():
+    parent = moving(1.0, (0.3, -0.4, 2.0), 20_000)
+    first, second = two_body.momenta(parent, (0.2, 0.3), generator("test", "isotropic"))
+    assert first + second == pytest.approx(parent)
+    assert np.sqrt(mass_squared(first)) == pytest.approx(np.full(20_000, 0.2), rel=1e-7)
+    for axis in np.eye(3):
+        assert stats.kstest(cosine(first, parent, axis), "uniform", args=(-1.0, 2.0)).pvalue > 0.003
+
+
+@pytest.mark.parametrize(
+    ("sampler", "cumulative"),
+    [
+        (two_body.one_plus_cos2, lambda c: (4.0 + 3.0 * c + c**3) / 8.0),
+        (two_body.sin2, lambda c: (2.0 + 3.0 * c - c**3) / 4.0),
+        (two_body.cos2, lambda c: (1.0 + c**3) / 2.0),
+    ],
+)
+def test_helicity_angles(sampler, cumulative):
+    parent = moving(1.0, (0.3, -0.4, 2.0), 10_000)
+    first, _ = two_body.momenta(parent, (0.2, 0.3), generator("test", "helicity"), sampler)
+    axis = parent[0, :3] / np.linalg.norm(parent[0, :3])
+    assert stats.kstest(cosine(first, parent, axis), cumulative).pvalue > 0.01
+
+
+def test_new_particle_decays_after_its_flight():
+    p4 = np.stack([moving(0.0, (1.0, 0.0, 0.0), 5000), moving(0.5, (0.0, 3.0, 4.0), 5000)], axis=1)
+    events = Events.from_momenta((22, SCALAR), p4)
+    rng = generator("test", "flight")
+    out = two_body.decay_new_particle(events, SCALAR, ((13, 0.1056584), (-13, 0.1056584)), rng, ctau_mm=7.0)
+    assert out.pdg_id[0].tolist() == [22, SCALAR, 13, -13]
+    assert stats.kstest(out.vertex_mm[:, 2, 2], "expon", args=(0.0, 7.0 * 8.0)).pvalue > 0.01
+    assert out.vertex_mm[:, 3] == pytest.approx(out.vertex_mm[:, 2])
+    with pytest.raises(UmbraError, match=r"a parent of 0\.5 GeV is lighter than its daughters"):
+        two_body.decay_new_particle(events, SCALAR, ((15, 1.777), (-15, 1.777)), rng)
+
+
+def test_weights_turn_wide_lengths_into_any_exponential():
+    range_mm = (1e-3, 1e5)
+    proper = displaced.draw_proper_lengths(200_000, range_mm, generator("test", "wide"))
+    for ctau in (0.1, 10.0, 1000.0):
+        weight = displaced.lifetime_weights(proper, range_mm, ctau)
+        inside = np.exp(-range_mm[0] / ctau) - np.exp(-range_mm[1] / ctau)
+        error = 4.0 * weight.std() / np.sqrt(len(weight))
+        assert weight.mean() == pytest.approx(inside, abs=error)
+        early = (weight * (proper < 0.5 * ctau)).mean()
+        assert early == pytest.approx(np.exp(-range_mm[0] / ctau) - np.exp(-0.5), abs=error)
+
+
+def test_weights_between_exponentials():
+    proper = generator("test", "narrow").exponential(10.0, 200_000)
+    weight = displaced.exponential_weights(proper, 10.0, 4.0)
+    assert weight.mean() == pytest.approx(1.0, abs=0.01)
+    assert (weight * proper).mean() == pytest.approx(4.0, rel=0.01)
+    assert displaced.displacement(moving(0.5, (0.0, 3.0, 4.0), 1), np.array([2.0]))[0] == pytest.approx(
+        [0, 12.0, 16.0]
+    )
+
+
+# --- dark Higgs ----------------------------------------------------------------------------------------------------
+
+
+def higgs_events(n, photon_gev, higgs_gev):
+    sqrt_s = BELLE2.sqrt_s_gev
+    k = np.sqrt((sqrt_s**2 - (photon_gev + higgs_gev) ** 2) * (sqrt_s**2 - (photon_gev - higgs_gev) ** 2)) / (
+        2 * sqrt_s
+    )
+    first = moving(photon_gev, (0.6 * k, 0.0, 0.8 * k), n)
+    second = moving(higgs_gev, (-0.6 * k, 0.0, -0.8 * k), n)
+    return Events.from_momenta((DARK_PHOTON, DARK_HIGGS), BELLE2.to_lab(np.stack([first, second], axis=1)))
+
+
+def test_dark_higgs_chain():
+    fermions = ((11, 0.000511), (13, 0.1056584), (13, 0.1056584))
+    events = dark_higgs.decay(higgs_events(500, 1.0, 3.0), BELLE2, generator("test", "chain"), fermions)
+    final = events.status == FINAL
+    assert final.sum(axis=1).tolist() == [6] * 500
+    assert (events.p4 * final[..., None]).sum(axis=1) == pytest.approx(np.tile(BELLE2.total, (500, 1)))
+    pairs = events.p4[:, 6:].reshape(500, 2, 2, 4).sum(axis=2)
+    assert np.sqrt(mass_squared(pairs)) == pytest.approx(np.ones((500, 2)))
+    assert np.sqrt(mass_squared(pairs.sum(axis=1))) == pytest.approx(np.full(500, 3.0))
+
+
+def test_dark_photons_of_a_scalar_have_the_helicities_of_their_masses():
+    # The amplitude is e1.e2: p.q/m^2 for two longitudinal vectors, 1 for each of two transverse states.
+    n, photon, higgs = 30_000, 1.0, 3.0
+    fermions = ((11, 0.000511),) * 3
+    events = dark_higgs.decay(higgs_events(n, photon, higgs), BELLE2, generator("test", "helicity"), fermions)
+    vector, electron = events.p4[:, 4], events.p4[:, 6]
+    scalar = events.p4[:, 1]
+    flight = boost_to_rest(scalar, vector)[:, :3]
+    axis = -flight / np.linalg.norm(flight, axis=1, keepdims=True)
+    p = boost_to_rest(electron, vector)[:, :3]
+    cos2 = (np.einsum("ni,ni->n", p, axis) / np.linalg.norm(p, axis=1)) ** 2
+    longitudinal = ((higgs**2 - 2 * photon**2) / (2 * photon**2)) ** 2
+    share = longitudinal / (longitudinal + 2.0)
+    # Mean cos^2 of light fermions: 1/5 from a longitudinal vector, 2/5 from a transverse one.
+    assert cos2.mean() == pytest.approx(share / 5 + (1 - share) * 2 / 5, abs=4.0 * cos2.std() / np.sqrt(n))
+
+
+def test_prompt_dark_photon_keeps_the_polarisation_of_the_beams():
+    # e+e- -> A' h' at rest with each other: the A' is transverse to the beams, light fermions follow 1 + cos^2.
+    n, photon = 20_000, 3.0
+    higgs = BELLE2.sqrt_s_gev - photon - 1e-6
+    events = dark_higgs.decay(
+        higgs_events(n, photon, higgs), BELLE2, generator("test", "beams"), ((11, 0.000511),) * 3
+    )
+    electron = BELLE2.to_cm(events.p4[:, 2])
+    cos = electron[:, 2] / electron[:, 3]
+    assert stats.kstest(cos, lambda c: (4.0 + 3.0 * c + c**3) / 8.0).pvalue > 0.01
+
+
+# --- excited dark matter -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("m1", "split", "mediator", "fermion"), [(1.0, 0.4, 2.5, 0.1056584), (0.1, 0.04, 0.3, 0.000511)]
+)
+def test_pair_mass_follows_the_width(m1, split, mediator, fermion):
+    products = inelastic.at_rest(20_000, m1, m1 + split, mediator, fermion, generator("test", "chi2"))
+    assert products.sum(axis=1) == pytest.approx(np.tile([0.0, 0.0, 0.0, m1 + split], (20_000, 1)), abs=1e-12)
+    q2 = mass_squared(products[:, 1:].sum(axis=1))
+    x = np.exp(np.linspace(np.log(4 * fermion**2), np.log(split**2), 20_001))[1:-1]
+    m2, q = m1 + split, np.sqrt(x)
+    k = np.sqrt((m2**2 - (m1 + q) ** 2) * (m2**2 - (m1 - q) ** 2)) / (2 * m2)
+    rate = (
+        k * matrix_element(x, m1, m2, 0.1) * q * vector_to_fermions(q, fermion) / (x - mediator**2) ** 2 * x
+    )
+    cumulative = np.cumsum(rate) / rate.sum()
+    assert stats.kstest(q2, lambda v: np.interp(v, x, cumulative)).pvalue > 0.01
+
+
+def test_chi2_chain():
+    n = 100
+    p4 = np.stack([moving(1.0, (0.0, 0.0, -1.0), n), moving(1.4, (0.0, 3.0, 4.0), n)], axis=1)
+    events = Events.from_momenta((CHI1, CHI2), p4)
+    out = inelastic.decay_chi2(
+        events, 1.0, 1.4, 2.5, (13, 0.1056584), np.full(n, 14.0), generator("test", "fly")
+    )
+    assert out.pdg_id[0].tolist() == [CHI1, CHI2, CHI1, 13, -13]
+    assert out.vertex_mm[0, 3] == pytest.approx([0.0, 30.0, 40.0])
+    assert out.p4[:, 2:].sum(axis=1) == pytest.approx(p4[:, 1])
+    with pytest.raises(UmbraError, match=r"a splitting of 0\.1 GeV is not between"):
+        inelastic.at_rest(5, 1.0, 1.1, 2.5, 0.1056584, generator("test"))
+
+
+# --- mesons ----------------------------------------------------------------------------------------------------------
+
+
+def test_b_pairs():
+    pairs = BELLE2.to_cm(meson.b_pairs(20_000, BELLE2, 521, generator("test", "b")))
+    cos = pairs[:, 0, 2] / np.linalg.norm(pairs[:, 0, :3], axis=1)
+    assert stats.kstest(cos, lambda c: (2.0 + 3.0 * c - c**3) / 4.0).pvalue > 0.01
+    assert np.linalg.norm(pairs[0, 0, :3]) == pytest.approx(
+        np.sqrt(BELLE2.sqrt_s_gev**2 / 4 - mass_gev(521) ** 2)
+    )
+    with pytest.raises(UmbraError, match="below the B Bbar threshold"):
+        meson.b_pairs(5, JPSI, 521, generator("test"))
+
+
+def test_momentum_of_the_kaon_in_b_to_k_a():
+    # p*_K of the two-body decay: 2.520 GeV at 1 GeV, 1.036 GeV at 4 GeV.
+    parent = meson.b_pairs(100, BELLE2, 521, generator("test", "k"))[:, 0]
+    for mass, momentum in ((1.0, 2.520), (4.0, 1.036)):
+        kaon, _ = two_body.momenta(parent, (mass_gev(321), mass), generator("test", "ka"))
+        at_rest = boost_to_rest(kaon, parent)
+        assert np.linalg.norm(at_rest[:, :3], axis=1) == pytest.approx(np.full(100, momentum), abs=1.5e-3)
+
+
+def test_b_to_k_star():
+    parent = meson.b_pairs(20_000, BELLE2, 511, generator("test", "kstar"))[:, 0]
+    kaon, pion, x = meson.b_to_k_star_x(parent, 313, 2.0, generator("test", "decay"))
+    assert kaon + pion + x == pytest.approx(parent)
+    resonance = kaon + pion
+    mass = np.sqrt(mass_squared(resonance))
+    assert np.median(mass) == pytest.approx(0.8955, abs=0.003)
+    assert np.mean(np.abs(mass - 0.89555) < 0.02365) == pytest.approx(0.5, abs=0.02)
+    rest_kaon, rest_parent = boost_to_rest(kaon, resonance)[:, :3], boost_to_rest(parent, resonance)[:, :3]
+    cos = -np.einsum("ni,ni->n", rest_kaon, rest_parent)
+    cos /= np.linalg.norm(rest_kaon, axis=1) * np.linalg.norm(rest_parent, axis=1)
+    assert stats.kstest(cos, lambda c: (1.0 + c**3) / 2.0).pvalue > 0.01
+    with pytest.raises(UmbraError, match="leaves no room for a K"):
+        meson.b_to_k_star_x(parent, 313, 4.7, generator("test"))
+
+
+def test_jpsi_to_eta_dark_photon():
+    n, mass = 30_000, 0.5
+    p4 = meson.jpsi_to_pseudoscalar_dark_photon(n, JPSI, 0.547862, mass, generator("test", "jpsi"))
+    assert p4.sum(axis=1) == pytest.approx(np.tile(JPSI.total, (n, 1)), abs=1e-9)
+    vector = p4[:, 1] + p4[:, 2]
+    assert np.sqrt(mass_squared(vector)) == pytest.approx(np.full(n, mass))
+    cos = vector[:, 2] / np.linalg.norm(vector[:, :3], axis=1)
+    one_plus = lambda c: (4.0 + 3.0 * c + c**3) / 8.0  # noqa: E731
+    assert stats.kstest(cos, one_plus).pvalue > 0.01
+    # Summed over the production angle the A' is an even mixture of helicities +1 and -1.
+    electron = boost_to_rest(p4[:, 1], vector)[:, :3]
+    helicity = np.einsum("ni,ni->n", electron, vector[:, :3])
+    helicity /= np.linalg.norm(electron, axis=1) * np.linalg.norm(vector[:, :3], axis=1)
+    assert stats.kstest(helicity, one_plus).pvalue > 0.01
+
+
+@pytest.mark.parametrize(("parent", "daughter"), [(100553, 553), (200553, 553)])
+def test_dipion_transition(parent, daughter):
+    n = 20_000
+    p4 = moving(mass_gev(parent), (0.2, 0.0, 4.0), n)
+    plus, minus, upsilon = meson.dipion_transition(p4, (parent, daughter), generator("test", "dipion"))
+    assert plus + minus + upsilon == pytest.approx(p4)
+    recoil = p4 - plus - minus
+    assert np.sqrt(mass_squared(recoil)) == pytest.approx(np.full(n, mass_gev(daughter)))
+    q = np.sqrt(mass_squared(plus + minus))
+    counts, edges = np.histogram(q, 12, (2 * 0.13957, mass_gev(parent) - mass_gev(daughter)))
+    top = np.argmax(counts)
+    if parent == 100553:
+        # One hump near the upper end, as measured.
+        assert 0.45 < 0.5 * (edges[top] + edges[top + 1]) < 0.56
+    else:
+        # Two humps with a valley near 0.6 GeV, as measured.
+        valley = counts[(edges[:-1] > 0.5) & (edges[:-1] < 0.72)].min()
+        assert valley < 0.85 * counts[edges[:-1] < 0.5].max()
+        assert valley < 0.85 * counts[edges[:-1] > 0.72].max()
+
+
+def test_unknown_transitions_are_errors():
+    with pytest.raises(UmbraError, match="no matrix element for 553 -> 443"):
+        meson.dipion_transition(moving(9.46, (0, 0, 0), 3), (553, 443), generator("test"))
+
+
+@pytest.mark.parametrize("boson_gev", [0.0, 1.0])
+def test_tau_to_lepton_and_invisible_boson(boson_gev):
+    rng = generator("test", "alpha")
+    n, mass = 4000, mass_gev(15)
+    energy = 0.5 * BELLE2.sqrt_s_gev
+    minus = moving(mass, (0.0, 0.0, np.sqrt(energy**2 - mass**2)), n)
+    plus = minus * np.array([-1.0, -1.0, -1.0, 1.0])
+    before = Events.from_momenta((15, -15), BELLE2.to_lab(np.stack([minus, plus], axis=1)))
+    events = tau.decay_to_invisible_boson(before, BELLE2, rng, (11, 0.000511), boson_gev, ["pipipinu"])
+    assert (events.pdg_id == ALP).sum(axis=1).tolist() == [1] * n
+    assert events.weight == pytest.approx(np.full(n, tau.branching_fractions()["pipipinu"]))
+    final = (events.status == FINAL)[..., None]
+    assert (events.p4 * final).sum(axis=1) == pytest.approx(np.tile(BELLE2.total, (n, 1)), abs=1e-9)
+    negative = (events.pdg_id == 11).any(axis=1)
+    assert 0.45 < negative.mean() < 0.55
+    # Momentum of the electron in the frame of the tau: (m^2 - m_alpha^2)/(2 m) for a light electron.
+    electron = events.p4[events.pdg_id == 11]
+    at_rest = boost_to_rest(electron, before.p4[negative, 0])
+    assert at_rest[:, 3] == pytest.approx(
+        np.full(negative.sum(), (mass**2 - boson_gev**2) / (2 * mass)), rel=1e-6
+    )
+    assert dot(electron, electron) == pytest.approx(np.full(negative.sum(), 0.000511**2), abs=1e-9)

@@ -1,0 +1,208 @@
+"""Two-body decays of mesons to a new particle, and the transitions that tag an Upsilon(1S).
+
+Everything starts from the mesons' momenta in the laboratory. Decays of a meson without spin to two
+particles, such as B -> K X, K -> pi X and K -> mu N, are isotropic: `umbra.decays.two_body.momenta`.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from umbra.constants import ELECTRON_MASS_GEV, PION_MASS_GEV
+from umbra.decays import two_body
+from umbra.decays.directions import direction, isotropic
+from umbra.errors import UmbraError
+from umbra.kinematics import Array, boost_from_rest, from_spherical, mass_squared, two_body_momentum
+from umbra.machines import Machine
+from umbra.models import tables
+from umbra.pdg import mass_gev, width_gev
+
+#: K*(892) of charge 0 and +.
+_K_STARS = (313, 323)
+
+
+def b_pairs(n: int, machine: Machine, b_meson: int, rng: np.random.Generator) -> Array:
+    """Draw pairs B, Bbar from e+e- -> Upsilon(4S): sin^2 of the angle to the beams.
+
+    Parameters
+    ----------
+    n
+        Number of pairs.
+    machine
+        Its energy must be above the threshold.
+    b_meson
+        511 or 521.
+    rng
+        Random generator.
+
+    Returns
+    -------
+    numpy.ndarray
+        Momenta in the laboratory, shape (n, 2, 4).
+    """
+    energy, mass = 0.5 * machine.sqrt_s_gev, mass_gev(b_meson)
+    if energy <= mass:
+        raise UmbraError(
+            f"machine {machine.name}: sqrt(s) = {machine.sqrt_s_gev:g} GeV is below the B Bbar threshold"
+        )
+    k = np.full(n, np.sqrt(energy**2 - mass**2))
+    first = from_spherical(k, two_body.sin2(n, rng), rng.uniform(-np.pi, np.pi, n), mass)
+    second = first * np.array([-1.0, -1.0, -1.0, 1.0])
+    return machine.to_lab(np.stack([first, second], axis=1))
+
+
+def b_to_k_star_x(
+    parent: Array, k_star: int, x_gev: float, rng: np.random.Generator
+) -> tuple[Array, Array, Array]:
+    """Decay B -> K*(892) X with a scalar X, K* -> K pi.
+
+    The K* is longitudinal, so its kaon follows cos^2 of the helicity angle; its mass is a relativistic
+    Breit-Wigner with constant width, cut at the thresholds of both decays.
+
+    Parameters
+    ----------
+    parent
+        Momenta of the B, shape (n, 4).
+    k_star
+        313 (K+ pi-) or 323 (K0_S pi+ is not drawn: charged K+ pi0 kinematics with the charged kaon's mass).
+    x_gev
+        Mass of X.
+    rng
+        Random generator.
+
+    Returns
+    -------
+    kaon, pion, x
+        Momenta, shape (n, 4), in the frame of `parent`.
+    """
+    if k_star not in _K_STARS:
+        raise UmbraError(f"B -> K* X: {k_star} is not the PDG identifier of a K*(892)")
+    kaon_gev, pion_gev = mass_gev(321), mass_gev(211 if k_star == 313 else 111)
+    highest = float(np.sqrt(mass_squared(parent).min())) - x_gev
+    if highest <= kaon_gev + pion_gev:
+        raise UmbraError(f"B -> K* X: a mass of {x_gev:g} GeV leaves no room for a K*")
+    mass, width = mass_gev(k_star), width_gev(k_star)
+    low, high = (np.arctan((edge**2 - mass**2) / (mass * width)) for edge in (kaon_gev + pion_gev, highest))
+    drawn = np.sqrt(mass**2 + mass * width * np.tan(rng.uniform(low, high, len(parent))))
+    resonance, x = two_body.momenta(parent, (drawn, x_gev), rng)
+    kaon, pion = two_body.momenta(resonance, (kaon_gev, pion_gev), rng, two_body.cos2)
+    return kaon, pion, x
+
+
+def jpsi_to_pseudoscalar_dark_photon(
+    n: int, machine: Machine, pseudoscalar_gev: float, dark_photon_gev: float, rng: np.random.Generator
+) -> Array:
+    """Draw e+e- -> J/psi -> P A', A' -> e+ e-, with all polarisations.
+
+    The amplitude is (e_psi x e_A*).p: the A' is transverse. With t = p x z (unit vectors, z the beam) and n
+    the electron's direction in the frame of the A' the rate is 1 + cos^2 - b^2 (sin^2(n, p) - (t.n)^2), b
+    its velocity there. The form factor depends on the A' mass alone and is part of the branching fraction
+    (`umbra.models.meson`).
+
+    Parameters
+    ----------
+    n
+        Number of events.
+    machine
+        Running at the J/psi.
+    pseudoscalar_gev, dark_photon_gev
+        Masses.
+    rng
+        Random generator.
+
+    Returns
+    -------
+    numpy.ndarray
+        Momenta of P, e-, e+ in the laboratory, shape (n, 3, 4).
+    """
+    beta2 = 1.0 - (2.0 * ELECTRON_MASS_GEV / dark_photon_gev) ** 2
+    cos_theta, electron = np.empty(n), np.empty((n, 3))
+    phi = rng.uniform(-np.pi, np.pi, n)
+    missing = np.arange(n)
+    while len(missing) > 0:
+        cos, unit = rng.uniform(-1.0, 1.0, len(missing)), isotropic(rng, len(missing))
+        axis = direction(cos, phi[missing])
+        t = np.cross(axis, np.array([0.0, 0.0, 1.0]))
+        along, across = np.einsum("ni,ni->n", unit, axis), np.einsum("ni,ni->n", unit, t)
+        rate = 1.0 + cos**2 - beta2 * (1.0 - along**2 - across**2)
+        good = rng.random(len(missing)) * 2.0 < rate
+        cos_theta[missing[good]], electron[missing[good]] = cos[good], unit[good]
+        missing = missing[~good]
+    k = np.full(n, two_body_momentum(machine.sqrt_s_gev, dark_photon_gev, pseudoscalar_gev))
+    vector = from_spherical(k, cos_theta, phi, dark_photon_gev)
+    pseudoscalar = from_spherical(-k, cos_theta, phi, pseudoscalar_gev)
+    at_rest = np.empty((n, 4))
+    at_rest[:, :3] = 0.5 * dark_photon_gev * np.sqrt(beta2) * electron
+    at_rest[:, 3] = 0.5 * dark_photon_gev
+    minus = boost_from_rest(at_rest, vector)
+    return machine.to_lab(np.stack([pseudoscalar, minus, vector - minus], axis=1))
+
+
+def dipion_transition(
+    parent: Array, pdg_ids: tuple[int, int], rng: np.random.Generator
+) -> tuple[Array, Array, Array]:
+    """Decay Upsilon(nS) -> pi+ pi- Upsilon(mS) with the matrix element measured by CLEO.
+
+    M = A (q^2 - 2 m_pi^2) + B E_1 E_2, q the pions' momentum and E their energies in the frame of the
+    parent, which gives Upsilon(3S) -> Upsilon(1S) its two humps in the dipion mass. Isotropic as a whole:
+    the daughter keeps the parent's spin and the pions are an S wave but for the term in B.
+
+    Parameters
+    ----------
+    parent
+        Momenta, shape (n, 4).
+    pdg_ids
+        Of parent and daughter.
+    rng
+        Random generator.
+
+    Returns
+    -------
+    plus, minus, daughter
+        Momenta, shape (n, 4), in the frame of `parent`.
+    """
+    heavy, light = (mass_gev(pdg_id) for pdg_id in pdg_ids)
+    ratio = _ratio(*pdg_ids)
+    masses = np.sqrt(mass_squared(parent))
+    reach = heavy - light
+    kept = np.empty((len(parent), 3, 4))
+    _, weight = _dipion_trial(np.full(20_000, heavy), light, ratio, rng)
+    highest = 1.2 * float(weight.max())
+    missing = np.arange(len(parent))
+    if np.any(np.abs(masses - heavy) > 0.01 * reach):
+        raise UmbraError(
+            f"dipion transition: the parent has {masses[0]:g} GeV, not the {heavy:g} GeV of {pdg_ids[0]}"
+        )
+    while len(missing) > 0:
+        trial, weight = _dipion_trial(masses[missing], light, ratio, rng)
+        good = rng.random(len(missing)) * highest < weight
+        kept[missing[good]] = trial[good]
+        missing = missing[~good]
+    lab = boost_from_rest(kept, parent[:, None, :])
+    return lab[:, 0], lab[:, 1], lab[:, 2]
+
+
+def _dipion_trial(
+    heavy: Array, light: float, ratio: complex, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Decays at rest, flat in the dipion mass, and their weight."""
+    n = len(heavy)
+    low, high = 2.0 * PION_MASS_GEV, heavy - light
+    q = low + rng.random(n) * (high - low)
+    k = two_body_momentum(heavy, light, q)
+    axis = isotropic(rng, n)
+    pair, daughter = np.empty((n, 4)), np.empty((n, 4))
+    pair[:, :3], pair[:, 3] = k[:, None] * axis, np.sqrt(k**2 + q**2)
+    daughter[:, :3], daughter[:, 3] = -pair[:, :3], np.sqrt(k**2 + light**2)
+    plus, minus = two_body.momenta(pair, (PION_MASS_GEV, PION_MASS_GEV), rng)
+    amplitude = q**2 - 2.0 * PION_MASS_GEV**2 + ratio * plus[:, 3] * minus[:, 3]
+    weight = k * two_body_momentum(q, PION_MASS_GEV, PION_MASS_GEV) * np.abs(amplitude) ** 2
+    return np.stack([plus, minus, daughter], axis=1), weight
+
+
+@cache
+def _ratio(parent: int, daughter: int) -> complex:
+    for row in tables.load("dipion")["ratio_b_over_a"]:
+        if (row["parent"], row["daughter"]) == (parent, daughter):
+            return complex(row["real"], row["imaginary"])
+    raise UmbraError(f"dipion transition: no matrix element for {parent} -> {daughter}")
