@@ -7,6 +7,8 @@ and a JSON file with the cross-section beside it. The key is the digest of what 
 
 rule generate:
     """Generate one chunk of a sample (for a signal: all its masses) in the laboratory frame."""
+    input:
+        lookup(dpath="{machine}/{process}/{key}/files", within=SAMPLES),
     output:
         events="results/samples/{machine}/{process}/{key}-{chunk}.root",
         info="results/samples/{machine}/{process}/{key}-{chunk}.json",

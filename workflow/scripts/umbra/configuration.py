@@ -208,6 +208,9 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
             raise UmbraError(f"{path}: {kind}: there is no {file}")
         settings[f"{kind}_settings"] = checked(read_yaml(file), kind, file)
     _check_references(settings, path)
+    # A scenario lays its samples over those of the channel; what no region uses is not made.
+    used = {name for region in settings["regions"] for name in (region["signal"], *region["backgrounds"])}
+    settings["samples"] = {name: spec for name, spec in settings["samples"].items() if name in used}
     for spec in settings["samples"].values():
         if spec["role"] == "signal" and "process" in spec:
             spec["parameters"].setdefault("coupling", settings["coupling"]["reference"])
@@ -299,6 +302,7 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
         "generator": generator,
         "machine": settings["machine_settings"],
         "code": code_digest("generate.py", *modules),
+        "files": [str(external["file"]) for external in spec.get("external", [])],
     }
     chunks = math.ceil(events / generator["chunk_events"]) if events else 1
     return [f"results/samples/{machine}/{process}/{key}-{chunk:03d}.root" for chunk in range(chunks)]
