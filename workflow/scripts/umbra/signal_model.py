@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator, make_smoothing_spline
 
 from umbra.errors import UmbraError
@@ -40,12 +41,13 @@ class SignalModel:
     mass_gev
         Generated masses, increasing, shape (k,).
     efficiency, efficiency_error
-        Candidates within `CORE` resolutions per produced event, times the ratio of the cross-section with radiation
-        to the lowest-order one, so that lowest-order cross-section times luminosity times efficiency is the yield.
+        Events with a candidate within `CORE` resolutions per produced event, times the ratio of the cross-section
+        with radiation to the lowest-order one, so that lowest-order cross-section times luminosity times efficiency is the yield.
     resolution, resolution_error
-        Half of the shortest interval that holds 68.3 % of one candidate per event, in units of the variable.
+        Half of the shortest interval that holds 68.3 % of the events, each at the candidate that is nearest to the
+        mass, in units of the variable.
     shape
-        Density in t over `SHAPE_BINS` bins within `SHAPE_REACH`, normalised to 1 within `CORE`, shape (k, bins).
+        Candidates per bin of t, `SHAPE_BINS` bins within `SHAPE_REACH`, for one event within `CORE`, shape (k, bins).
     born_pb
         Lowest-order cross-section at the reference coupling.
     """
@@ -73,7 +75,7 @@ class SignalModel:
         return float(np.exp(self._log_born(mass_gev)))
 
     def template(self, mass_gev: float, edges: Array) -> Array:
-        """Expected candidates per bin, for one candidate within `CORE` resolutions.
+        """Expected candidates per bin, for one event within `CORE` resolutions.
 
         Parameters
         ----------
@@ -170,34 +172,31 @@ def build(
 def _at_mass(variable: str, candidates: Mapping[str, Array], record: Mapping[str, Any]) -> tuple[Any, ...]:
     mass = float(record["mass_gev"])
     x, weight = candidates[variable] - position(variable, mass), candidates["weight"]
-    resolution = shortest_half_width(x, weight, _weight_per_event(candidates))
-    t = x / resolution
-    core = np.abs(t) < CORE
+    nearest = _nearest(candidates["event"], np.abs(x))
+    resolution = shortest_half_width(x[nearest], weight[nearest])
+    core = weight[nearest][np.abs(x[nearest]) < CORE * resolution]
     correction = record["cross_section_pb"] / record["born_pb"] / record["weight"]
-    efficiency = weight[core].sum() * correction
-    error = np.sqrt((weight[core] ** 2).sum()) * correction
-    shape = np.histogram(t, shape_edges(), weights=weight)[0] / weight[core].sum()
+    efficiency = core.sum() * correction
+    error = np.sqrt((core**2).sum()) * correction
+    shape = np.histogram(x / resolution, shape_edges(), weights=weight)[0] / core.sum()
     # Relative error of a quantile-based width: about 1/sqrt(n) for a Gaussian.
-    resolution_error = resolution / np.sqrt(weight[core].sum() ** 2 / (weight[core] ** 2).sum())
+    resolution_error = resolution * np.sqrt((core**2).sum()) / core.sum()
     return mass, efficiency, error, resolution, resolution_error, shape, record["born_pb"]
 
 
-def _weight_per_event(candidates: Mapping[str, Array]) -> float:
-    """Sum over events of their mean weight: what one candidate per event would weigh."""
-    _, first = np.unique(candidates["event"], return_index=True)
-    return float(candidates["weight"][first].sum())
+def _nearest(event: Array, distance: Array) -> NDArray[np.intp]:
+    """Candidate of each event that is nearest to the mass: the right one, nearly always, where there are several."""
+    order = np.lexsort((distance, event))
+    first: NDArray[np.intp] = order[np.flatnonzero(np.diff(event[order], prepend=-1))]
+    return first
 
 
-def shortest_half_width(x: Array, weight: Array, total: float) -> float:
-    """Half of the shortest interval that holds `ONE_SIGMA` of `total`.
-
-    With several candidates per event, `total` counts one of them, so that the wrong ones, which are spread widely,
-    do not matter. For a Gaussian it is the standard deviation.
-    """
+def shortest_half_width(x: Array, weight: Array) -> float:
+    """Half of the shortest interval that holds `ONE_SIGMA` of the weight; for a Gaussian, its standard deviation."""
     order = np.argsort(x)
     x, cumulative = x[order], np.cumsum(weight[order])
     start = np.concatenate([[0.0], cumulative[:-1]])
-    stop = np.searchsorted(cumulative, start + ONE_SIGMA * total)
+    stop = np.searchsorted(cumulative, start + ONE_SIGMA * cumulative[-1])
     inside = stop < len(x)
     widths = x[stop[inside]] - x[inside]
     return float(0.5 * widths.min())
