@@ -8,6 +8,7 @@ import pytest
 
 from umbra.errors import UmbraError
 from umbra.plotting.channel import window_edges
+from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.fits import ExampleFit, plot_fits
 from umbra.plotting.labels import Labels, channel_labels
@@ -52,8 +53,12 @@ def test_the_scan_lists_every_point_and_leaves_missing_ones_empty(tmp_path):
 def test_without_data_there_is_no_scan(tmp_path):
     with pytest.raises(UmbraError, match="needs data"):
         plot_p_values(tmp_path / "p", POINTS, ASIMOV)
-    with pytest.raises(UmbraError, match="none of 1 fits"):
-        plot_p_values(tmp_path / "p", POINTS[2:3], LABELS)
+
+
+def test_a_scan_without_any_p_value_says_so(tmp_path):
+    plot_p_values(tmp_path / "p", POINTS[2:3], LABELS)
+    assert numbers(tmp_path / "p.csv") == []
+    assert (tmp_path / "p.png").is_file()
 
 
 def example(observed, background):
@@ -79,8 +84,8 @@ def test_pulls_are_in_units_of_the_background_fluctuation(tmp_path):
 
 
 def test_examples_that_do_not_fit_are_refused(tmp_path):
-    with pytest.raises(UmbraError, match="0 example fits"):
-        plot_fits(tmp_path / "fits", [], LABELS)
+    with pytest.raises(UmbraError, match="7 example fits"):
+        plot_fits(tmp_path / "fits", [example([1], [1])] * 7, LABELS)
     with pytest.raises(UmbraError, match="2 values of observed for 4 edges"):
         plot_fits(tmp_path / "fits", [replace(example([1, 1, 1], [1, 1, 1]), observed=np.ones(2))], LABELS)
 
@@ -91,13 +96,42 @@ def test_efficiency_and_resolution_list_generated_masses_and_the_curve(tmp_path)
         "mass_gev", masses, 0.1 + 0.01 * masses, 0.001 * masses, 0.01 * masses, 0.001 * masses,
         np.ones((4, SHAPE_BINS)), np.ones(4),
     )  # fmt: skip
-    plot_signal(tmp_path / "signal", {"mumu": model}, ASIMOV)
+    plot_signal(tmp_path / "signal", {"mumu": model}, ASIMOV, ranges={"mumu": (0.2, 4.0)})
     listed = numbers(tmp_path / "signal.csv")
     generated = [line for line in listed if line["kind"] == "generated"]
     assert [float(line["efficiency"]) for line in generated] == (0.1 + 0.01 * masses).tolist()
     curve = [line for line in listed if line["kind"] == "curve"]
     assert float(curve[0]["resolution"]) == pytest.approx(0.005, rel=1e-6)
     assert float(curve[-1]["efficiency"]) == pytest.approx(0.14, rel=1e-6)
+
+
+def test_no_example_is_said(tmp_path):
+    plot_fits(tmp_path / "fits", [], LABELS)
+    assert numbers(tmp_path / "fits.csv") == []
+
+
+def window(mass_gev, ww, tt, **more):
+    return Window(mass_gev=mass_gev, backgrounds={"ww": ww, "tt": tt}, observed=None, limit=2.3, **more)
+
+
+def test_counting_windows_list_each_background(tmp_path):
+    plot_counts(tmp_path / "counts", [window(1.0, 0.0, 0.5), window(2.0, 3.0, 0.0)], ASIMOV, {"ww": "W"})
+    first, second = numbers(tmp_path / "counts.csv")
+    assert (first["ww"], first["tt"], first["observed"], first["expected_limit"]) == ("0.0", "0.5", "", "2.3")
+    assert second["ww"] == "3.0"
+    with pytest.raises(UmbraError, match="window at 2 GeV has not the backgrounds"):
+        plot_counts(
+            tmp_path / "counts",
+            [window(1.0, 0.0, 0.5), replace(window(2.0, 1.0, 1.0), backgrounds={})],
+            ASIMOV,
+            {},
+        )
+
+
+def test_an_injected_signal_is_never_called_data():
+    injected = replace(ASIMOV, data="injected")
+    assert injected.observed == "Asimov with signal"
+    assert injected.data_text == "no data: Asimov with an injected signal"
 
 
 def counts(*weights):

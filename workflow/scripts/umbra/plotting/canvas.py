@@ -39,7 +39,7 @@ STYLE = {
 #: Colours that stay apart for the colour-blind: bands, other models, published limits.
 BAND_68 = "#607641"
 BAND_95 = "#F5BB54"
-LINES = ("#3f90da", "#bd1f01", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd", "#94a4a2")
+LINES = ("#3f90da", "#832db6", "#e76300", "#717581", "#a96b59", "#b9ac70", "#92dadd", "#94a4a2")
 PUBLISHED = "#bd1f01"
 
 
@@ -86,6 +86,16 @@ def log_mass_axis(axes: Axes) -> None:
     axes.xaxis.set_major_locator(LogLocator(subs=digits, numticks=40))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def plot_nothing(stem: Path | str, reason: str, columns: Sequence[str], labels: Labels) -> None:
+    """Make a figure that says why there is nothing to show, and a table with a header only."""
+    with canvas(stem, height_inch=4.0) as figure:
+        axes = figure.add_subplot()
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, f"{labels.process}\n{reason}", transform=axes.transAxes, ha="center", va="center")
+        header(axes, labels)
+    write_numbers(stem, columns, [])
 
 
 def header(axes: Axes, labels: Labels) -> None:

@@ -1,6 +1,7 @@
 """All figures of one channel."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,13 @@ import numpy as np
 from umbra import workspace
 from umbra.io import read_json
 from umbra.kinematics import Array
-from umbra.limit_table import LimitRow
+from umbra.limit_table import LimitRow, select
 from umbra.limits.engine import fitted_expectations
+from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.exclusion import Overlay, plot_limits
 from umbra.plotting.fits import ExampleFit, plot_fits
-from umbra.plotting.labels import channel_labels
+from umbra.plotting.labels import PROCESSES, channel_labels
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
 from umbra.published import Curve
@@ -26,8 +28,6 @@ Point = Mapping[str, Any]
 
 #: So many fits are shown, at masses spread evenly over the grid.
 _EXAMPLES = 4
-#: A fit of fewer bins is a count and not a picture.
-_FEWEST_BINS = 8
 
 
 def plot_channel(
@@ -68,7 +68,7 @@ def plot_channel(
     -------
     list of str
         Names of the figures without suffix; each is there as PDF, PNG and CSV. The p-value scan is there with
-        data only, the example fits where windows have bins enough.
+        data only, the example fits for peaks, the counts for counting experiments.
     """
     labels = channel_labels(settings)
     scale = settings["plot"]["x_scale"]
@@ -99,7 +99,7 @@ def plot_channel(
         for path, archive in zip(fits, archives, strict=True)
         for point in _points(path, main)
     ]
-    if labels.data != "asimov" and any(point.get("p0") is not None for point, _ in points):
+    if labels.data != "asimov":
         plot_p_values(
             folder / "p_values",
             [point for point, _ in points],
@@ -108,14 +108,18 @@ def plot_channel(
             mass_scale=scale,
         )
         drawn.append("p_values")
-    examples = example_fits(points, settings, templates)
-    if examples:
-        plot_fits(folder / "fits", examples, labels)
+    yields = select(table, "yield")
+    if settings["fit"]["kind"] == "peak":
+        plot_fits(folder / "fits", example_fits(points, settings, templates, yields), labels)
         drawn.append("fits")
-    plot_signal(folder / "efficiency", signals, labels, mass_scale=scale)
-    plot_cutflow(
-        folder / "cutflow", {name: read_json(path)["cutflow"] for name, path in cutflows.items()}, labels
-    )
+    else:
+        windows = counting_windows(points, labels.data != "asimov", yields)
+        plot_counts(folder / "counts", windows, labels, sample_titles(settings), mass_scale=scale)
+        drawn.append("counts")
+    ranges = {each["name"]: (each["masses_gev"][0], each["masses_gev"][1]) for each in settings["regions"]}
+    plot_signal(folder / "efficiency", signals, labels, ranges=ranges, mass_scale=scale)
+    counts = {name: read_json(path)["cutflow"] for name, path in cutflows.items()}
+    plot_cutflow(folder / "cutflow", counts, labels, sample_titles(settings))
     return [*drawn, "efficiency", "cutflow"]
 
 
@@ -124,7 +128,10 @@ def _points(path: Path, model: str) -> list[Point]:
 
 
 def example_fits(
-    points: Sequence[tuple[Point, Path]], settings: Mapping[str, Any], templates: Templates
+    points: Sequence[tuple[Point, Path]],
+    settings: Mapping[str, Any],
+    templates: Templates,
+    yields: Sequence[LimitRow],
 ) -> list[ExampleFit]:
     """Refit a few masses, spread evenly over the grid, and give the bins of one region of each, in turn.
 
@@ -136,7 +143,10 @@ def example_fits(
         Settings of the channel.
     templates
         Background templates, whose axes the windows are cut from.
+    yields
+        Limits on the yield, which scale the signal that is shown where there are no data.
     """
+    limits = {(row.model, row.mass_gev): row.expected for row in yields}
     usable = [(point, archive) for point, archive in points if point["status"] == "converged"]
     if not usable:
         return []
@@ -144,10 +154,13 @@ def example_fits(
     examples = []
     for number, place in enumerate(places.tolist()):
         point, archive = usable[place]
-        fitted = fitted_expectations(workspace.read_archive(archive)[point["member"]])
+        specification = workspace.read_archive(archive)[point["member"]]
+        fitted = fitted_expectations(specification)
         channel = fitted.channels[number % len(fitted.channels)]
-        if fitted.status != "converged" or len(channel.observed) < _FEWEST_BINS:
+        if fitted.status != "converged":
             continue
+        named = point["model"] if len(settings["models"]) > 1 else None
+        limit = limits.get((named, point["mass_gev"]))
         (region,) = (region for region in settings["regions"] if region["name"] == channel.name)
         axis = next(iter(templates[channel.name].values())).edges
         examples.append(
@@ -159,9 +172,71 @@ def example_fits(
                 observed=np.asarray(channel.observed),
                 background=np.asarray(channel.background),
                 signal_plus_background=np.asarray(channel.signal_plus_background),
+                signal_at_limit=None
+                if limit is None
+                else _signal(specification, channel.name) * limit / point["yield_per_mu"],
             )
         )
     return examples
+
+
+def counting_windows(
+    points: Sequence[tuple[Point, Path]], has_data: bool, yields: Sequence[LimitRow]
+) -> list[Window]:
+    """Expected and observed events of the counting windows, regions added.
+
+    Parameters
+    ----------
+    points
+        Points of the fit stage, each with the archive that holds its workspace, in order of mass.
+    has_data
+        Whether the workspaces' observations are data and not the expectation.
+    yields
+        Limits on the yield.
+    """
+    limits = {(row.model, row.mass_gev): row.expected for row in yields}
+    windows = []
+    for archive, members in groupby(points, key=lambda pair: pair[1]):
+        specifications = workspace.read_archive(archive)
+        for point, _ in members:
+            if point["member"] is None:
+                continue
+            specification = specifications[point["member"]]
+            backgrounds: dict[str, float] = {}
+            for channel in specification["channels"]:
+                for sample in channel["samples"]:
+                    if sample["name"] != "signal":
+                        backgrounds[sample["name"]] = backgrounds.get(sample["name"], 0.0) + sum(
+                            sample["data"]
+                        )
+            observed = sum(sum(observation["data"]) for observation in specification["observations"])
+            key = (point["model"], point["mass_gev"])
+            windows.append(
+                Window(
+                    mass_gev=point["mass_gev"],
+                    backgrounds=backgrounds,
+                    observed=observed if has_data else None,
+                    limit=limits.get(key, limits.get((None, key[1]))),
+                )
+            )
+    return windows
+
+
+def _signal(specification: workspace.Workspace, region: str) -> Array:
+    """Signal in the bins of a region for a signal strength of 1."""
+    (channel,) = (each for each in specification["channels"] if each["name"] == region)
+    (signal,) = (each for each in channel["samples"] if each["name"] == "signal")
+    return np.asarray(signal["data"], dtype=float)
+
+
+def sample_titles(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Legend text of each sample."""
+    return {
+        name: "signal " + name.replace("_", " ")
+        if sample["role"] == "signal"
+        else PROCESSES.get(sample.get("process", name), name.replace("_", " "))
+        for name, sample in settings["samples"].items()
+    }
 
 
 def window_edges(axis: Array, window: Sequence[float], bins: int) -> Array:

@@ -334,7 +334,10 @@ def key_text(key: Key, main: Key, labels: Labels) -> str:
 def method_text(rows: Sequence[LimitRow]) -> str:
     """How the limits were computed, and for how many points each way."""
     counts = Counter(row.method for row in rows if row.converged)
-    parts = [f"{method} ({count})" for method, count in sorted(counts.items(), key=lambda pair: -pair[1])]
+    parts = [
+        f"{method.replace('_', ' ')} ({count})"
+        for method, count in sorted(counts.items(), key=lambda pair: -pair[1])
+    ]
     return "Method (points): " + (", ".join(parts) if parts else "no point has a limit")
 
 

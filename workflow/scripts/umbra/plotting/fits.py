@@ -10,8 +10,10 @@ from matplotlib.gridspec import GridSpecFromSubplotSpec, SubplotSpec
 
 from umbra.errors import UmbraError
 from umbra.kinematics import Array
-from umbra.plotting.canvas import LINES, PUBLISHED, canvas, footer, stamp, write_numbers
+from umbra.plotting.canvas import LINES, PUBLISHED, canvas, footer, plot_nothing, stamp, write_numbers
 from umbra.plotting.labels import Labels
+
+_COLUMNS = ("region", "mass_gev", "low", "high", "observed", "background", "signal_plus_background", "pull")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,8 @@ class ExampleFit:
         Fitted background of the fit without signal, shape (n,).
     signal_plus_background
         Expectation of the fit with signal, shape (n,).
+    signal_at_limit
+        Signal at the expected limit, shape (n,); shown where there are no data to fit. None where there is no limit.
     """
 
     region: str
@@ -43,6 +47,7 @@ class ExampleFit:
     observed: Array
     background: Array
     signal_plus_background: Array
+    signal_at_limit: Array | None = None
 
     def pulls(self) -> Array:
         """Observed minus background over the root of the background; 0 where no background is expected."""
@@ -58,10 +63,13 @@ def plot_fits(stem: Path | str, examples: Sequence[ExampleFit], labels: Labels) 
     Raises
     ------
     UmbraError
-        If there is no example, more than six, or an example's arrays do not fit its edges.
+        If there are more than six examples, or an example's arrays do not fit its edges.
     """
-    if not 1 <= len(examples) <= 6:
-        raise UmbraError(f"{stem}: {len(examples)} example fits where one to six can be drawn")
+    if not examples:
+        plot_nothing(stem, "no fit converged", _COLUMNS, labels)
+        return
+    if len(examples) > 6:
+        raise UmbraError(f"{stem}: {len(examples)} example fits where six can be drawn")
     for example in examples:
         for name in ("observed", "background", "signal_plus_background"):
             if len(getattr(example, name)) != len(example.edges) - 1:
@@ -79,8 +87,8 @@ def plot_fits(stem: Path | str, examples: Sequence[ExampleFit], labels: Labels) 
         footer(
             figure.axes[2 * below + 1],
             [
-                f"Shown: {labels.data_text}, {labels.setup}. Pulls: observed minus fitted background, over "
-                "the root of the background.",
+                f"Shown: {labels.data_text}, {labels.setup}. Bins follow the resolution; their contents are "
+                "drawn as densities. Pulls: observed minus fitted background, over the root of the background.",
                 labels.background_text,
                 *labels.notes,
             ],
@@ -88,7 +96,7 @@ def plot_fits(stem: Path | str, examples: Sequence[ExampleFit], labels: Labels) 
         )
     write_numbers(
         stem,
-        ("region", "mass_gev", "low", "high", "observed", "background", "signal_plus_background", "pull"),
+        _COLUMNS,
         (
             (example.region, example.mass_gev, *bin_)
             for example in examples
@@ -110,38 +118,53 @@ def _panel(figure: Figure, place: SubplotSpec, example: ExampleFit, labels: Labe
     upper = figure.add_subplot(grid[0])
     lower = figure.add_subplot(grid[1], sharex=upper)
     centres = 0.5 * (example.edges[1:] + example.edges[:-1])
+    widths = np.diff(example.edges)
+    unit = float(f"{widths.mean():.1g}")
+    density = unit / widths
     has_data = labels.data != "asimov"
     upper.errorbar(
         centres,
-        example.observed,
-        yerr=np.sqrt(example.observed) if has_data else None,
+        example.observed * density,
+        yerr=np.sqrt(example.observed) * density if has_data else None,
         fmt="o",
         color="black",
         markersize=3.5 if has_data else 2.5,
         linewidth=1.0,
-        label=labels.observed if labels.data == "toy" else "data" if has_data else "Asimov expectation",
+        label=labels.points,
     )
-    upper.stairs(example.background, example.edges, color=LINES[0], linewidth=1.8, label="background fit")
-    if has_data:
+    upper.stairs(
+        example.background * density, example.edges, color=LINES[0], linewidth=1.8, label="background fit"
+    )
+    signal = example.signal_plus_background - example.background if has_data else example.signal_at_limit
+    if signal is not None:
         upper.stairs(
-            example.signal_plus_background,
+            (example.background + signal) * density,
             example.edges,
             color=PUBLISHED,
             linestyle="--",
             linewidth=1.5,
-            label="signal + background fit",
+            label="signal + background fit" if has_data else "with signal at the expected limit",
         )
-    low, high = upper.get_ylim()
-    upper.set_ylim(max(low, 0.0) if low > 0.3 * high else 0.0, high + 0.45 * (high - max(low, 0.0)))
-    upper.set_ylabel("events / bin")
+    high = upper.get_ylim()[1]
+    upper.set_ylim(0.0, 1.45 * high)
+    upper.set_ylabel(f"events / {unit:g} {_unit(example.variable_title)}")
     upper.tick_params(labelbottom=False)
     title = f"{example.region.replace('_', ' ')}, {example.mass_gev:.4g} GeV"
     upper.legend(loc="upper right", title=title)
     lower.axhline(0.0, color="0.5", linewidth=1.0)
     lower.plot(centres, example.pulls(), "o", color="black", markersize=3.0)
+    if signal is not None:
+        error = np.sqrt(example.background)
+        size = np.divide(signal, error, out=np.zeros_like(signal), where=error > 0.0)
+        lower.stairs(size, example.edges, color=PUBLISHED, linestyle="--", linewidth=1.3, baseline=None)
     reach = max(3.5, 1.15 * float(np.abs(example.pulls()).max()))
     lower.set_ylim(-reach, reach)
     lower.set_ylabel("pull", loc="center")
     lower.set_xlabel(example.variable_title)
     lower.set_xlim(example.edges[0], example.edges[-1])
     stamp(upper)
+
+
+def _unit(title: str) -> str:
+    """Unit of an axis, which stands between square brackets in its title."""
+    return title[title.index("[") + 1 : title.rindex("]")] if "[" in title else ""

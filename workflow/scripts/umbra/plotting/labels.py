@@ -50,6 +50,15 @@ TITLES: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: Kind of data -> what to call its observed limits, its counts, and what a figure shows.
+_OBSERVED = {
+    "asimov": ("observed", "Asimov expectation", "no data: background-only Asimov"),
+    "injected": ("Asimov with signal", "Asimov with signal", "no data: Asimov with an injected signal"),
+    "toy": ("pseudo-data", "pseudo-data", "pseudo-data"),
+    "file": ("observed", "data", "data"),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Labels:
     """What a channel's figures say about it.
@@ -71,7 +80,7 @@ class Labels:
     backgrounds
         Name of each background, with mathtext, and its origin, one of `ORIGINS`.
     data
-        `asimov`, `toy` or `file`.
+        `asimov`, `injected` (the same with a signal), `toy` or `file`.
     seed
         Seed of the pseudo-data.
     notes
@@ -104,8 +113,8 @@ class Labels:
                 raise UmbraError(
                     f"background {background!r}: origin {origin!r} is not one of {', '.join(ORIGINS)}"
                 )
-        if self.data not in ("asimov", "toy", "file"):
-            raise UmbraError(f"labels: data {self.data!r} is not one of asimov, toy, file")
+        if self.data not in _OBSERVED:
+            raise UmbraError(f"labels: data {self.data!r} is not one of {', '.join(_OBSERVED)}")
         if (self.data == "toy") != (self.seed is not None):
             raise UmbraError(f"labels: data {self.data!r} does not go with seed {self.seed!r}")
         for quantity in (*self.titles, *self.conventions):
@@ -128,15 +137,20 @@ class Labels:
 
     @property
     def observed(self) -> str:
-        """What to call the observed numbers in a legend."""
-        return "observed" if self.data == "file" else "pseudo-data"
+        """What to call the observed limits in a legend."""
+        return _OBSERVED[self.data][0]
+
+    @property
+    def points(self) -> str:
+        """What to call the counts in a legend."""
+        return _OBSERVED[self.data][1]
 
     @property
     def data_text(self) -> str:
         """What the figure shows as data."""
         if self.data == "toy":
             return f"pseudo-data (toy, seed {self.seed})"
-        return "data" if self.data == "file" else "no data: background-only Asimov"
+        return _OBSERVED[self.data][2]
 
     @property
     def setup(self) -> str:
@@ -196,7 +210,7 @@ def channel_labels(settings: Mapping[str, Any]) -> Labels:
         luminosity_fb=float(settings["luminosity"]["luminosity_fb"]),
         confidence_level=float(settings["limit"]["cl"]),
         backgrounds={_background_name(name, sample): sample["origin"] for name, sample in samples.items()},
-        data=data["kind"],
+        data="injected" if data["kind"] == "asimov" and "inject" in data else data["kind"],
         seed=data.get("seed"),
         notes=tuple(_notes(settings)),
         titles={coupling["name"]: mathtext(plot["y_label"])},

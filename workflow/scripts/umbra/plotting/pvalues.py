@@ -10,10 +10,11 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from scipy.stats import norm
 
 from umbra.errors import UmbraError
-from umbra.plotting.canvas import LINES, canvas, footer, header, log_mass_axis, write_numbers
+from umbra.plotting.canvas import LINES, canvas, footer, header, log_mass_axis, plot_nothing, write_numbers
 from umbra.plotting.exclusion import mass_range
 from umbra.plotting.labels import Labels
 
+_COLUMNS = ("mass_gev", "p0", "z", "status")
 #: The scan shows p-values down to here at least.
 _LOWEST_SIGMA = 3.2
 
@@ -44,13 +45,14 @@ def plot_p_values(
     Raises
     ------
     UmbraError
-        If there are no data, or no point has a p-value.
+        If there are no data.
     """
     found = [point for point in points if point.get("p0") is not None]
     if labels.data == "asimov":
         raise UmbraError(f"{stem}: a p-value scan needs data, and the channel has an Asimov expectation only")
     if not found:
-        raise UmbraError(f"{stem}: none of {len(points)} fits has a p-value")
+        plot_nothing(stem, f"none of {len(points)} fits has a p-value", _COLUMNS, labels)
+        return
     largest = max(found, key=lambda point: float(point["z"]))
     lines = range(1, int(max(largest["z"], _LOWEST_SIGMA - 1.0)) + 2)
     with canvas(stem, height_inch=5.8) as figure:
@@ -114,7 +116,7 @@ def plot_p_values(
         )
     write_numbers(
         stem,
-        ("mass_gev", "p0", "z", "status"),
+        _COLUMNS,
         [(point["mass_gev"], point.get("p0"), point.get("z"), point["status"]) for point in points],
     )
 

@@ -15,14 +15,22 @@ from umbra.variables import LABELS as VARIABLE_TITLES
 
 #: Points of the smooth curves.
 _CURVE_POINTS = 200
+#: A resolution that changes by more than this factor is drawn on a logarithmic axis.
+_LOG_ABOVE = 10.0
 
 
 def plot_signal(
-    stem: Path | str, models: Mapping[str, SignalModel], labels: Labels, *, mass_scale: str = "log"
+    stem: Path | str,
+    models: Mapping[str, SignalModel],
+    labels: Labels,
+    *,
+    ranges: Mapping[str, tuple[float, float]],
+    mass_scale: str = "log",
 ) -> None:
     """Draw efficiency and resolution of each region against mass as `<stem>.pdf`, `.png` and `.csv`.
 
-    Points are the generated masses with their statistical errors, lines what the fits use.
+    Points are the generated masses with their statistical errors, lines what the fits use. Each region is drawn
+    where fits use it and listed everywhere.
 
     Parameters
     ----------
@@ -32,6 +40,8 @@ def plot_signal(
         Signal model of each region.
     labels
         What the figure says about the channel.
+    ranges
+        Masses for which fits use each region.
     mass_scale
         `log` or `linear`.
 
@@ -45,20 +55,21 @@ def plot_signal(
     numbers: list[tuple[str, str, float, float, float | None, float, float | None]] = []
     with canvas(stem, height_inch=9.0) as figure:
         upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw={"hspace": 0.07})
-        masses = [mass for model in models.values() for mass in model.mass_gev.tolist()]
+        masses = [mass for name, model in models.items() for mass in _masses(model, ranges[name], mass_scale)]
         for axes in (upper, lower):
             axes.set_xlim(mass_range(masses, mass_scale))
             if mass_scale == "log":
                 log_mass_axis(axes)
         for colour, (region, model) in zip(LINES, models.items(), strict=False):
-            curve = _masses(model, mass_scale)
+            curve = _masses(model, ranges[region], mass_scale)
+            used = (model.mass_gev >= ranges[region][0]) & (model.mass_gev <= ranges[region][1])
             efficiency = [model.efficiency_at(mass)[0] for mass in curve]
             resolution = [model.resolution_at(mass) for mass in curve]
             name = region.replace("_", " ")
             upper.errorbar(
-                model.mass_gev,
-                100.0 * model.efficiency,
-                100.0 * model.efficiency_error,
+                model.mass_gev[used],
+                100.0 * model.efficiency[used],
+                100.0 * model.efficiency_error[used],
                 fmt="o",
                 color=colour,
                 markersize=4,
@@ -66,9 +77,9 @@ def plot_signal(
             )
             upper.plot(curve, 100.0 * np.array(efficiency), color=colour, linewidth=1.4)
             lower.errorbar(
-                model.mass_gev,
-                model.resolution,
-                model.resolution_error,
+                model.mass_gev[used],
+                model.resolution[used],
+                model.resolution_error[used],
                 fmt="o",
                 color=colour,
                 markersize=4,
@@ -94,9 +105,15 @@ def plot_signal(
         upper.set_ylim(0.0, 1.35 * upper.get_ylim()[1])
         upper.legend(title=labels.process, loc="upper left", ncols=2, alignment="left")
         lower.set_ylabel("resolution")
-        lower.set_yscale("log")
         low, high = lower.get_ylim()
-        lower.set_ylim(low, high * (high / low) ** 0.45)
+        room = 0.25 + 0.12 * len(models)
+        narrowest = min(float(model.resolution.min()) for model in models.values())
+        if high > _LOG_ABOVE * narrowest:
+            lower.set_yscale("log")
+            low, high = lower.get_ylim()
+            lower.set_ylim(low, high * (high / low) ** room)
+        else:
+            lower.set_ylim(0.0, high * (1.0 + room))
         lower.legend(loc="upper left", title="search variable and its unit", alignment="left")
         lower.set_xlabel(labels.mass_axis)
         header(upper, labels)
@@ -104,7 +121,8 @@ def plot_signal(
             lower,
             [
                 "Own efficiency of the fast simulation: candidates near the peak per produced event, with "
-                "the radiative correction. Resolution: half of the shortest interval that holds 68.3%.",
+                "the radiative correction. Resolution: half of the shortest interval that holds 68.3%. Each "
+                "region is shown where fits use it.",
                 *labels.notes,
             ],
         )
@@ -115,8 +133,8 @@ def plot_signal(
     )
 
 
-def _masses(model: SignalModel, scale: str) -> Array:
-    low, high = float(model.mass_gev[0]), float(model.mass_gev[-1])
+def _masses(model: SignalModel, used: tuple[float, float], scale: str) -> Array:
+    low, high = max(used[0], float(model.mass_gev[0])), min(used[1], float(model.mass_gev[-1]))
     if scale == "log" and low > 0.0:
         # The rounding of geomspace must not leave the range of the generated masses.
         return np.clip(np.geomspace(low, high, _CURVE_POINTS), low, high)
