@@ -21,7 +21,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 
 from umbra.limits.likelihood import Data, Index, expectation
@@ -57,7 +56,8 @@ def merge_limits(parts: Sequence[tuple[Index, LimitRoots]], n_models: int) -> Li
     observed = [(index, limits.observed) for index, limits in parts if limits.observed is not None]
     low = [(index, limits.low) for index, limits in parts if limits.low is not None]
     expected = [
-        ((index[:, None] * n_bands + np.arange(n_bands)).reshape(-1), limits.expected) for index, limits in parts
+        ((index[:, None] * n_bands + np.arange(n_bands)).reshape(-1), limits.expected)
+        for index, limits in parts
     ]
     return LimitRoots(
         merge(observed, n_models) if observed else None,
@@ -69,14 +69,11 @@ def merge_limits(parts: Sequence[tuple[Index, LimitRoots]], n_models: int) -> Li
 def take_limits(limits: LimitRoots, index: Index) -> LimitRoots:
     """Select the limits of some models."""
 
-    def take(roots: Roots, entries: Index) -> Roots:
-        return Roots(*(array[entries] for array in roots))
-
     bands = (index[:, None] * len(BANDS) + np.arange(len(BANDS))).reshape(-1)
     return LimitRoots(
-        None if limits.observed is None else take(limits.observed, index),
-        None if limits.low is None else take(limits.low, index),
-        take(limits.expected, bands),
+        None if limits.observed is None else limits.observed.take(index),
+        None if limits.low is None else limits.low.take(index),
+        limits.expected.take(bands),
     )
 
 
@@ -216,7 +213,11 @@ def _feldman_cousins_target(pull: float, alpha: float) -> float:
         other = root if root <= r else 0.5 * (root * root / r + r)
         return float(ndtr(-root) + ndtr(-other)) - alpha
 
-    return float(brentq(excess, max(pull, 0.0) + 1e-9, max(pull, 0.0) + 20.0, xtol=1e-13))
+    low, high = max(pull, 0.0), max(pull, 0.0) + 40.0
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if excess(middle) > 0.0 else (low, middle)
+    return high
 
 
 def _shifted(root: Array, slope: Array, root_a: Array, slope_a: Array) -> tuple[Array, Array]:
@@ -240,12 +241,27 @@ def first_guess(hypotheses: Hypotheses) -> Array:
     return np.maximum(sigma, event)
 
 
-def signal_counts(hypotheses: Hypotheses) -> Array:
-    """Return the expected signal events at unit strength (N,), other parameters as fitted without signal."""
+def signal_templates(hypotheses: Hypotheses) -> Array:
+    """Return the expected signal (N, B) at unit strength, other parameters as fitted without signal."""
     theta = hypotheses.background.theta.copy()
     theta[:, hypotheses.poi] = 1.0
     with_signal = expectation(hypotheses.batch, theta, hypotheses.asimov.gamma_centre)
-    return np.asarray(np.add.reduce(with_signal - hypotheses.asimov.observed, axis=-1))
+    return np.asarray(with_signal - hypotheses.asimov.observed)
+
+
+def signal_counts(hypotheses: Hypotheses) -> Array:
+    """Return the expected signal events (N,) at unit strength."""
+    return np.asarray(np.add.reduce(signal_templates(hypotheses), axis=-1))
+
+
+def background_under_signal(hypotheses: Hypotheses) -> Array:
+    """Return the background (N,) of a single bin as sensitive as all: (sum s)^2 / sum(s^2 / b)."""
+    signal, background = signal_templates(hypotheses), hypotheses.asimov.observed
+    clean = (signal != 0.0) & (background <= 0.0)
+    weight = np.add.reduce(signal**2 / np.where(background > 0.0, background, np.inf), axis=-1)
+    total = np.add.reduce(signal, axis=-1)
+    result = total**2 / np.where(weight > 0.0, weight, np.inf)
+    return np.where(clean.any(axis=-1), 0.0, result)
 
 
 class Walk:
@@ -258,6 +274,7 @@ class Walk:
         self.tangent = hypotheses.background.tangent[lanes]
 
     def to(self, entries: Index, strength: Array) -> Point:
+        """Fit the entries at new strengths."""
         move = (strength - self.strength[entries])[:, None]
         start = self.theta[entries] + move * self.tangent[entries]
         point = profile(

@@ -78,7 +78,9 @@ def log_volume(hypotheses: Hypotheses, lanes: Index, data: Data, theta: Array) -
     curvature = result.hessian[:, diagonal, diagonal]
     varies = (lower < upper) & (curvature > 0.0)
     varies[:, hypotheses.poi] = False
-    resting = varies & (((theta <= lower) & (result.gradient > 0.0)) | ((theta >= upper) & (result.gradient < 0.0)))
+    resting = varies & (
+        ((theta <= lower) & (result.gradient > 0.0)) | ((theta >= upper) & (result.gradient < 0.0))
+    )
     free = varies & ~resting
     both = free[:, :, None] & free[:, None, :]
     matrix = np.where(both, result.hessian, 0.0)
@@ -105,7 +107,9 @@ def _quantiles(log_density: Array, low: Array, high: Array, cl: float) -> Array:
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     basis = legendre.legvander(nodes, NODES - 1)  # projection on Legendre polynomials, exact for the nodes
     norms = 0.5 * (2.0 * np.arange(NODES) + 1.0)
-    coefficients = np.stack([np.add.reduce(density * (weights * basis[:, k]), axis=1) * norms[k] for k in range(NODES)])
+    coefficients = np.stack(
+        [np.add.reduce(density * (weights * basis[:, k]), axis=1) * norms[k] for k in range(NODES)]
+    )
     cumulative = legendre.legint(coefficients, lbnd=-1.0)
     total = legendre.legval(np.ones(len(low)), cumulative, tensor=False)
     a, b = np.full(len(low), -1.0), np.ones(len(low))

@@ -20,7 +20,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaincc, gammaincinv, gammaln, ndtr, ndtri, xlogy
-from scipy.stats import qmc
 
 from umbra.limits.asymptotic import Walk, signal_counts
 from umbra.limits.likelihood import Data, Index, evaluate, expectation, stack
@@ -109,6 +108,8 @@ def unit_points(dimension: int, n_points: int) -> Array:
     """Quasi-random points of the unit cube, the same for all windows: (M, dimension); one point for none."""
     if dimension == 0:
         return np.empty((1, 0))
+    from scipy.stats import qmc  # here, because it takes longer to import than a scan's limits take
+
     sobol = qmc.Sobol(dimension, scramble=False).random(n_points)
     return np.asarray(sobol + 0.5 / n_points)
 
@@ -181,9 +182,7 @@ def exact_limits(windows: Counting, counts: Array, alpha: float, method: str) ->
     return solve_some(distance, guess, without > goal)
 
 
-def profiled_limits(
-    hypotheses: Hypotheses, lanes: Index, counts: Array, alpha: float, method: str
-) -> Roots:
+def profiled_limits(hypotheses: Hypotheses, lanes: Index, counts: Array, alpha: float, method: str) -> Roots:
     """Upper limits with the nuisance parameters at their best values, given the count and the strength.
 
     Parameters
@@ -223,4 +222,3 @@ def profiled_limits(
     unit = 1.0 / signal_counts(hypotheses)[lanes]
     guess = (np.maximum(n - background, 0.0) + 2.0 * np.sqrt(background + 1.0)) * unit
     return solve_some(distance, guess, gammaincc(n + 1.0, background) > goal)
-

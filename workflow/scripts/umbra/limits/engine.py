@@ -17,6 +17,7 @@ from umbra.errors import UmbraError
 from umbra.limits.asymptotic import (
     BANDS,
     LimitRoots,
+    background_under_signal,
     cls_limits,
     feldman_cousins_limits,
     merge_limits,
@@ -36,7 +37,7 @@ from umbra.limits.counting import (
 )
 from umbra.limits.feldman_cousins import FELDMAN_COUSINS_POINTS, exact_feldman_cousins
 from umbra.limits.likelihood import Index
-from umbra.limits.model import Array, Model, WorkspaceError, compile_workspace
+from umbra.limits.model import Model, WorkspaceError, compile_workspace
 from umbra.limits.profile import Hypotheses, prepare
 from umbra.limits.results import NO_BANDS, Discovery, FittedChannel, FittedExpectations, Limit, Status
 from umbra.limits.roots import Roots
@@ -52,6 +53,9 @@ from umbra.seeds import generator
 
 Method = Literal["cls", "bayesian", "profile", "feldman_cousins"]
 Calculation = Literal["auto", "exact", "toys", "asymptotic"]
+
+EXACT_BELOW = 500.0  # events in a counting window
+TOYS_BELOW = 5.0  # background events under the signal of a shape
 
 
 @dataclass(frozen=True)
@@ -198,7 +202,9 @@ def fitted_expectations(workspace: Mapping[str, Any], poi: str | None = None) ->
         )
     return FittedExpectations(
         channels=tuple(channels),
-        background_parameters=dict(zip(model.parameters, hypotheses.background.theta[0].tolist(), strict=True)),
+        background_parameters=dict(
+            zip(model.parameters, hypotheses.background.theta[0].tolist(), strict=True)
+        ),
         signal_parameters=dict(zip(model.parameters, signal.fit.theta[0].tolist(), strict=True)),
         status=status,
         reason=reason,
@@ -219,34 +225,48 @@ def _signal_status(hypotheses: Hypotheses, signal: SignalFits, index: int) -> tu
     return "converged", ""
 
 
-def choose_calculation(model: Model, background: float) -> Literal["exact", "toys", "asymptotic"]:
-    """The rule of `auto`, from the counts."""
-    few = min(background, float(model.observed.sum())) < 100.0
-    return "exact" if few and not why_not_counting(model) else "asymptotic"
+def choose_calculation(
+    hypotheses: Hypotheses, has_data: bool
+) -> list[Literal["exact", "toys", "asymptotic"]]:
+    """Choose the calculation of each of N models from its counts: the rule of `auto`.
+
+    A counting window (one bin, priors known) with fewer than EXACT_BELOW events, observed or expected without
+    signal, is summed exactly. Everything else is asymptotic, unless fewer than TOYS_BELOW background events lie
+    under the signal, b_eff = (sum s)^2 / sum(s^2 / b), the count that a single bin of the same sensitivity would
+    have: then toys. `docs/limits.md` shows how far asymptotic limits are off on either side of the two numbers.
+    """
+    observed = np.add.reduce(hypotheses.data.observed, axis=-1)
+    expected = np.add.reduce(hypotheses.asimov.observed, axis=-1)
+    under_signal = background_under_signal(hypotheses)
+    chosen: list[Literal["exact", "toys", "asymptotic"]] = []
+    for i, model in enumerate(hypotheses.models):
+        if min(observed[i], expected[i]) < EXACT_BELOW and not _why_not_exact(model, has_data):
+            chosen.append("exact")
+        else:
+            chosen.append("toys" if under_signal[i] < TOYS_BELOW else "asymptotic")
+    return chosen
 
 
 def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> list[Limit]:
     """Limits of models of one structure, sorted by the calculation that each needs."""
     limits: dict[int, Limit] = {}
     chosen: dict[str, list[int]] = {}
-    background = np.add.reduce(hypotheses.asimov.observed, axis=-1)
+    automatic = choose_calculation(hypotheses, has_data)
     for i, model in enumerate(hypotheses.models):
         poi = model.parameters[model.poi]
         if not hypotheses.background.converged[i]:
             limits[i] = _no_limit(poi, settings, "fit_failed", _why_no_fit(hypotheses, i))
             continue
-        calculation = settings.calculation
-        if calculation == "auto":
-            calculation = choose_calculation(model, float(background[i]))
+        calculation: str = automatic[i] if settings.calculation == "auto" else settings.calculation
         why = _why_not_exact(model, has_data) if calculation == "exact" else ""
         if why:
             reason = f"the exact calculation is for whole counts in one bin with known priors, but {why}"
             limits[i] = _no_limit(poi, settings, "fit_failed", reason)
         else:
             chosen.setdefault(calculation, []).append(i)
-    for calculation, members in chosen.items():
+    for name, members in chosen.items():
         some = hypotheses.take(np.array(members))
-        numbers, method = _CALCULATIONS[calculation](some, settings, has_data)
+        numbers, method = _CALCULATIONS[name](some, settings, has_data)
         for k, i in enumerate(members):
             limits[i] = _limit(some.models[k], k, numbers, method, settings)
     return [limits[i] for i in range(len(hypotheses))]
@@ -284,9 +304,7 @@ def _exact(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> t
     return merge_limits(parts, len(hypotheses)), f"{settings.method}_exact{suffix}"
 
 
-def _exact_part(
-    hypotheses: Hypotheses, settings: LimitSettings, has_data: bool, n_points: int
-) -> LimitRoots:
+def _exact_part(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool, n_points: int) -> LimitRoots:
     alpha, method = 1.0 - settings.cl, settings.method
     windows = counting_windows(hypotheses.models, n_points)
     n_models, n_bands = len(hypotheses), len(BANDS)
@@ -298,7 +316,9 @@ def _exact_part(
     lanes = np.repeat(np.arange(n_models), n_bands)
     if settings.nuisance == "profiled" and method != "bayesian":
         expected = profiled_limits(hypotheses, lanes, bands.reshape(-1), alpha, method)
-        observed = profiled_limits(hypotheses, np.arange(n_models), counts, alpha, method) if has_data else None
+        observed = (
+            profiled_limits(hypotheses, np.arange(n_models), counts, alpha, method) if has_data else None
+        )
     else:
         repeated = Counting(windows.signal[lanes], windows.background[lanes])
         expected = exact_limits(repeated, bands.reshape(-1), alpha, method)
@@ -374,11 +394,20 @@ def _trouble(name: str, roots: Roots, entries: Index) -> tuple[Status, str]:
 
 def _no_limit(poi: str, settings: LimitSettings, status: Status, reason: str, method: str = "") -> Limit:
     return Limit(
-        poi, settings.cl, None, None, NO_BANDS, method or f"{settings.method}_{settings.calculation}", status, reason
+        poi,
+        settings.cl,
+        None,
+        None,
+        NO_BANDS,
+        method or f"{settings.method}_{settings.calculation}",
+        status,
+        reason,
     )
 
 
-def _compile(workspaces: Sequence[Mapping[str, Any]], poi: str | None) -> tuple[dict[int, Model], dict[int, str]]:
+def _compile(
+    workspaces: Sequence[Mapping[str, Any]], poi: str | None
+) -> tuple[dict[int, Model], dict[int, str]]:
     """Models of the usable workspaces, and what is wrong with the others, by their place in the call."""
     models: dict[int, Model] = {}
     errors: dict[int, str] = {}

@@ -69,7 +69,9 @@ def exact_intervals(window: Counting, counts: npt.NDArray[np.int64], cl: float) 
     strengths = np.linspace(0.0, (above + 6.0 * np.sqrt(most + 4.0) + 4.0 * spread) * unit, SCAN)
     accepted = _accepted(window, strengths, distinct, cl)
     first, last = np.argmax(accepted, axis=0), len(strengths) - 1 - np.argmax(accepted[::-1], axis=0)
-    low = [_lower_end(window, n, cl, strengths[i], strengths[1]) for n, i in zip(distinct, first, strict=True)]
+    low = [
+        _lower_end(window, n, cl, strengths[i], strengths[1]) for n, i in zip(distinct, first, strict=True)
+    ]
     high = [_highest_end(window, n, cl, strengths[i], unit) for n, i in zip(distinct, last, strict=True)]
     return Intervals(np.array(low)[place], np.array(high)[place])
 
@@ -80,7 +82,9 @@ def _highest_end(window: Counting, count: np.int64, cl: float, start: float, uni
     strengths = np.linspace(max(start - 2.0 * unit, 0.0), start + unit, n)
     ends = [_last(_shifted(window, b), strengths, count, cl) for b in shifts]
     best = int(np.argmax(ends))
-    return _upper_end(_shifted(window, shifts[best]), count, cl, ends[best], float(strengths[1] - strengths[0]))
+    return _upper_end(
+        _shifted(window, shifts[best]), count, cl, ends[best], float(strengths[1] - strengths[0])
+    )
 
 
 def _shifted(window: Counting, shift: float) -> Counting:

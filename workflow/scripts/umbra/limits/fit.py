@@ -35,7 +35,13 @@ class Fit(NamedTuple):
 
     def take(self, index: Index | Mask) -> Fit:
         """Select items."""
-        return Fit(*(array[index] for array in self))
+        return Fit(
+            self.theta[index],
+            self.value[index],
+            self.slope[index],
+            self.tangent[index],
+            self.converged[index],
+        )
 
 
 def minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fallback: Array) -> Fit:
@@ -58,9 +64,7 @@ def minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array,
         Items that did not converge say so and hold the last point.
     """
     n, p = start.shape
-    fit = Fit(
-        np.empty((n, p)), np.empty(n), np.empty(n), np.empty((n, p)), np.zeros(n, dtype=bool)
-    )
+    fit = Fit(np.empty((n, p)), np.empty(n), np.empty(n), np.empty((n, p)), np.zeros(n, dtype=bool))
     for first in range(0, n, CHUNK):
         index = np.arange(first, min(first + CHUNK, n))
         part = _minimise(
@@ -90,7 +94,9 @@ def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array
         done = (decrease < TOLERANCE) & possible
         if (leave := done | (length < SMALLEST_STEP) | ~possible).any():
             out = lane[leave]
-            last = np.clip(theta[leave] + np.where(done[leave, None], newton[leave], 0.0), lower[leave], upper[leave])
+            last = np.clip(
+                theta[leave] + np.where(done[leave, None], newton[leave], 0.0), lower[leave], upper[leave]
+            )
             fit.theta[out] = last
             fit.value[out] = state.value[leave] - np.where(done[leave], decrease[leave], 0.0)
             fit.slope[out] = state.gradient[leave, poi] + _dot(state.hessian[leave, poi], last - theta[leave])
@@ -120,16 +126,13 @@ def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array
 def _merge(choose: Mask, new: Evaluation, old: Evaluation) -> Evaluation:
     """Take `new` where `choose`, `old` elsewhere."""
     return Evaluation(
-        *(
-            np.where(choose.reshape(-1, *[1] * (a.ndim - 1)), a, b)
-            for a, b in zip(new, old, strict=True)
-        )
+        *(np.where(choose.reshape(-1, *[1] * (a.ndim - 1)), a, b) for a, b in zip(new, old, strict=True))
     )
 
 
 def _dot(a: Array, b: Array) -> Array:
     """Scalar product of the last axis, item by item."""
-    return np.add.reduce(a * b, axis=-1)
+    return np.asarray(np.add.reduce(a * b, axis=-1))
 
 
 class Step(NamedTuple):
@@ -164,12 +167,19 @@ def newton_step(gradient: Array, hessian: Array, theta: Array, lower: Array, upp
     if len(lanes):
         step = newton.copy()
         step[lanes] = _bounded_step(
-            newton[lanes], gradient[lanes], hessian[lanes], free[lanes], lower[lanes] - theta[lanes], upper[lanes] - theta[lanes]
+            newton[lanes],
+            gradient[lanes],
+            hessian[lanes],
+            free[lanes],
+            lower[lanes] - theta[lanes],
+            upper[lanes] - theta[lanes],
         )
     return Step(step, decrease, newton, free & ~crosses)
 
 
-def _bounded_step(newton: Array, gradient: Array, hessian: Array, free: Mask, least: Array, most: Array) -> Array:
+def _bounded_step(
+    newton: Array, gradient: Array, hessian: Array, free: Mask, least: Array, most: Array
+) -> Array:
     """Hold the parameters whose step crosses a bound there, and solve for the others, until none crosses."""
     step = newton
     for _ in range(gradient.shape[1]):
@@ -198,7 +208,7 @@ def _solve(hessian: Array, right: Array, free: Mask) -> Array:
         solution = np.linalg.solve(matrix, target)
     except np.linalg.LinAlgError:  # one singular matrix: the others must not notice
         solution = np.stack([_solve_one(m, t) for m, t in zip(matrix, target, strict=True)])
-    return scale * solution[:, :, 0]
+    return np.asarray(scale * solution[:, :, 0])
 
 
 def _solve_one(matrix: Array, target: Array) -> Array:
@@ -228,7 +238,7 @@ def _downhill(step: Array, gradient: Array, hessian: Array, free: Mask) -> Array
 
 
 def profile_tangent(hessian: Array, free: Mask, poi: int) -> Array:
-    """d theta / d poi along the profile, with the parameters that are not `free` held; its poi entry is one."""
+    """Give d theta / d poi along the profile, holding those that are not `free`; the poi entry is one."""
     others = free.copy()
     others[:, poi] = False
     tangent = _solve(hessian, -hessian[:, :, poi], others)

@@ -314,7 +314,7 @@ def _add_constraints(batch: Batch, data: Data, theta: Array, gradient: Array, he
 
 
 def _poisson_constraint(gamma: Array, centre: Array, tau: Array) -> tuple[Array, Array, Array]:
-    """tau (gamma - centre) - tau centre ln(gamma / centre) with its derivatives in gamma."""
+    """Give tau (gamma - centre) - tau centre ln(gamma / centre) and its derivatives in gamma."""
     safe = np.maximum(gamma, np.finfo(float).tiny)
     return (
         tau * deviance(gamma, centre),
@@ -324,7 +324,7 @@ def _poisson_constraint(gamma: Array, centre: Array, tau: Array) -> tuple[Array,
 
 
 def deviance(expected: Array, observed: Array) -> Array:
-    """nu - n - n ln(nu / n), which is nu for n = 0; infinite where nu cannot give n.
+    """Give nu - n - n ln(nu / n), which is nu for n = 0; infinite where nu cannot give n.
 
     Near nu = n it is n (x - ln(1 + x)) with x = (nu - n)/n, whose rounding error shrinks with nu - n.
     """
@@ -339,7 +339,7 @@ def deviance(expected: Array, observed: Array) -> Array:
 
 def _sum(array: Array) -> Array:
     """Sum over the last axis, item by item in a fixed order."""
-    return np.add.reduce(np.ascontiguousarray(array), axis=-1)
+    return np.asarray(np.add.reduce(np.ascontiguousarray(array), axis=-1))
 
 
 class _Terms(NamedTuple):
@@ -351,9 +351,7 @@ class _Terms(NamedTuple):
     gamma: Array  # (N, B)
 
 
-def _bins(
-    batch: Batch, data: Data, coefficient: Array, weights: Array, empty_bin_curvature: float
-) -> _Terms:
+def _bins(batch: Batch, data: Data, coefficient: Array, weights: Array, empty_bin_curvature: float) -> _Terms:
     """The Poisson terms, with the per-bin parameters at their best values."""
     observed = data.observed
     if not batch.layout.has_gammas:
@@ -428,4 +426,4 @@ def _larger_root(a: Array, b: Array, c: Array) -> Array:
     plus = b > 0.0
     numerator = np.where(plus, -2.0 * c, root - b)
     denominator = np.where(plus, b + root, 2.0 * a)
-    return numerator / np.where(denominator != 0.0, denominator, 1.0)
+    return np.asarray(numerator / np.where(denominator != 0.0, denominator, 1.0))

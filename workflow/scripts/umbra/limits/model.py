@@ -218,7 +218,8 @@ class _Compiler:
         stat: dict[str, list[tuple[Array, Array]]],
         where: str,
     ) -> None:
-        kind, name, data = modifier["type"], modifier["name"], modifier.get("data")
+        kind, name = modifier["type"], modifier["name"]
+        data: Any = modifier.get("data")
         if kind not in _FAMILY:
             raise WorkspaceError(f"{where} has the unknown type '{kind}'")
         n = len(row.data)
@@ -226,7 +227,9 @@ class _Compiler:
             self._declare(name, kind, initial=1.0, lower=0.0)
             row.factors.append((name, LINEAR, ()))
         elif kind == "lumi":
-            self._declare(name, kind, initial=1.0, lower=0.0, strength=math.nan)  # the measurement gives sigma
+            self._declare(
+                name, kind, initial=1.0, lower=0.0, strength=math.nan
+            )  # the measurement gives sigma
             row.factors.append((name, LINEAR, ()))
         elif kind == "normsys":
             self._declare(name, kind, initial=0.0, lower=-math.inf, strength=1.0)
@@ -252,7 +255,9 @@ class _Compiler:
         """Code 4p: alpha * (up + down)/2 + h(alpha) * (up - down), see `likelihood.histosys_factor`."""
         symmetric, antisymmetric = 0.5 * (up + down), up - down
         base = list(row.factors)
-        self.rows.append(_Row(row.channel, row.start, symmetric, [*base, (parameter, LINEAR, ())], row.per_bin))
+        self.rows.append(
+            _Row(row.channel, row.start, symmetric, [*base, (parameter, LINEAR, ())], row.per_bin)
+        )
         if np.any(antisymmetric != 0.0):
             self.rows.append(
                 _Row(row.channel, row.start, antisymmetric, [*base, (parameter, HISTOSYS, ())], row.per_bin)
@@ -261,7 +266,9 @@ class _Compiler:
     def _staterror(self, name: str, channel: str, parts: list[tuple[Array, Array]]) -> None:
         """One parameter a bin for all samples that carry it; sigma adds in quadrature, relative to their sum."""
         if name in self.parameters:
-            raise WorkspaceError(f"staterror '{name}' of channel '{channel}' is used by another channel or type")
+            raise WorkspaceError(
+                f"staterror '{name}' of channel '{channel}' is used by another channel or type"
+            )
         total = np.sum([nominal for nominal, _ in parts], axis=0)
         variance = np.sum([errors**2 for _, errors in parts], axis=0)
         positive = total > 0.0
@@ -347,14 +354,18 @@ class _Compiler:
                 parameter.fixed = np.ones(size, dtype=bool)
         for parameter in self.parameters.values():
             if not np.all(np.isfinite(parameter.strength)):
-                raise WorkspaceError(f"the measurement gives no 'sigmas' for the parameter '{parameter.name}'")
+                raise WorkspaceError(
+                    f"the measurement gives no 'sigmas' for the parameter '{parameter.name}'"
+                )
 
     # -- writing -------------------------------------------------------------------------------------------
 
     def model(self) -> Model:
         poi = self.parameters.get(self.poi)
         if poi is None or poi.kind in _PER_BIN:
-            raise WorkspaceError(f"the parameter of interest '{self.poi}' is not a scalar parameter of the model")
+            raise WorkspaceError(
+                f"the parameter of interest '{self.poi}' is not a scalar parameter of the model"
+            )
         n_bins = len(self.observed)
         padded = -(-n_bins // PADDING) * PADDING if n_bins > PADDING else n_bins
         eliminated = self._eliminated()
@@ -376,7 +387,9 @@ class _Compiler:
         entries = [int(name.split("\x1f")[1]) if "\x1f" in name else 0 for name in layout]
 
         def column(attribute: str) -> Array:
-            return np.array([getattr(p, attribute)[i] for p, i in zip(scalars, entries, strict=True)], dtype=float)
+            return np.array(
+                [getattr(p, attribute)[i] for p, i in zip(scalars, entries, strict=True)], dtype=float
+            )
 
         initial, lower, upper = column("initial"), column("lower"), column("upper")
         upper[layout[self.poi]] = math.inf  # a limit must not stop at the edge of a scan
@@ -496,7 +509,9 @@ def _observations(workspace: Mapping[str, Any], channels: Mapping[str, int]) -> 
         counts = _numbers(observations[name], n, f"the observation of channel '{name}'")
         if np.any(counts < 0.0):
             worst = int(np.argmin(counts))
-            raise WorkspaceError(f"bin {worst} of channel '{name}' has the negative observation {counts[worst]}")
+            raise WorkspaceError(
+                f"bin {worst} of channel '{name}' has the negative observation {counts[worst]}"
+            )
         parts.append(counts)
     return np.concatenate(parts)
 

@@ -97,7 +97,9 @@ def prepare(models: Sequence[Model], data: Data | None = None) -> Hypotheses:
     return Hypotheses(tuple(models), batch, data, lower, upper, initial, background, best, asimov, sigma)
 
 
-def profile(hypotheses: Hypotheses, lanes: Index, data: Data, strength: Array, start: Array, best: Array) -> Point:
+def profile(
+    hypotheses: Hypotheses, lanes: Index, data: Data, strength: Array, start: Array, best: Array
+) -> Point:
     """Fit at fixed signal strengths.
 
     Parameters

@@ -26,6 +26,10 @@ class Roots(NamedTuple):
     failed: npt.NDArray[np.bool_]
     unbounded: npt.NDArray[np.bool_]
 
+    def take(self, index: Index | slice) -> Roots:
+        """Select entries."""
+        return Roots(self.strength[index], self.found[index], self.failed[index], self.unbounded[index])
+
 
 def all_found(strength: Array) -> Roots:
     """Roots that were found by other means."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr
 
 from umbra.limits.fit import Fit, minimise, newton_step, profile_tangent
@@ -23,7 +24,7 @@ class SignalFits(NamedTuple):
     fit: Fit
     error: Array
     expected: Array
-    edge: Array
+    edge: npt.NDArray[np.bool_]
 
 
 def signal_fits(hypotheses: Hypotheses) -> SignalFits:
@@ -32,7 +33,12 @@ def signal_fits(hypotheses: Hypotheses) -> SignalFits:
     lower = hypotheses.lower.copy()
     lower[:, poi] = -np.inf
     fit = minimise(
-        hypotheses.batch, hypotheses.data, hypotheses.best.theta, lower, hypotheses.upper, hypotheses.background.theta
+        hypotheses.batch,
+        hypotheses.data,
+        hypotheses.best.theta,
+        lower,
+        hypotheses.upper,
+        hypotheses.background.theta,
     )
     at_best = evaluate(hypotheses.batch, hypotheses.data, fit.theta, empty_bin_curvature=0.0)
     free = newton_step(at_best.gradient, at_best.hessian, fit.theta, lower, hypotheses.upper).free
@@ -58,4 +64,4 @@ def local_p_value(q0: Array) -> Array:
 
 def bin_deviance(expected: Array, observed: Array) -> Array:
     """Poisson deviance of the bins (S. Baker, R. D. Cousins, Nucl. Instrum. Meth. 221 (1984) 437), (N,)."""
-    return 2.0 * np.add.reduce(deviance(expected, observed), axis=-1)
+    return np.asarray(2.0 * np.add.reduce(deviance(expected, observed), axis=-1))

@@ -85,12 +85,12 @@ def toy_limits(
         scan = _join(scan, _scan(hypotheses, more, without_signal, n_toys, random, two_sided))
     curves = _p_values(scan, method, has_data)
     ends = _crossings(scan.strength, curves, alpha)
-    observed = Roots(*(array[:1] for array in ends)) if has_data else None
+    observed = ends.take(slice(1)) if has_data else None
     lower = None
     if two_sided and has_data:
         best = float(hypotheses.best.theta[0, hypotheses.poi])
         lower = all_found(np.array([_lower_crossing(scan.strength, curves[0], best, alpha)]))
-    return LimitRoots(observed, lower, _bands(Roots(*(array[-n_toys:] for array in ends))))
+    return LimitRoots(observed, lower, _bands(ends.take(slice(len(curves) - n_toys, None))))
 
 
 def bayesian_toy_limits(
@@ -110,12 +110,13 @@ def _bands(ends: Roots) -> Roots:
     """Quantiles of the limits of the toys without signal, each the limit of one toy."""
     order = np.argsort(ends.strength, kind="stable")
     place = np.minimum((ndtr(BANDS) * len(order)).astype(int), len(order) - 1)
-    return Roots(*(array[order[place]] for array in ends))
+    return ends.take(order[place])
 
 
 def _extension(strength: Array, curves: Array, alpha: float) -> Array:
     """Further strengths where the data or some of the toys of the bands have no limit within the scan."""
-    above, below = curves[:, -1] >= alpha, (curves < alpha).all(axis=1)
+    above = np.asarray(curves[:, -1] >= alpha)
+    below = np.asarray((curves < alpha).all(axis=1))
     low_level, high_level = ndtr(BANDS[0]), 1.0 - ndtr(BANDS[-1])
     more: list[float] = []
     if above[0] or above.mean() >= high_level:
@@ -125,7 +126,9 @@ def _extension(strength: Array, curves: Array, alpha: float) -> Array:
     return np.array(more)
 
 
-def experiments(hypotheses: Hypotheses, theta: Array, n_toys: int, random: np.random.Generator) -> Experiments:
+def experiments(
+    hypotheses: Hypotheses, theta: Array, n_toys: int, random: np.random.Generator
+) -> Experiments:
     """Make pseudo-experiments of one model at parameters (1, P) and fit them with signal strength >= 0."""
     data = draw(hypotheses.batch, hypotheses.data, theta, n_toys, random)
     lanes = np.zeros(n_toys, dtype=np.intp)
@@ -159,7 +162,9 @@ def draw(batch: Batch, data: Data, theta: Array, n_toys: int, random: np.random.
     if not batch.layout.has_gammas:
         return Data(observed, centre, np.repeat(data.gamma_centre, n_toys, axis=0))
     poisson = batch.gamma_kind[0] == 2
-    return Data(observed, centre, _draw_auxiliary(at.gamma[0], batch.gamma_strength[0], poisson, n_toys, random))
+    return Data(
+        observed, centre, _draw_auxiliary(at.gamma[0], batch.gamma_strength[0], poisson, n_toys, random)
+    )
 
 
 def _draw_auxiliary(
@@ -256,7 +261,7 @@ def _crossings(strength: Array, curves: Array, alpha: float) -> Roots:
     The logarithm of the p-value is linear between neighbours; less than one toy counts as half of one.
     """
     k, n = curves.shape
-    failed = ~np.isfinite(curves).all(axis=1)
+    failed = np.asarray(~np.isfinite(curves).all(axis=1))
     above = curves >= alpha
     left = n - 1 - np.argmax(above[:, ::-1], axis=1)
     inside = above.any(axis=1) & (left < n - 1) & ~failed
