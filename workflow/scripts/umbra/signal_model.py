@@ -1,8 +1,8 @@
 """Signal efficiency, resolution and shape as functions of mass, from samples at a few generated masses.
 
 No shape is assumed: the simulated candidates are kept as a histogram in units of the resolution,
-t = (x - x0(m)) / s(m), and interpolated between neighbouring generated masses. Efficiency and resolution are
-smoothing splines.
+t = (x - x0(m)) / s(m), and interpolated between neighbouring generated masses. Efficiency and resolution are monotone
+cubic interpolations in the logarithm of the place of the peak, in which they bend least, also near a threshold.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator, make_smoothing_spline
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import PchipInterpolator
 
 from umbra.errors import UmbraError
 from umbra.kinematics import Array
@@ -24,8 +24,6 @@ SHAPE_REACH, SHAPE_BINS = 30.0, 240
 CORE = 5.0
 #: Fraction of a Gaussian within one standard deviation.
 ONE_SIGMA = 0.682689492137086
-#: Generated masses that a smoothing spline needs.
-_SPLINE_POINTS = 5
 #: Fewer selected candidates than this tell neither resolution nor efficiency.
 _FEWEST = 50
 
@@ -42,7 +40,8 @@ class SignalModel:
         Generated masses, increasing, shape (k,).
     efficiency, efficiency_error
         Events with a candidate within `CORE` resolutions per produced event, times the ratio of the cross-section
-        with radiation to the lowest-order one, so that lowest-order cross-section times luminosity times efficiency is the yield.
+        with radiation to the lowest-order one, so that lowest-order cross-section times luminosity times
+        efficiency is the yield.
     resolution, resolution_error
         Half of the shortest interval that holds 68.3 % of the events, each at the candidate that is nearest to the
         mass, in units of the variable.
@@ -64,15 +63,15 @@ class SignalModel:
     def efficiency_at(self, mass_gev: float) -> tuple[float, float]:
         """Efficiency and its statistical error at a mass."""
         error = float(np.interp(mass_gev, self.mass_gev, self.efficiency_error))
-        return max(float(self._efficiency(mass_gev)), 0.0), error
+        return float(self._efficiency(self._place(mass_gev))), error
 
     def resolution_at(self, mass_gev: float) -> float:
         """Resolution in units of the variable at a mass."""
-        return float(np.exp(self._log_resolution(mass_gev)))
+        return float(np.exp(self._log_resolution(self._place(mass_gev))))
 
     def born_at(self, mass_gev: float) -> float:
         """Lowest-order cross-section in pb at a mass, interpolated between the generated ones."""
-        return float(np.exp(self._log_born(mass_gev)))
+        return float(np.exp(self._log_born(np.log(mass_gev))))
 
     def template(self, mass_gev: float, edges: Array) -> Array:
         """Expected candidates per bin, for one event within `CORE` resolutions.
@@ -116,17 +115,23 @@ class SignalModel:
         cumulative: Array = np.concatenate([[0.0], np.cumsum(density)])
         return cumulative
 
+    def _place(self, mass_gev: ArrayLike) -> Array:
+        """Logarithm of the place of the peak; masses beyond the generated ones are taken as the last of them."""
+        inside = np.clip(mass_gev, self.mass_gev[0], self.mass_gev[-1])
+        place: Array = np.log(position(self.variable, inside))
+        return place
+
     @cached_property
     def _efficiency(self) -> Any:
-        return _smooth(self.mass_gev, self.efficiency, self.efficiency_error)
+        return PchipInterpolator(self._place(self.mass_gev), self.efficiency)
 
     @cached_property
     def _log_resolution(self) -> Any:
-        return _smooth(self.mass_gev, np.log(self.resolution), self.resolution_error / self.resolution)
+        return PchipInterpolator(self._place(self.mass_gev), np.log(self.resolution))
 
     @cached_property
     def _log_born(self) -> Any:
-        return PchipInterpolator(self.mass_gev, np.log(self.born_pb))
+        return PchipInterpolator(np.log(self.mass_gev), np.log(self.born_pb))
 
 
 def shape_edges() -> Array:
@@ -200,11 +205,3 @@ def shortest_half_width(x: Array, weight: Array) -> float:
     inside = stop < len(x)
     widths = x[stop[inside]] - x[inside]
     return float(0.5 * widths.min())
-
-
-def _smooth(x: Array, y: Array, error: Array) -> Any:
-    """Smoothing spline (generalised cross-validation); monotone interpolation where points are few."""
-    if len(x) < _SPLINE_POINTS:
-        return PchipInterpolator(x, y)
-    floor = 1e-3 * np.abs(y).mean()
-    return make_smoothing_spline(x, y, w=1.0 / np.maximum(error, floor) ** 2)
