@@ -104,6 +104,18 @@ def test_a_new_particle_with_a_lifetime():
     assert length.mean() == pytest.approx(50.0 * 2.52, rel=4.0 / np.sqrt(n))
 
 
+def test_cross_section_at_lowest_order():
+    # 4 pi alpha^2/(3 s) at 10.58 GeV is 775.9 pb for massless muons and a coupling that does not run.
+    settings = ["WeakSingleBoson:ffbar2gmZ = on", "WeakZ0:gmZmode = 1", "23:onMode = off", "23:onIfAny = 13"]
+    settings += [
+        "PDF:lepton = off",
+        "SigmaProcess:alphaEMorder = 0",
+        "StandardModel:alphaEM0 = 0.0072973525693",
+    ]
+    value, error = pythia.cross_section_pb(settings, Machine("symmetric", 5.29, 5.29), "test", events=500)
+    assert value == pytest.approx(775.9, abs=max(1.0, 4.0 * error))
+
+
 def test_bad_settings_are_errors():
     with pytest.raises(UmbraError, match="does not know the setting 'Pizza:hot = on'"):
         next(pythia.collisions(["Pizza:hot = on"], BELLE2, 5, "test"))

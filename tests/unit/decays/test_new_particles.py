@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from umbra.decays import dark_higgs, displaced, inelastic, meson, tau, two_body
+from umbra.decays import b_meson, chain, dark_higgs, displaced, inelastic, meson, tau, two_body
 from umbra.errors import UmbraError
 from umbra.events import FINAL, Events
 from umbra.kinematics import boost_to_rest, dot, mass_squared
@@ -60,7 +60,9 @@ def test_new_particle_decays_after_its_flight():
     p4 = np.stack([moving(0.0, (1.0, 0.0, 0.0), 5000), moving(0.5, (0.0, 3.0, 4.0), 5000)], axis=1)
     events = Events.from_momenta((22, SCALAR), p4)
     rng = generator("test", "flight")
-    out = two_body.decay_new_particle(events, SCALAR, ((13, 0.1056584), (-13, 0.1056584)), rng, ctau_mm=7.0)
+    out = two_body.decay_new_particle(
+        events, SCALAR, ((13, 0.1056584), (-13, 0.1056584)), rng, rng.exponential(7.0, 5000)
+    )
     assert out.pdg_id[0].tolist() == [22, SCALAR, 13, -13]
     assert stats.kstest(out.vertex_mm[:, 2, 2], "expon", args=(0.0, 7.0 * 8.0)).pvalue > 0.01
     assert out.vertex_mm[:, 3] == pytest.approx(out.vertex_mm[:, 2])
@@ -85,7 +87,7 @@ def test_weights_between_exponentials():
     weight = displaced.exponential_weights(proper, 10.0, 4.0)
     assert weight.mean() == pytest.approx(1.0, abs=0.01)
     assert (weight * proper).mean() == pytest.approx(4.0, rel=0.01)
-    assert displaced.displacement(moving(0.5, (0.0, 3.0, 4.0), 1), np.array([2.0]))[0] == pytest.approx(
+    assert chain.displacement(moving(0.5, (0.0, 3.0, 4.0), 1), np.array([2.0]))[0] == pytest.approx(
         [0, 12.0, 16.0]
     )
 
@@ -177,6 +179,24 @@ def test_chi2_chain():
         inelastic.at_rest(5, 1.0, 1.1, 2.5, 0.1056584, generator("test"))
 
 
+def test_inelastic_chain_from_the_dark_photon():
+    n, mass = 2000, 3.0
+    k = (BELLE2.sqrt_s_gev**2 - mass**2) / (2 * BELLE2.sqrt_s_gev)
+    photon, vector = moving(0.0, (0.6 * k, 0.0, 0.8 * k), n), moving(mass, (-0.6 * k, 0.0, -0.8 * k), n)
+    before = Events.from_momenta((22, DARK_PHOTON), BELLE2.to_lab(np.stack([photon, vector], axis=1)))
+    rng = generator("test", "idm")
+    events = inelastic.decay(before, BELLE2, rng, (3.0, 0.1), (11, 0.000511), range_mm=(1.0, 1e4))
+    assert events.pdg_id[0].tolist() == [22, DARK_PHOTON, CHI1, CHI2, CHI1, 11, -11]
+    final = (events.status == FINAL)[..., None]
+    assert (events.p4 * final).sum(axis=1) == pytest.approx(np.tile(BELLE2.total, (n, 1)), abs=1e-9)
+    chi2 = events.p4[:, 3]
+    assert np.sqrt(mass_squared(chi2)) == pytest.approx(np.full(n, 1.1))
+    proper = events.extra[displaced.COLUMN]
+    assert stats.kstest(np.log(proper), "uniform", args=(0.0, np.log(1e4))).pvalue > 0.01
+    length = np.linalg.norm(events.vertex_mm[:, 5], axis=1)
+    assert length == pytest.approx(proper * np.linalg.norm(chi2[:, :3], axis=1) / 1.1)
+
+
 # --- mesons ----------------------------------------------------------------------------------------------------------
 
 
@@ -214,6 +234,26 @@ def test_b_to_k_star():
     assert stats.kstest(cos, lambda c: (1.0 + c**3) / 2.0).pvalue > 0.01
     with pytest.raises(UmbraError, match="leaves no room for a K"):
         meson.b_to_k_star_x(parent, 313, 4.7, generator("test"))
+
+
+@pytest.mark.parametrize(("kaon", "known"), [("k_plus", [321]), ("k_star_zero", [321, -211])])
+def test_events_with_b_to_kaon_and_long_lived_scalar(kaon, known):
+    n = 2000
+    rng = generator("test", "llp", kaon)
+    events = b_meson.to_kaon(n, BELLE2, kaon, (SCALAR, 1.0), rng)
+    assert np.abs(events.pdg_id[0]).tolist() == [*map(abs, known), SCALAR]
+    assert np.sqrt(mass_squared(events.p4.sum(axis=1))) == pytest.approx(np.full(n, mass_gev(521)), abs=1e-3)
+    positive = events.pdg_id[:, 0] == 321
+    assert 0.45 < positive.mean() < 0.55
+    # K+ goes with pi-.
+    assert np.all(events.pdg_id[positive, : len(known)] == known)
+    # The B's mean flight: beta gamma 0.29 at about 0.47 mm.
+    assert 0.1 < np.linalg.norm(events.vertex_mm[:, 0], axis=1).mean() < 0.2
+    proper = displaced.draw_proper_lengths(n, (1.0, 1e3), rng)
+    out = two_body.decay_new_particle(events, SCALAR, ((13, 0.1056584), (-13, 0.1056584)), rng, proper)
+    scalar = events.p4[:, -1]
+    flight = out.vertex_mm[:, -1] - out.vertex_mm[:, 0]
+    assert flight == pytest.approx(scalar[:, :3] * proper[:, None])
 
 
 def test_jpsi_to_eta_dark_photon():

@@ -8,7 +8,7 @@ from scipy import stats
 
 from umbra import pythia
 from umbra.constants import TAU_MASS_GEV
-from umbra.decays import tau, tau_channels
+from umbra.decays import tau, tau_channels, tau_spin
 from umbra.errors import UmbraError
 from umbra.events import DECAYED, FINAL, Events
 from umbra.kinematics import boost_from_rest, boost_to_rest, dot, from_spherical
@@ -52,39 +52,75 @@ def slash(p):
     return sum(METRIC[i, i] * p[i] * GAMMA[i] for i in range(4))
 
 
-def trace_rate(electron, positron, minus, plus, s_minus, s_plus):
+def projectors(minus, plus, s_minus, s_plus):
     spin_minus = boost_from_rest(np.array([*s_minus, 0.0]), minus)
     spin_plus = boost_from_rest(np.array([*s_plus, 0.0]), plus)
     identity = np.eye(4)
     u = (slash(minus) + TAU_MASS_GEV * identity) @ (identity + GAMMA5 @ slash(spin_minus)) / 2.0
     v = (slash(plus) - TAU_MASS_GEV * identity) @ (identity + GAMMA5 @ slash(spin_plus)) / 2.0
-    lepton = np.outer(electron, positron) + np.outer(positron, electron) - METRIC * dot(electron, positron)
-    rate = 0.0
-    for i in range(4):
-        for j in range(4):
-            hadron = np.trace(u @ GAMMA[i] @ v @ GAMMA[j])
-            rate += METRIC[i, i] * METRIC[j, j] * lepton[i, j] * hadron
-    return rate.real
+    return u, v
+
+
+def vector_rate(tensor):
+    """Rate of a current that is contracted with `tensor` (upper indices)."""
+
+    def rate(u, v):
+        total = 0.0
+        for i in range(4):
+            for j in range(4):
+                total += (
+                    METRIC[i, i] * METRIC[j, j] * tensor[i, j] * np.trace(u @ GAMMA[i] @ v @ GAMMA[j]).real
+                )
+        return total
+
+    return rate
+
+
+def relative(rate, minus, plus, s_minus, s_plus):
+    same = rate(*projectors(minus, plus, s_minus, s_plus))
+    opposite = rate(*projectors(minus, plus, s_minus, -s_plus))
+    return (same - opposite) / (same + opposite)
 
 
 def test_spin_correlation_is_that_of_the_dirac_traces():
     rng = generator("test", "trace")
     events = pairs(BELLE2, 8, rng)
     s_minus, s_plus = random_units(8, rng), random_units(8, rng)
-    correlation = tau.spin_correlation((s_minus, s_plus), (events.p4[:, 0], events.p4[:, 1]), BELLE2)
+    correlation = tau_spin.Pair(events.p4[:, 0], events.p4[:, 1], BELLE2).correlation(s_minus, s_plus)
     beams = BELLE2.to_lab(np.array([[0.0, 0.0, 5.0, 5.0], [0.0, 0.0, -5.0, 5.0]]))
+    electron, positron = beams
+    tensor = np.outer(electron, positron) + np.outer(positron, electron) - METRIC * dot(electron, positron)
     for i in range(8):
-        arguments = (*beams, events.p4[i, 0], events.p4[i, 1])
-        same = trace_rate(*arguments, s_minus[i], s_plus[i])
-        opposite = trace_rate(*arguments, s_minus[i], -s_plus[i])
-        assert (same - opposite) / (same + opposite) == pytest.approx(correlation[i], abs=1e-10)
+        taus = events.p4[i, 0], events.p4[i, 1]
+        assert relative(vector_rate(tensor), *taus, s_minus[i], s_plus[i]) == pytest.approx(
+            correlation[i], abs=1e-10
+        )
+
+
+@pytest.mark.parametrize(
+    ("source", "rate"),
+    [
+        ("vector", vector_rate(-METRIC)),
+        ("scalar", lambda u, v: np.trace(u @ v).real),
+        ("pseudoscalar", lambda u, v: -np.trace(u @ GAMMA5 @ v @ GAMMA5).real),
+    ],
+)
+def test_spin_correlation_of_new_particles_is_that_of_the_dirac_traces(source, rate):
+    rng = generator("test", source)
+    events = pairs(BELLE2, 5, rng)
+    s_minus, s_plus = random_units(5, rng), random_units(5, rng)
+    pair = tau_spin.Pair(events.p4[:, 0], events.p4[:, 1], BELLE2, source)
+    correlation = pair.correlation(s_minus, s_plus)
+    for i in range(5):
+        taus = events.p4[i, 0], events.p4[i, 1]
+        assert relative(rate, *taus, s_minus[i], s_plus[i]) == pytest.approx(correlation[i], abs=1e-10)
 
 
 def test_radiation_along_a_beam_leaves_the_axis_of_the_pair_alone():
     rng = generator("test", "radiation")
     events = pairs(SYMMETRIC, 50, rng)
     spins = random_units(50, rng), random_units(50, rng)
-    still = tau.spin_correlation(spins, (events.p4[:, 0], events.p4[:, 1]), SYMMETRIC)
+    still = tau_spin.Pair(events.p4[:, 0], events.p4[:, 1], SYMMETRIC).correlation(*spins)
     moved = boost_from_rest(events.p4, np.array([0.0, 0.0, 3.0, 8.0]))
     # Spin vectors are turned by the boost; carry them along as four-vectors.
     turned = []
@@ -92,7 +128,7 @@ def test_radiation_along_a_beam_leaves_the_axis_of_the_pair_alone():
         four = boost_from_rest(np.concatenate([spin, np.zeros((50, 1))], axis=1), events.p4[:, slot])
         four = boost_from_rest(four, np.array([0.0, 0.0, 3.0, 8.0]))
         turned.append(boost_to_rest(four, moved[:, slot])[:, :3])
-    assert tau.spin_correlation(turned, (moved[:, 0], moved[:, 1]), SYMMETRIC) == pytest.approx(
+    assert tau_spin.Pair(moved[:, 0], moved[:, 1], SYMMETRIC).correlation(*turned) == pytest.approx(
         still, abs=1e-10
     )
 

@@ -88,6 +88,32 @@ def collisions(
         yield _final_particles(_next(pythia, min(batch, count - start)), slots, machine)
 
 
+def cross_section_pb(
+    settings: Sequence[str], machine: Machine, *names: str | int | float, events: int = 10_000
+) -> tuple[float, float]:
+    """Cross-section of Pythia's processes and its statistical error in pb; lowest order in them.
+
+    Parameters
+    ----------
+    settings, machine, *names
+        As for `collisions`.
+    events
+        How many are generated for it.
+    """
+    beams = (
+        "Beams:idA = 11",
+        "Beams:idB = -11",
+        f"Beams:eCM = {machine.sqrt_s_gev!r}",
+        "HadronLevel:all = off",
+    )
+    pythia = _configured((*beams, *settings), names)
+    _start(pythia, settings)
+    pythia.nextBatch(events)
+    info = pythia.infoPython()
+    # Pythia counts in mb.
+    return info.sigmaGen() * 1e9, info.sigmaErr() * 1e9
+
+
 def decays(
     pdg_ids: Sequence[int], p4: Array, settings: Sequence[str], *names: str | int | float, slots: int = 64
 ) -> Events:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from umbra.errors import UmbraError
 from umbra.events import DECAYED, FINAL, Events
-from umbra.kinematics import Array
+from umbra.kinematics import Array, mass_squared
 
 Slots = NDArray[np.intp]
 Ids = NDArray[np.int32]
@@ -38,7 +38,7 @@ def momenta(events: Events, slot: Slots) -> Array:
     return chosen
 
 
-def flight(p4: Array, ctau_mm: Array | float, rng: np.random.Generator) -> Array:
+def flight(p4: Array, ctau_mm: float, rng: np.random.Generator) -> Array:
     """Displacements in mm of decaying particles, exponential in the proper time.
 
     Parameters
@@ -55,10 +55,14 @@ def flight(p4: Array, ctau_mm: Array | float, rng: np.random.Generator) -> Array
     numpy.ndarray
         Shape (n, 3): p/m times the proper length.
     """
-    mass = np.sqrt(np.maximum(p4[:, 3] ** 2 - (p4[:, :3] ** 2).sum(axis=1), 0.0))
-    proper = rng.exponential(size=len(p4)) * ctau_mm
-    displacement: Array = p4[:, :3] * (proper / mass)[:, None]
-    return displacement
+    return displacement(p4, rng.exponential(size=len(p4)) * ctau_mm)
+
+
+def displacement(p4: Array, proper_mm: Array) -> Array:
+    """Displacement in mm after a proper length: p/m times it, shape (n, 3)."""
+    mass = np.sqrt(np.maximum(mass_squared(p4), 0.0))
+    result: Array = p4[:, :3] * (proper_mm / mass)[:, None]
+    return result
 
 
 @dataclass(frozen=True)

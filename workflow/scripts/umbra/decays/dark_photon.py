@@ -112,9 +112,9 @@ def _first_photon(events: Events) -> chain.Slots:
 class _Rate:
     """Decay rate as a function of the direction n of the first daughter in the rest frame of the A'.
 
-    There both tensors are spatial: the beams' is conserved, and -a00 delta + a_ij p_i p_j; that of the daughters is
-    T delta - 2 k^2 n n, T = q1.q2 + m1 m2. With x_i = p_i.n their product is
-    constant - 2 k^2 (a11 x1^2 + a22 x2^2 + 2 a12 x1 x2).
+    There both tensors are spatial: the beams' is conserved, and -a00 delta + a_ij p_i p_j; that of the
+    daughters is T delta - 2 k^2 n n, T = q1.q2 + m1 m2. With x_i = p_i.n their product is constant - 2 k^2
+    (a11 x1^2 + a22 x2^2 + 2 a12 x1 x2).
     """
 
     beams: tuple[Array, Array]

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from umbra.kinematics import Array, mass_squared
+from umbra.kinematics import Array
+
+#: Column of `Events.extra` with the proper decay length of the one long-lived particle of each event.
+COLUMN = "proper_length_mm"
+
+#: Proper lengths from far below any vertex resolution to far beyond any detector, at any boost in use.
+DEFAULT_RANGE_MM = (1e-3, 1e5)
 
 
 def draw_proper_lengths(n: int, range_mm: tuple[float, float], rng: np.random.Generator) -> Array:
@@ -30,10 +36,3 @@ def exponential_weights(proper_mm: Array, generated_ctau_mm: float, ctau_mm: flo
         generated_ctau_mm / ctau_mm * np.exp(proper_mm * (1.0 / generated_ctau_mm - 1.0 / ctau_mm))
     )
     return weights
-
-
-def displacement(p4: Array, proper_mm: Array) -> Array:
-    """Displacement in mm after a proper length: p/m times it, shape (n, 3)."""
-    mass = np.sqrt(np.maximum(mass_squared(p4), 0.0))
-    result: Array = p4[..., :3] * (proper_mm / mass)[..., None]
-    return result

@@ -7,12 +7,50 @@ left out.
 
 import numpy as np
 
-from umbra.decays import chain
+from umbra.decays import chain, dark_photon
 from umbra.decays.directions import isotropic, split
+from umbra.decays.displaced import COLUMN, DEFAULT_RANGE_MM, draw_proper_lengths
 from umbra.errors import UmbraError
 from umbra.events import Events
-from umbra.kinematics import Array, boost_from_rest, dot, two_body_momentum
-from umbra.particles import CHI1, CHI2
+from umbra.kinematics import Array, boost_from_rest, dot, mass_squared, two_body_momentum
+from umbra.machines import Machine
+from umbra.particles import CHI1, CHI2, DARK_PHOTON
+
+
+def decay(
+    events: Events,
+    machine: Machine,
+    rng: np.random.Generator,
+    mass_ratios: tuple[float, float],
+    fermion: tuple[int, float],
+    range_mm: tuple[float, float] = DEFAULT_RANGE_MM,
+) -> Events:
+    """Decay the A' of each event to chi1 chi2 and the chi2 to chi1 and a pair of fermions.
+
+    Parameters
+    ----------
+    events
+        Each with one undecayed A', all of one mass, and its photon, in the laboratory.
+    machine
+        Whose beams made them.
+    rng
+        Random generator.
+    mass_ratios
+        m_A'/m_1 and (m_2 - m_1)/m_1.
+    fermion
+        PDG identifier and mass in GeV.
+    range_mm
+        Of the proper decay lengths of the chi2, drawn uniformly in their logarithm and kept in the column
+        `umbra.decays.displaced.COLUMN`, for `lifetime_weights`.
+    """
+    parent = chain.momenta(events, chain.slot_of(events, DARK_PHOTON))
+    mass = float(np.sqrt(mass_squared(parent)).mean())
+    chi1_gev = mass / mass_ratios[0]
+    chi2_gev = chi1_gev * (1.0 + mass_ratios[1])
+    pairs = dark_photon.decay(events, machine, rng, (CHI1, CHI2), (chi1_gev, chi2_gev))
+    proper = draw_proper_lengths(len(events), range_mm, rng)
+    decayed = decay_chi2(pairs, chi1_gev, chi2_gev, mass, fermion, proper, rng)
+    return decayed.with_extra(**{COLUMN: proper})
 
 
 def decay_chi2(
@@ -49,8 +87,7 @@ def decay_chi2(
     products = at_rest(len(events), chi1_gev, chi2_gev, dark_photon_gev, fermion[1], rng)
     p4 = boost_from_rest(products, parent[:, None, :])
     ids = np.tile(np.array([CHI1, fermion[0], -fermion[0]], np.int32), (len(events), 1))
-    length = parent[:, :3] * (proper_mm / chi2_gev)[:, None]
-    return chain.replace_by(events, [chain.Products(slot, ids, p4, length)])
+    return chain.replace_by(events, [chain.Products(slot, ids, p4, chain.displacement(parent, proper_mm))])
 
 
 def at_rest(

@@ -1,15 +1,4 @@
-"""Decays of tau pairs from e+e- -> gamma* -> tau+ tau-, with spin correlations exact in the tau mass.
-
-In the rest frame of the pair the amplitude is xi^dagger A^i eta, A = sigma - (1 - 1/gamma) p (p.sigma) with
-p the direction of the tau-, contracted with the electrons' tensor delta^ij - z^i z^j. For spins s-, s+ in
-the rest frames that are reached from there without rotation the rate is therefore
-
-    tr H (1 + s-.s+) - 2 s-.H s+,    H = a (1 - z z^T) a,    a = 1 - (1 - 1/gamma) p p^T,
-
-which agrees with Y.-S. Tsai, Phys. Rev. D 4 (1971) 2821. With photons radiated in the initial state along
-the beams it holds unchanged in the frame of the pair; for other photons the axis is that of Collins and
-Soper, the bisector of the beams in the pair's frame, and the correlation is an approximation.
-"""
+"""Decays of tau pairs, with spin correlations exact in the tau mass (`umbra.decays.tau_spin`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.constants import TAU, TAU_MASS_GEV
-from umbra.decays import tau_channels, tau_others, two_body
+from umbra.decays import tau_channels, tau_others, tau_spin, two_body
 from umbra.decays.chain import Products, Slots, flight, momenta, replace_by, slot_of
 from umbra.decays.directions import transverse_basis, turned_half
 from umbra.errors import UmbraError
 from umbra.events import Events
-from umbra.kinematics import Array, boost_from_rest, boost_to_rest, mass_squared
+from umbra.kinematics import Array, boost_from_rest
 from umbra.machines import Machine
 from umbra.models import tables
 from umbra.particles import ALP
@@ -52,7 +41,11 @@ def branching_fractions() -> dict[str, float]:
 
 
 def decay_taus(
-    events: Events, machine: Machine, rng: np.random.Generator, channels: Sequence[str] | None = None
+    events: Events,
+    machine: Machine,
+    rng: np.random.Generator,
+    channels: Sequence[str] | None = None,
+    source: tau_spin.Source = "beams",
 ) -> Events:
     """Decay the tau+ and the tau- of each event.
 
@@ -67,6 +60,9 @@ def decay_taus(
     channels
         Allowed decays of both, by the names in `config/models/tau.yaml` and `other`; all by default. The
         weights are multiplied by the probability that both decay so.
+    source
+        What the pair was made by: `beams` (one virtual photon), or a new particle: `vector`, `scalar`,
+        `pseudoscalar`.
 
     Returns
     -------
@@ -83,7 +79,7 @@ def decay_taus(
     parents = [momenta(events, slot) for slot in slots]
 
     minus, plus = (_unpolarised(len(events), names, share / share.sum(), rng) for _ in slots)
-    _correlate(minus, plus, parents, machine, rng)
+    _correlate(minus, plus, tau_spin.Pair(parents[0], parents[1], machine, source), rng)
     ids = (minus.pdg_id, _antiparticles(plus.pdg_id))
     rows = zip((minus, plus), ids, slots, parents, strict=True)
     out = replace_by(events, [_in_flight(*row, rng) for row in rows])
@@ -186,9 +182,7 @@ def _unpolarised(n: int, names: Sequence[str], share: Array, rng: np.random.Gene
     return sample
 
 
-def _correlate(
-    minus: _Sample, plus: _Sample, parents: Sequence[Array], machine: Machine, rng: np.random.Generator
-) -> None:
+def _correlate(minus: _Sample, plus: _Sample, pair: tau_spin.Pair, rng: np.random.Generator) -> None:
     """Turn decays of the tau+ by 180 degrees, in place, so that both are correlated as the pair's spins are.
 
     Given the decay of the tau-, the tau+ has a polarisation P, and its decays follow 1 + P.h. A rotation
@@ -196,74 +190,11 @@ def _correlate(
     without rejection.
     """
     # CP: the polarimeter of a tau+ is that of the mirrored tau- decay.
-    spins = (minus.polarimeter, -plus.polarimeter)
-    correlation = spin_correlation(spins, parents, machine)
+    correlation = pair.correlation(minus.polarimeter, -plus.polarimeter)
     flip = rng.random(len(correlation)) < 0.5 * (1.0 - correlation)
     axis, _ = transverse_basis(plus.polarimeter[flip])
     plus.p4[flip, :, :3] = turned_half(plus.p4[flip, :, :3], axis)
     plus.polarimeter[flip] *= -1.0
-
-
-def spin_correlation(spins: Sequence[Array], parents: Sequence[Array], machine: Machine) -> Array:
-    """Spin-dependent part of the rate of e+e- -> tau- tau+ relative to the spin-averaged one.
-
-    Parameters
-    ----------
-    spins
-        Spin vectors of tau- and tau+, in the rest frames reached from the laboratory without rotation, (n,
-        3) each.
-    parents
-        Momenta of tau- and tau+ in the laboratory, (n, 4) each.
-    machine
-        Whose beams made them.
-
-    Returns
-    -------
-    numpy.ndarray
-        s-.s+ - 2 s-.H s+/tr H (see the module), shape (n,), between -1 and 1.
-    """
-    pair = parents[0] + parents[1]
-    minus = boost_to_rest(parents[0], pair)
-    mirrored = minus * np.array([-1.0, -1.0, -1.0, 1.0])
-    s_minus, s_plus = (
-        _turned_to_pair(spin, parent, pair, in_pair)
-        for spin, parent, in_pair in zip(spins, parents, (minus, mirrored), strict=True)
-    )
-    beams = machine.to_lab(np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, -1.0, 1.0]]))
-    electron, positron = (_unit(boost_to_rest(beam[None, :], pair)[:, :3]) for beam in beams)
-    axis = _unit(electron - positron)
-
-    inverse_gamma = 2.0 * TAU_MASS_GEV / np.sqrt(mass_squared(pair))
-    flight_direction = _unit(minus[:, :3])
-
-    def shortened(v: Array) -> Array:
-        along = _dot(v, flight_direction)
-        return v - ((1.0 - inverse_gamma) * along)[:, None] * flight_direction
-
-    beam = shortened(axis)
-    product = _dot(shortened(s_minus), shortened(s_plus))
-    product -= _dot(beam, s_minus) * _dot(beam, s_plus)
-    trace = 2.0 + inverse_gamma**2 - _dot(beam, beam)
-    correlation: Array = _dot(s_minus, s_plus) - 2.0 * product / trace
-    return correlation
-
-
-def _turned_to_pair(spin: Array, parent: Array, pair: Array, parent_in_pair: Array) -> Array:
-    """Take a spin vector to the rest frame that is reached from the frame of the pair without rotation."""
-    at_rest = np.zeros((len(spin), 4))
-    at_rest[:, :3] = spin
-    in_pair = boost_to_rest(boost_from_rest(at_rest, parent), pair)
-    return boost_to_rest(in_pair, parent_in_pair)[:, :3]
-
-
-def _unit(v: Array) -> Array:
-    result: Array = v / np.sqrt(_dot(v, v))[:, None]
-    return result
-
-
-def _dot(a: Array, b: Array) -> Array:
-    product: Array = np.einsum("ni,ni->n", a, b)
-    return product
 
 
 def _antiparticles(pdg_id: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -84,7 +84,7 @@ def decay_new_particle(
     pdg_id: int,
     daughters: tuple[tuple[int, float], tuple[int, float]],
     rng: np.random.Generator,
-    ctau_mm: float = 0.0,
+    proper_mm: Array | None = None,
     cosines: Cosines | None = None,
 ) -> Events:
     """Decay the one particle of identifier `pdg_id` in each event.
@@ -99,8 +99,9 @@ def decay_new_particle(
         PDG identifier and mass in GeV of both daughters.
     rng
         Random generator.
-    ctau_mm
-        Mean proper decay length; 0 decays it where it is made.
+    proper_mm
+        Proper decay lengths, shape (n,): exponential (`rng.exponential(ctau_mm, n)`), or wide with weights
+        (`umbra.decays.displaced`). By default it decays where it is made.
     cosines
         As for `momenta`.
     """
@@ -108,5 +109,5 @@ def decay_new_particle(
     parent = chain.momenta(events, slot)
     pair = momenta(parent, (daughters[0][1], daughters[1][1]), rng, cosines)
     ids = np.tile(np.array([daughters[0][0], daughters[1][0]], np.int32), (len(events), 1))
-    displacement = chain.flight(parent, ctau_mm, rng)
+    displacement = chain.displacement(parent, np.zeros(len(events)) if proper_mm is None else proper_mm)
     return chain.replace_by(events, [chain.Products(slot, ids, np.stack(pair, axis=1), displacement)])
