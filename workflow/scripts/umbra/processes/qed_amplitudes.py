@@ -41,12 +41,13 @@ ALL_PAIRINGS = np.array([[0, 1, 2], [1, 0, 2], [0, 2, 1], [1, 2, 0], [2, 0, 1], 
 
 
 @compiled
-def _spinor(p: Array, mass: float, sign: float, out: Complex) -> None:
-    """Fill the two spin states of u (sign +1) or v (sign -1) as columns (L1, L2, R1, R2)."""
-    norm = 1.0 / np.sqrt(2.0 * (p[3] + mass))
-    minus = (p[3] + mass - p[2]) * norm
-    plus = (p[3] + mass + p[2]) * norm
-    side = complex(p[0] * norm, p[1] * norm)
+def _spinor(flow: Array, mass: float, sign: float, out: Complex) -> None:
+    """Fill the two states of u (sign +1) or v (sign -1) of momentum sign * flow as columns (L1, L2, R1, R2)."""
+    x, y, z, energy = sign * flow[0], sign * flow[1], sign * flow[2], sign * flow[3]
+    norm = 1.0 / np.sqrt(2.0 * (energy + mass))
+    minus = (energy + mass - z) * norm
+    plus = (energy + mass + z) * norm
+    side = complex(x * norm, y * norm)
     out[0, 0], out[0, 1] = minus, -side
     out[0, 2], out[0, 3] = sign * plus, sign * side
     out[1, 0], out[1, 1] = -side.conjugate(), plus
@@ -101,8 +102,15 @@ def _dot(a: Array, b: Array) -> float:
 
 
 @compiled
+def _combine(a: Array, b: Array, sign: float, out: Array) -> None:
+    """Fill a + sign * b; array expressions would do the same but take long to compile."""
+    for i in range(4):
+        out[i] = a[i] + sign * b[i]
+
+
+@compiled
 def _scattered_q2(p: Array, q: Array, mass: float) -> float:
-    """(p - q)^2 of an on-shell particle p along the z axis, without the cancellation at small angles."""
+    """(p - q)² of a particle p along the z axis (or of -p and -q), exact at small angles."""
     p_z, q_abs = abs(p[2]), np.sqrt(q[0] ** 2 + q[1] ** 2 + q[2] ** 2)
     along = q[2] if p[2] > 0.0 else -q[2]
     # q_abs - along, from the transverse momentum in the forward hemisphere.
@@ -154,6 +162,7 @@ def spin_sums(
     flow_out = np.zeros((3, 4))
     momentum = np.zeros((3, 4))
     virtuality = np.zeros(3)
+    total_flow = np.zeros(4)
     light = np.zeros(4, np.complex128)
     current = np.zeros((3, 4, 4), np.complex128)
     bits = np.zeros((3, 4), np.int64)
@@ -169,25 +178,27 @@ def spin_sums(
         flow_in[0, 2], flow_in[0, 3] = beam, energy
         flow_out[0, 2], flow_out[0, 3] = beam, -energy
         _spinor(flow_in[0], masses[0], 1.0, sources[0])
-        _spinor(-flow_out[0], masses[0], -1.0, column)
+        _spinor(flow_out[0], masses[0], -1.0, column)
         _adjoint(column, sinks[0])
         for line in range(1, fermion_lines):
-            flow_out[line] = p4[n, 2 * line - 2]
-            flow_in[line] = -p4[n, 2 * line - 1]
-            _spinor(p4[n, 2 * line - 1], masses[line], -1.0, sources[line])
-            _spinor(p4[n, 2 * line - 2], masses[line], 1.0, column)
+            for c in range(4):
+                flow_out[line, c] = p4[n, 2 * line - 2, c]
+                flow_in[line, c] = -p4[n, 2 * line - 1, c]
+            _spinor(flow_in[line], masses[line], -1.0, sources[line])
+            _spinor(flow_out[line], masses[line], 1.0, column)
             _adjoint(column, sinks[line])
-        amplitude[:] = 0.0
+        for c in range(64):
+            amplitude[c] = 0.0
 
         for k in range(len(pairings)):
             for line in range(fermion_lines):
                 sink = pairings[k, line]
-                momentum[line] = flow_in[line] - flow_out[sink]
+                _combine(flow_in[line], flow_out[sink], -1.0, momentum[line])
                 scattering = (line == 0) != (sink == 0)
                 if scattering and line == 0:
                     virtuality[line] = _scattered_q2(flow_in[0], flow_out[sink], masses[0])
                 elif scattering:
-                    virtuality[line] = _scattered_q2(-flow_out[0], -flow_in[line], masses[0])
+                    virtuality[line] = _scattered_q2(flow_out[0], flow_in[line], masses[0])
                 else:
                     virtuality[line] = _dot(momentum[line], momentum[line])
                 _lightcone(momentum[line], light)
@@ -211,7 +222,8 @@ def spin_sums(
                         bits[line, j] = (s_source << line) | (s_sink << (3 + sink))
                         states[line] = j + 1
             if radiative:
-                momentum[2] = -p4[n, 2]
+                for c in range(4):
+                    momentum[2, c] = -p4[n, 2, c]
                 virtuality[2] = 0.0
                 states[2] = 2
                 for j in range(2):
@@ -229,7 +241,8 @@ def spin_sums(
                 for slot in range(2):
                     other = (middle + 1 + slot) % 3
                     denominator = virtuality[other] + 2.0 * _dot(flow_in[middle], momentum[other])
-                    _lightcone(flow_in[middle] + momentum[other], light)
+                    _combine(flow_in[middle], momentum[other], 1.0, total_flow)
+                    _lightcone(total_flow, light)
                     for j in range(states[other]):
                         for s in range(n_source):
                             _slash(current[other, j], sources[middle, s], step)
