@@ -131,7 +131,7 @@ class DarkPhotonHiggs(Process):
 
     With x = m_A'²/s and λ = λ(1, x, m_h'²/s), σ = (πα α_D ε²/3s) √λ (λ+12x)/(1-x)², and the A' has
     dσ/dc ∝ λ(1-c²) + 8x: (λ+4x)(1-c²) longitudinal, 4x(1+c²) transverse. The A' comes out undecayed;
-    isotropic decays leave that polarisation out.
+    `umbra.decays` decays it with that polarisation.
     """
 
     name = "aprime_higgs"

@@ -1,7 +1,7 @@
 """One photon recoiling against a new particle: e+e- → γA', γa and γΥ_D.
 
-The new particle comes out on its mass shell and undecayed; its decay products are taken as isotropic, which
-is exact for the ALP and an approximation for the vectors, whose polarisation is not carried.
+The new particle comes out on its mass shell and undecayed; `umbra.decays` decays it, with the polarisation that
+the beams give a dark photon.
 """
 
 from abc import abstractmethod
