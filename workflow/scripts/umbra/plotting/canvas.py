@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib
 import mplhep
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -41,6 +42,14 @@ BAND_68 = "#607641"
 BAND_95 = "#F5BB54"
 LINES = ("#3f90da", "#832db6", "#e76300", "#717581", "#a96b59", "#b9ac70", "#92dadd", "#94a4a2")
 PUBLISHED = "#bd1f01"
+
+
+def colours(number: int) -> list[str]:
+    """Colours of that many lines: those of `LINES` while they last, else a ramp from dark to light."""
+    if number <= len(LINES):
+        return list(LINES[:number])
+    ramp = matplotlib.colormaps["viridis"].resampled(number)
+    return [to_hex(ramp(index)) for index in range(number)]
 
 
 @contextmanager

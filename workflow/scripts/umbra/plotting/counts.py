@@ -8,7 +8,7 @@ import numpy as np
 
 from umbra.errors import UmbraError
 from umbra.kinematics import Array
-from umbra.plotting.canvas import LINES, canvas, footer, header, log_mass_axis, plot_nothing, write_numbers
+from umbra.plotting.canvas import canvas, colours, footer, header, log_mass_axis, plot_nothing, write_numbers
 from umbra.plotting.exclusion import mass_range
 from umbra.plotting.labels import Labels
 
@@ -84,7 +84,7 @@ def plot_counts(
         stacked = np.cumsum([[window.backgrounds[name] for window in windows] for name in names], axis=0)
         floor = _floor(stacked, windows)
         lower: Array = np.full(len(windows), floor)
-        for colour, name, upper in zip(LINES, names, stacked, strict=False):
+        for colour, name, upper in zip(colours(len(names)), names, stacked, strict=True):
             shown = np.maximum(upper, floor)
             title = sample_titles.get(name, name)
             axes.fill_between(masses, lower, shown, color=colour, alpha=0.75, linewidth=0, label=title)

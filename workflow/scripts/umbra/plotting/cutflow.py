@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.errors import UmbraError
-from umbra.plotting.canvas import LINES, canvas, header, write_numbers
+from umbra.plotting.canvas import canvas, colours, header, write_numbers
 from umbra.plotting.labels import Labels
 
 
@@ -49,7 +49,7 @@ def plot_cutflow(
     with canvas(stem, height_inch=6.4) as figure:
         axes = figure.add_subplot()
         axes.set_yscale("log")
-        for colour, (sample, counts) in zip(LINES, cutflows.items(), strict=False):
+        for colour, (sample, counts) in zip(colours(len(cutflows)), cutflows.items(), strict=True):
             fractions = [count["weight"] / counts[0]["weight"] for count in counts]
             lowest = min(lowest, *[fraction for fraction in fractions if fraction > 0.0])
             # A sample of which nothing is left ends where its line leaves the axes: log axes have no zero.

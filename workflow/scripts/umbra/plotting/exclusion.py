@@ -14,9 +14,9 @@ from umbra.limit_table import KEYS, VALUES, Key, LimitRow, groups
 from umbra.plotting.canvas import (
     BAND_68,
     BAND_95,
-    LINES,
     PUBLISHED,
     canvas,
+    colours,
     footer,
     header,
     log_mass_axis,
@@ -115,7 +115,7 @@ def plot_limits(
         side = fit_limit_axis(axes, points, lines=6 + len(others) + len(published))
         shade_windows(axes, vetoed_gev or excluded_windows(first))
         draw_bands(axes, first)
-        for colour, (key, members) in zip(LINES, others, strict=False):
+        for colour, (key, members) in zip(colours(len(others)), others, strict=True):
             draw_line(axes, members, color=colour, linewidth=1.3, label=key_text(key, main, labels))
         for overlay in published:
             draw_published(axes, overlay)

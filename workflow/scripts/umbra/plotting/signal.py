@@ -7,7 +7,7 @@ import numpy as np
 
 from umbra.errors import UmbraError
 from umbra.kinematics import Array
-from umbra.plotting.canvas import LINES, canvas, footer, header, log_mass_axis, write_numbers
+from umbra.plotting.canvas import canvas, colours, footer, header, log_mass_axis, write_numbers
 from umbra.plotting.exclusion import mass_range
 from umbra.plotting.labels import Labels
 from umbra.signal_model import SignalModel
@@ -60,7 +60,7 @@ def plot_signal(
             axes.set_xlim(mass_range(masses, mass_scale))
             if mass_scale == "log":
                 log_mass_axis(axes)
-        for colour, (region, model) in zip(LINES, models.items(), strict=False):
+        for colour, (region, model) in zip(colours(len(models)), models.items(), strict=True):
             curve = _masses(model, ranges[region], mass_scale)
             used = (model.mass_gev >= ranges[region][0]) & (model.mass_gev <= ranges[region][1])
             efficiency = [model.efficiency_at(mass)[0] for mass in curve]

@@ -104,9 +104,10 @@ def _draw(
     low, high = _range([limit for _, limit in _points(panel)], 0.06)
     axes.set_ylim(low, high * (high / low) ** (0.05 + 0.045 * len(panel.filled)))
     labels = []
-    for colour, ours in zip(_OURS, panel.filled, strict=False):
+    for number, ours in enumerate(panel.filled):
+        colour = _OURS[number % len(_OURS)]
         known = [run for run in runs(ours.rows) if run[0].expected is not None]
-        for number, run in enumerate(known):
+        for part, run in enumerate(known):
             masses = [row.mass_gev for row in run]
             limits = [row.expected for row in run if row.expected is not None]
             axes.fill_between(
@@ -115,7 +116,7 @@ def _draw(
                 axes.get_ylim()[1],
                 facecolor=to_rgba(colour, 0.22),
                 edgecolor="none",
-                label=None if number else ours.title,
+                label=None if part else ours.title,
                 zorder=1,
             )
             axes.plot(

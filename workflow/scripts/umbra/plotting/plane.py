@@ -1,0 +1,260 @@
+"""Limits in the plane of two masses, and excluded regions with an upper edge."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import cycle
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm, to_rgba
+
+from umbra.contour_table import Contour
+from umbra.errors import UmbraError
+from umbra.limit_table import LimitRow
+from umbra.plotting.canvas import (
+    BAND_68,
+    BAND_95,
+    PUBLISHED,
+    canvas,
+    colours,
+    footer,
+    header,
+    log_mass_axis,
+    write_numbers,
+)
+from umbra.plotting.exclusion import (
+    Overlay,
+    fit_limit_axis,
+    key_text,
+    mass_range,
+    method_text,
+    published_text,
+)
+from umbra.plotting.labels import Labels
+from umbra.published import Curve
+
+_THEIRS = (PUBLISHED, "#2166ac", "#8c510a", "#762a83", "#1b7837", "#c51b7d")
+#: Area of a marker in square points, for one window and for many.
+_LARGEST, _SMALLEST, _FILLED = 300.0, 2.0, 1.0e5
+
+
+def plot_plane(
+    stem: Path | str,
+    rows: Sequence[LimitRow],
+    quantity: str,
+    labels: Labels,
+    *,
+    mass2_axis: str,
+    contours: Sequence[Contour] = (),
+) -> None:
+    """Draw the expected median limit against two masses as `<stem>.pdf`, `.png` and `.csv`.
+
+    Each window is one marker; those without a limit are grey crosses.
+
+    Parameters
+    ----------
+    stem
+        Path of the files without suffix.
+    rows
+        Table of limits; the first model's rows on the quantity are drawn.
+    quantity
+        One of `umbra.limit_table.QUANTITIES`.
+    labels
+        What the figure says about the channel.
+    mass2_axis
+        Title of the axis of the second mass.
+    contours
+        Outlines in the plane, drawn as lines.
+
+    Raises
+    ------
+    UmbraError
+        If the table has no limit on the quantity, or none with a second mass.
+    """
+    model = next((row.model for row in rows if row.quantity == quantity), None)
+    chosen = [row for row in rows if row.quantity == quantity and row.model == model]
+    if not chosen or any(row.mass2_gev is None for row in chosen):
+        raise UmbraError(f"{stem}: the table has no limit on {quantity} for two masses")
+    known = [row for row in chosen if row.expected]
+    missing = [row for row in chosen if not row.converged]
+    size = min(max(_FILLED / len(chosen), _SMALLEST), _LARGEST)
+    with canvas(stem, 10.5, 8.0) as figure:
+        axes = figure.add_subplot()
+        if known:
+            drawn = axes.scatter(
+                [row.mass_gev for row in known],
+                [row.mass2_gev or 0.0 for row in known],
+                c=[row.expected or 0.0 for row in known],
+                s=size,
+                marker="s",
+                linewidths=0,
+                norm=LogNorm(),
+                cmap="viridis_r",
+                rasterized=len(known) > 2000,
+            )
+            bar = figure.colorbar(drawn, ax=axes, pad=0.02)
+            bar.set_label(f"expected {labels.level} limit on {labels.title(quantity)}")
+        if missing:
+            counts = Counter(row.status.replace("_", " ") for row in missing)
+            text = ", ".join(f"{status} ({count})" for status, count in sorted(counts.items()))
+            axes.plot(
+                [row.mass_gev for row in missing],
+                [row.mass2_gev or 0.0 for row in missing],
+                "x",
+                color="0.55",
+                markersize=3,
+                label=f"no limit: {text}",
+            )
+        for contour in contours:
+            axes.plot(*_closed(contour), color=PUBLISHED, linewidth=1.6)
+        axes.set_xlabel(labels.mass_axis)
+        axes.set_ylabel(mass2_axis)
+        axes.margins(0.03)
+        axes.legend(title=labels.process, loc="best", alignment="left") if missing else axes.set_title(
+            labels.process, loc="right", fontsize=13, pad=26
+        )
+        header(axes, labels)
+        footer(
+            axes,
+            [
+                labels.convention(quantity),
+                f"Shown: {labels.data_text}. {method_text(chosen)}. Neighbouring windows overlap.",
+                labels.background_text,
+                *labels.notes,
+            ],
+        )
+    write_numbers(
+        stem,
+        ("mass_gev", "mass2_gev", "observed", "expected", "status"),
+        ((row.mass_gev, row.mass2_gev, row.observed, row.expected, row.status) for row in chosen),
+    )
+
+
+def plot_islands(
+    stem: Path | str,
+    contours: Sequence[Contour],
+    quantity: str,
+    labels: Labels,
+    *,
+    published: Sequence[Curve] = (),
+) -> None:
+    """Draw excluded regions with an upper edge as `<stem>.pdf`, `.png` and `.csv`.
+
+    The region that the expected median excludes is filled for the first model; its one- and two-sigma outlines are
+    lines, as are the medians of other models, lifetimes or luminosities.
+
+    Parameters
+    ----------
+    stem
+        Path of the files without suffix.
+    contours
+        Outlines; those of other quantities are left aside.
+    quantity
+        The coupling.
+    labels
+        What the figure says about the channel.
+    published
+        Published limits on the same coupling.
+
+    Raises
+    ------
+    UmbraError
+        If a published limit is on another quantity.
+    """
+    for curve in published:
+        if curve.quantity != quantity:
+            raise UmbraError(f"{stem}: {curve.name} is a limit on {curve.quantity}, not {quantity}")
+    mine = [contour for contour in contours if contour.quantity == quantity]
+    keys = list(dict.fromkeys(contour.key for contour in mine))
+    with canvas(stem) as figure:
+        axes = figure.add_subplot()
+        axes.set_yscale("log")
+        masses = [mass for contour in mine for mass in contour.mass_gev]
+        masses += [each.mass_gev for curve in published for each in curve.bins]
+        if masses:
+            axes.set_xlim(mass_range(masses, "log"))
+            log_mass_axis(axes)
+        points = [
+            (mass, value) for each in mine for mass, value in zip(each.mass_gev, each.value, strict=True)
+        ]
+        points += [(each.mass_gev, each.limit) for curve in published for each in curve.bins]
+        side = fit_limit_axis(axes, points, lines=6 + len(keys) + len(published))
+        for key, colour in zip(keys, colours(len(keys)), strict=True):
+            outlines = [contour for contour in mine if contour.key == key]
+            if key == keys[0]:
+                _draw_main(axes, outlines, labels)
+            else:
+                _draw_lines(axes, outlines, "expected", colour, key_text(key, keys[0], labels))
+        for colour, curve in zip(cycle(_THEIRS), published, strict=False):
+            bins = curve.at_lifetime(curve.lifetimes_mm[0])
+            axes.plot(
+                [each.mass_gev for each in bins],
+                [each.limit for each in bins],
+                "." if curve.shape == "points" else "-",
+                color=colour,
+                linewidth=1.2,
+                label=Overlay(curve=curve).legend,
+            )
+        if not mine:
+            # A line without points carries the message into the legend.
+            axes.plot([], [], color="none", label="no region is excluded")
+        axes.set_xlabel(labels.mass_axis)
+        axes.set_ylabel(labels.title(quantity))
+        axes.legend(
+            title=f"{labels.process}\n{labels.level} excluded regions",
+            loc="upper left" if side == "left" else "upper right",
+            alignment="left",
+        )
+        header(axes, labels)
+        footer(
+            axes,
+            [
+                labels.convention(quantity),
+                f"Shown: {labels.data_text}.",
+                labels.background_text,
+                *(published_text(curve) for curve in published),
+                *labels.notes,
+            ],
+        )
+    write_numbers(
+        stem,
+        ("series", "level", "contour", "mass_gev", "value"),
+        (
+            (
+                ",".join(str(part) for part in contour.key if part is not None),
+                contour.level,
+                number,
+                mass,
+                value,
+            )
+            for number, contour in enumerate(mine)
+            for mass, value in zip(contour.mass_gev, contour.value, strict=True)
+        ),
+    )
+
+
+def _closed(contour: Contour) -> tuple[list[float], list[float]]:
+    return [*contour.mass_gev, contour.mass_gev[0]], [*contour.value, contour.value[0]]
+
+
+def _draw_main(axes: Axes, outlines: Sequence[Contour], labels: Labels) -> None:
+    """Fill what the expected median excludes; draw the outlines of its bands and what was observed."""
+    filled = "expected median"
+    for contour in outlines:
+        if contour.level == "expected":
+            axes.fill(*_closed(contour), facecolor=to_rgba(BAND_68, 0.3), edgecolor="black", label=filled)
+            filled = "_"
+    for levels, colour, name in (
+        (("expected_minus1", "expected_plus1"), BAND_68, "outlines of the 68% band"),
+        (("expected_minus2", "expected_plus2"), BAND_95, "outlines of the 95% band"),
+    ):
+        for number, level in enumerate(levels):
+            _draw_lines(axes, outlines, level, colour, "" if number else name)
+    _draw_lines(axes, outlines, "observed", "black", labels.observed)
+
+
+def _draw_lines(axes: Axes, outlines: Sequence[Contour], level: str, colour: str, name: str) -> None:
+    for contour in outlines:
+        if contour.level == level:
+            axes.plot(*_closed(contour), color=colour, linewidth=1.4, label=name or None)
+            name = ""
