@@ -220,6 +220,17 @@ def test_momentum_of_the_kaon_in_b_to_k_a():
         assert np.linalg.norm(at_rest[:, :3], axis=1) == pytest.approx(np.full(100, momentum), abs=1.5e-3)
 
 
+@pytest.mark.parametrize(
+    ("parent", "daughter", "x_gev", "momentum"),
+    [(321, 211, 0.0, 0.2271), (321, 211, 0.16, 0.196), (321, 211, 0.25, 0.148), (321, 13, 0.35, 0.0825)],
+)
+def test_momentum_in_kaon_decays(parent, daughter, x_gev, momentum):
+    kaon = moving(mass_gev(parent), (0.0, 0.0, 75.0), 50)
+    known, _ = two_body.momenta(kaon, (mass_gev(daughter), x_gev), generator("test", "kaon"))
+    at_rest = boost_to_rest(known, kaon)
+    assert np.linalg.norm(at_rest[:, :3], axis=1) == pytest.approx(np.full(50, momentum), abs=1e-3)
+
+
 def test_b_to_k_star():
     parent = meson.b_pairs(20_000, BELLE2, 511, generator("test", "kstar"))[:, 0]
     kaon, pion, x = meson.b_to_k_star_x(parent, 313, 2.0, generator("test", "decay"))

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 PI0_MASS_GEV = mass_gev(111)
 _TAU = TAU_MASS_GEV
 
-#: Parameters of Kuhn and Santamaria in GeV: rho(770), rho(1450), a1(1260), and the admixture of the
+#: Parameters of Kuhn and Santamaria in GeV (from memory, unverified): rho(770), rho(1450), a1(1260), and the admixture of the
 #: rho(1450).
 _RHO, _RHO_WIDTH = 0.773, 0.145
 _RHO_PRIME, _RHO_PRIME_WIDTH = 1.370, 0.510
@@ -300,7 +300,7 @@ def _a1_propagator(q2: Array) -> Complex:
 
 
 def _a1_phase_space(q2: Array) -> Array:
-    """Return the running a1 width into three pions (parametrisation of Kuhn and Santamaria, eq. (3.16))."""
+    """Return the running a1 width into three pions (parametrisation of Kuhn and Santamaria)."""
     above = np.maximum(q2 - 9.0 * PION_MASS_GEV**2, 0.0)
     low = 4.1 * above**3 * (1.0 - 3.3 * above + 5.8 * above**2)
     high = q2 * (1.623 + 10.38 / q2 - 9.32 / q2**2 + 0.65 / q2**3)

@@ -5,20 +5,22 @@ from collections.abc import Callable
 from umbra.errors import UmbraError
 from umbra.models import tables
 from umbra.models.alp import LeptonAlp, PhotonAlp, WeakAlp
-from umbra.models.dark_photon import DarkPhoton, HadronicRatio
+from umbra.models.dark_photon import DarkPhoton, HadronicRatio, InvisibleDarkPhoton
 from umbra.models.model import Model
-from umbra.models.scalar import LeptophilicScalar, MuonphilicScalar
+from umbra.models.scalar import HiggsPortalScalar, LeptophilicScalar, MuonphilicScalar
 from umbra.models.zprime import InvisibleZPrime, ZPrime
 
 MODELS: dict[str, Callable[[], Model]] = {
     "dark_photon": lambda: DarkPhoton(HadronicRatio(tables.load("dark_photon"))),
     "z_prime": ZPrime,
+    "invisible_dark_photon": InvisibleDarkPhoton,
     "invisible_z_prime": InvisibleZPrime,
     "alp": PhotonAlp,
     "weak_alp": WeakAlp,
     "lepton_alp": LeptonAlp,
     "leptophilic_scalar": LeptophilicScalar,
     "muonphilic_scalar": MuonphilicScalar,
+    "higgs_portal_scalar": lambda: HiggsPortalScalar(tables.load("higgs_portal_scalar")),
 }
 
 
