@@ -133,6 +133,48 @@ rule table:
         "../scripts/table.py"
 
 
+rule toys:
+    """Make one chunk of pseudo-experiments of the whole scan; only where there are data."""
+    input:
+        signal=rules.model.output.signal,
+        templates=rules.model.output.templates,
+        data=rules.data.output[0],
+        fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
+        workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
+    output:
+        "<results>/toys/{chunk}.json",
+    log:
+        "<logs>/toys_{chunk}.log",
+    benchmark:
+        "<benchmarks>/toys_{chunk}.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        code=lookup(dpath="code/toys", within=config),
+        slice=lookup(dpath="slices/toys", within=config),
+        chunk="{chunk}",
+    script:
+        "../scripts/toys.py"
+
+
+rule significance:
+    """Give the global significance of the largest excess; only where there are data."""
+    input:
+        toys=collect("<results>/toys/{chunk}.json", chunk=config["toy_chunks"]),
+        fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
+    output:
+        "<results>/significance.json",
+    log:
+        "<logs>/significance.log",
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        code=lookup(dpath="code/significance", within=config),
+        slice=lookup(dpath="slices/significance", within=config),
+    script:
+        "../scripts/significance.py"
+
+
 rule plot:
     """Draw the exclusion, example fits, efficiency and cutflow, and with data the p-values."""
     input:
@@ -143,6 +185,7 @@ rule plot:
         fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
         workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
         published=lookup(dpath="published_files", within=config),
+        significance=lookup(dpath="significance_files", within=config),
     output:
         figures=report(
             collect("<results>/{figure}.png", figure=config["figures"]),

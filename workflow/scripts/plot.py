@@ -6,6 +6,7 @@ from umbra import job, modelling, templates
 from umbra.limit_table import read_limits
 from umbra.plotting.channel import plot_channel
 from umbra.published import load_curve
+from umbra.scan_significance import text
 
 
 def main() -> None:
@@ -22,6 +23,7 @@ def main() -> None:
         cutflows={Path(path).stem: Path(path) for path in files.cutflows},
         fits=[Path(path) for path in files.fits],
         archives=[Path(path) for path in files.workspaces],
+        global_text=text(Path(files.significance[0])) if files.significance else "",
     )
 
 

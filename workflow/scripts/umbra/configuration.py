@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -59,6 +59,8 @@ SLICES = {
     ),
     "fit": (*_PHYSICS, "fit", "data", "masses"),
     "limit": ("name", "limit", "data"),
+    "toys": (*_PHYSICS, "significance"),
+    "significance": ("name", "models"),
     "table": ("name", "coupling", "models", "limit"),
     "plot": (
         *_PHYSICS,
@@ -161,8 +163,9 @@ def read_yaml(path: Path) -> Any:
 def checked(content: Any, schema: str, where: str | Path) -> Settings:
     """Check content against a schema of `workflow/schemas` and return a copy with the defaults filled in."""
     tree = _schema(schema)
-    error = best_match(Draft202012Validator(tree, registry=_registry()).iter_errors(content))
+    error = best_match(Draft202012Validator(tree, registry=_registry()).iter_errors(content), key=_depth)
     if error is not None:
+        error = _in_branch(error)
         raise UmbraError(f"{where}: {_path(error.absolute_path)}: {error.message}")
     for path, value in _numbers(content, ()):
         if not math.isfinite(value):
@@ -220,6 +223,11 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     }
     settings["code"] = _codes(settings, path)
     settings["data_files"] = [settings["data"]["file"]] if settings["data"]["kind"] == "file" else []
+    with_data = settings["data"]["kind"] != "asimov"
+    toys = settings["significance"]
+    chunks = math.ceil(toys["toys"] / toys["chunk_toys"])
+    settings["toy_chunks"] = [f"{chunk:03d}" for chunk in range(chunks)]
+    settings["significance_files"] = [f"results/{name}/significance.json"] if with_data else []
     settings["figures"] = _figures(settings)
     settings["published_files"] = [
         _published(check["curve"], path, config) for check in settings["validation"]
@@ -320,6 +328,7 @@ def _codes(settings: Settings, path: Path) -> dict[str, str]:
             "skim": [selection_module(settings["selection"]["name"])],
             "data": closed_forms,
             "fit": closed_forms,
+            "toys": closed_forms,
         }
     except UmbraError as error:
         raise UmbraError(f"{path}: selection/name: {error}") from error
@@ -393,6 +402,24 @@ def _resolved(schema: Any, document: str) -> tuple[Any, str]:
 def _absolute(branch: Any, document: str) -> Any:
     """Give a branch the definitions of its document, so that its references can be followed."""
     return {**branch, "$defs": _schema(document).get("$defs", {})}
+
+
+def _depth(error: ValidationError) -> int:
+    """Prefer errors near the top; alternatives are looked into afterwards."""
+    return -len(error.path)
+
+
+def _in_branch(error: ValidationError) -> ValidationError:
+    """Follow an error into the alternative that was meant: the one whose fixed words fit, with the fewest errors."""
+    while error.validator == "oneOf" and error.context:
+        branches: dict[Any, list[ValidationError]] = {}
+        for inner in error.context:
+            branches.setdefault(inner.schema_path[0], []).append(inner)
+        meant = min(
+            branches.values(), key=lambda found: (any(e.validator == "const" for e in found), len(found))
+        )
+        error = best_match(meant) or meant[0]
+    return error
 
 
 def _numbers(content: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], float]]:

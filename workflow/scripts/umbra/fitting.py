@@ -46,6 +46,8 @@ class Hypothesis:
         branching fraction, and the coupling to the power in which it enters.
     windows
         Region -> lowest and highest value of the search variable.
+    bins
+        Region -> (first bin of the axis or data, bins of it in one bin of the fit, bins of the fit).
     expected_background
         Within two resolutions of the mass, all regions.
     """
@@ -59,6 +61,7 @@ class Hypothesis:
     cross_section_fb_per_mu: float = 0.0
     coupling_power_per_mu: float = 0.0
     windows: Mapping[str, tuple[float, float]] | None = None
+    bins: Mapping[str, tuple[int, int, int]] | None = None
     expected_background: float = 0.0
 
 
@@ -131,7 +134,7 @@ def hypothesis(
     background = sum(_core_background(search, region, mass_gev, reading) for region in regions)
     unit = 2.0 * np.sqrt(background) + 3.0
     make = _peak if settings["fit"]["kind"] == "peak" else _counting
-    channels, windows = [], {}
+    channels, windows, used = [], {}, {}
     for region, (expected, error) in zip(regions, yields, strict=True):
         bins = _bins(search, region, data, mass_gev, settings["fit"])
         if len(bins.edges) - 1 < (_FEWEST_BINS if settings["fit"]["kind"] == "peak" else 1):
@@ -140,6 +143,7 @@ def hypothesis(
             make(search, region, bins, mass_gev, expected / total * unit, error, settings, reading)
         )
         windows[region["name"]] = (float(bins.edges[0]), float(bins.edges[-1]))
+        used[region["name"]] = (bins.first, bins.step, len(bins.edges) - 1)
     if not channels:
         return Hypothesis(mass_gev, reading["name"], None, "fit_failed", "the window lies outside the data")
     born_fb = 1e3 * search.born_pb(regions[0], mass_gev)
@@ -158,12 +162,15 @@ def hypothesis(
         cross_section_fb_per_mu=born_fb * search.reading_branching(mass_gev, reading) * unit / total,
         coupling_power_per_mu=search.reference ** search.settings["coupling"]["power"] * unit / total,
         windows=windows,
+        bins=used,
         expected_background=background,
     )
 
 
 @dataclass(frozen=True)
 class _Bins:
+    first: int
+    step: int
     edges: Array
     observed: Array | None
 
@@ -178,17 +185,14 @@ def _bins(
     reach = fit["half_window_sigma"] * resolution
     first, last = np.searchsorted(axis, [centre - reach, centre + reach]).tolist()
     first, last = max(first - 1, 0), min(last, len(axis) - 1)
-    step = last - first
-    if fit["kind"] == "peak":
-        step = max(
-            1, round(fit["bin_sigma"] * resolution * (last - first) / max(axis[last] - axis[first], 1e-300))
-        )
-    edges = axis[first : last + 1 : max(step, 1)]
+    step = max(last - first, 1)
+    if fit["kind"] == "peak" and last > first:
+        step = max(1, round(fit["bin_sigma"] * resolution * (last - first) / (axis[last] - axis[first])))
+    edges = axis[first : last + 1 : step]
     if data is None:
-        return _Bins(edges, None)
-    used = first + max(step, 1) * (len(edges) - 1)
-    observed = data[region["name"]].values[first:used].reshape(len(edges) - 1, -1).sum(axis=1)
-    return _Bins(edges, observed)
+        return _Bins(first, step, edges, None)
+    contents = data[region["name"]].values[first : first + step * (len(edges) - 1)]
+    return _Bins(first, step, edges, contents.reshape(len(edges) - 1, -1).sum(axis=1))
 
 
 def _peak(
@@ -307,6 +311,7 @@ def _point(h: Hypothesis, found: Discovery | None) -> dict[str, Any]:
         "cross_section_fb_per_mu": h.cross_section_fb_per_mu,
         "coupling_power_per_mu": h.coupling_power_per_mu,
         "windows": {name: list(window) for name, window in (h.windows or {}).items()},
+        "bins": {name: list(bins) for name, bins in (h.bins or {}).items()},
         "expected_background": h.expected_background,
         "core_resolutions": CORE,
     }
