@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 
@@ -48,3 +49,11 @@ def test_conda_file_pins_the_same_versions(project: Path) -> None:
     pins = [block.splitlines()[0].removesuffix(" \\") for block in locked_blocks(project)]
     assert pinned == pins
     assert [entry for entry in dependencies if isinstance(entry, str)] == ["python =3.11", "pip"]
+
+
+@pytest.mark.parametrize("recipe", ["Dockerfile", "envs/umbra.def"])
+def test_images_install_the_lock_with_its_hashes_on_the_same_python(project: Path, recipe: str) -> None:
+    text = (project / recipe).read_text()
+    assert re.search(r"^(FROM|From:) python:3\.11\.\d+-slim-bookworm$", text, flags=re.MULTILINE)
+    assert re.search(r"pip install .*--require-hashes -r /opt/requirements.txt$", text, flags=re.MULTILINE)
+    assert "envs/requirements.txt /opt/requirements.txt" in text

@@ -1,0 +1,23 @@
+"""A Slurm for the tests of this folder."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from throwaway_slurm import ThrowawaySlurm, missing_programs
+
+
+@pytest.fixture(scope="session")
+def slurm() -> Iterator[ThrowawaySlurm]:
+    """Give a Slurm of two virtual nodes; skip where Slurm is not installed."""
+    if missing := missing_programs():
+        pytest.skip(f"no Slurm on this machine: {', '.join(missing)} not found (Debian: slurm-wlm, munge)")
+    with tempfile.TemporaryDirectory(prefix="slurm-", dir="/tmp") as folder:
+        cluster = ThrowawaySlurm(Path(folder) / "cluster")
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop()

@@ -1,0 +1,85 @@
+"""The workflow on a real Slurm of two virtual nodes: the same bytes as on this machine, whatever dies."""
+
+import shutil
+
+import pytest
+
+from front_door_run import FrontDoorRun
+from throwaway_slurm import ThrowawaySlurm, wait_for
+
+pytestmark = pytest.mark.cluster
+
+CHANNEL = "zprime_invisible_belle2_2018"
+
+#: No accounting data base stands behind this Slurm; ask soon and often, because the jobs are short.
+OPTIONS = (
+    *("--profile", "profiles/slurm", "--slurm-status-command", "squeue"),
+    *("--slurm-init-seconds-before-status-checks", "2"),
+)
+
+
+def on_slurm(checkout, slurm: ThrowawaySlurm) -> FrontDoorRun:
+    return FrontDoorRun(checkout.folder, checkout.command, OPTIONS, slurm.environment)
+
+
+def running(slurm: ThrowawaySlurm) -> list[list[str]]:
+    """Return number and node of each running job."""
+    return [
+        line.split() for line in slurm.output("squeue", "-h", "-t", "running", "-o", "%i %N").splitlines()
+    ]
+
+
+def test_three_channels_give_the_same_bytes_as_here(checkout, finished, slurm) -> None:
+    tables = [f"{channel}_table" for channel in finished.limits()]
+    assert len(tables) == 3
+    said = on_slurm(checkout, slurm).run(*tables)
+    assert said.count("has been submitted with SLURM jobid") >= 30
+    assert checkout.limits() == finished.limits()
+
+
+def test_a_cancelled_job_is_tried_again(again, finished, slurm) -> None:
+    lose(again, "fits", "workspaces", "limits", "limits.csv")
+    umbra = on_slurm(again, slurm)
+    process = umbra.start(f"{CHANNEL}_table")
+    wait_for(lambda: running(slurm), "a running job")
+    slurm.output("scancel", running(slurm)[0][0])
+    said = umbra.finish(process)
+    assert "SLURM status is: 'CANCELLED'" in said
+    assert again.limits() == finished.limits()
+
+
+def test_the_jobs_of_a_lost_node_are_tried_again_elsewhere(again, finished, slurm) -> None:
+    lose(again, "fits", "workspaces", "limits", "limits.csv")
+    umbra = on_slurm(again, slurm)
+    process = umbra.start(f"{CHANNEL}_table")
+    wait_for(lambda: running(slurm), "a running job")
+    node = running(slurm)[0][1]
+    slurm.kill_node(node)
+    wait_for(lambda: "NODE_FAIL" in umbra.log(), "Slurm to give the node up", 120)
+    slurm.start_node(node)
+    umbra.finish(process)
+    assert again.limits() == finished.limits()
+
+
+def test_a_killed_run_is_cleared_away_and_taken_up(again, finished, slurm) -> None:
+    lose(again, "skims", "fits", "workspaces", "limits", "limits.csv")
+    umbra = on_slurm(again, slurm)
+    dead = umbra.start(f"{CHANNEL}_table")
+    wait_for(lambda: len(running(slurm)) > 1, "two running jobs")
+    dead.kill()
+    dead.wait()
+    left = {job for job, _ in running(slurm)}
+    said = umbra.run(f"{CHANNEL}_table")
+    assert "cancelling Slurm jobs of a run that died" in said
+    assert left & set(said.split("cancelling Slurm jobs of a run that died: ")[1].splitlines()[0].split(", "))
+    assert again.limits() == finished.limits()
+
+
+def lose(checkout, *names: str) -> None:
+    """Remove results of the channel, so that their jobs run again."""
+    for name in names:
+        path = checkout.folder / "results" / CHANNEL / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
