@@ -2,6 +2,7 @@
 
 import csv
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,17 +10,22 @@ import pytest
 from umbra.comparison import (
     Bound,
     channel_comparisons,
+    channel_ranges,
     compare,
     compare_range,
     expected_at,
     fewest_events,
     implied_events,
+    impossible_rows,
 )
 from umbra.errors import UmbraError
 from umbra.limit_table import LimitRow
 from umbra.plotting.labels import Labels
-from umbra.published import Bin, Curve, Range
+from umbra.published import Bin, Curve, Range, load_ranges
 from umbra.validation import write_validation
+
+
+FOLDER = Path(__file__).parents[2] / "config" / "published"
 
 
 def row(mass_gev, expected=None, status="converged", model=None):
@@ -87,6 +93,7 @@ def test_no_limit_is_invented_beyond_the_range_or_across_a_missing_point():
     assert expected_at(rows, 8.5) == (None, "no limit")
     assert expected_at(rows, 9.5) == (None, "no limit")
     assert expected_at(rows, 10.0) == (None, "vetoed")
+    assert expected_at(rows[:4] + rows[5:], 9.0) == (None, "beside a vetoed point")
     assert expected_at(rows, 2.0, [(1.9, 2.1)]) == (None, "vetoed")
     assert expected_at([], 2.0) == (None, "outside our range")
 
@@ -191,6 +198,23 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path):
     assert float(listed[0]["ratio"]) == pytest.approx(1.0 / 1.2)
     assert (tmp_path / "channel__test.pdf").is_file()
     assert (tmp_path / "verdicts.csv").read_text().splitlines()[1].endswith("no")
+
+
+def test_only_the_main_model_is_laid_beside_a_quoted_range():
+    quoted = load_ranges(FOLDER / "ranges.yaml")
+    settings = {"name": "channel", "quoted": ["aprime_dilepton__BESIII__coupling"]}
+    rows = [row(2.0, 1e-3, model="main"), row(3.0, 2e-3, model="main"), row(2.5, 9e-3, model="other")]
+    (result,) = channel_ranges(settings, [*rows, row(4.0, 8e-3, model="main")], quoted)
+    assert (result.low, result.high) == (1e-3, 2e-3)
+    with pytest.raises(UmbraError, match="no range 'nowhere'"):
+        channel_ranges({"name": "channel", "quoted": ["nowhere"]}, rows, quoted)
+
+
+def test_yields_below_what_no_event_excludes_are_found():
+    low = LimitRow(mass_gev=1.0, quantity="yield", method="cls", status="converged", observed=2.2)
+    high = LimitRow(mass_gev=2.0, quantity="yield", method="cls", status="converged", observed=2.4)
+    assert impossible_rows([low, high], 0.90) == [low]
+    assert impossible_rows([low, high], 0.95) == [low, high]
 
 
 def test_a_channel_without_limits_on_the_published_quantity_is_an_error():

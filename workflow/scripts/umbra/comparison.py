@@ -48,7 +48,8 @@ class ComparedBin:
     expected
         Our expected median there; None where there is none.
     skipped
-        Why there is none: `outside our range`, `vetoed`, or `no limit`; empty where there is one.
+        Why there is none: `outside our range`, `vetoed`, `beside a vetoed point` or `no limit`; empty where
+        there is one.
     bracket
         Expected medians of two extreme assumptions there, the stronger first; None where there are none.
     """
@@ -253,7 +254,7 @@ def expected_at(
     ends = [rows[above]] if rows[above].mass_gev == mass_gev else [rows[above - 1], rows[above]]
     for row in ends:
         if row.status == "excluded_window":
-            return None, "vetoed"
+            return None, "vetoed" if len(ends) == 1 else "beside a vetoed point"
         if row.expected is None or row.expected <= 0.0:
             return None, "no limit"
     if len(ends) == 1:
@@ -355,17 +356,44 @@ class ComparedRange:
 
 
 def compare_range(channel: str, rows: Sequence[LimitRow], quoted: Range) -> ComparedRange:
-    """Lay the range of our expected medians beside a quoted one: a report, never a test."""
+    """Lay the range of our main model's expected medians beside a quoted one: a report, never a test."""
+    main = next((row.model for row in rows if row.quantity == quoted.quantity), None)
     inside = [
         row.expected
         for row in rows
         if row.quantity == quoted.quantity
+        and row.model == main
         and quoted.mass_low_gev <= row.mass_gev <= quoted.mass_high_gev
         and row.expected is not None
     ]
     return ComparedRange(
         channel=channel, quoted=quoted, low=min(inside, default=None), high=max(inside, default=None)
     )
+
+
+def channel_ranges(
+    settings: Mapping[str, Any], rows: Sequence[LimitRow], ranges: Mapping[str, Range]
+) -> list[ComparedRange]:
+    """Lay the limits of a channel beside the quoted ranges that its settings name.
+
+    Parameters
+    ----------
+    settings
+        Settings of the channel: `name`, and `quoted`, the names of ranges, where there are any.
+    rows
+        Its table of limits.
+    ranges
+        Quoted ranges by name.
+
+    Raises
+    ------
+    UmbraError
+        If there is no such range.
+    """
+    for name in settings.get("quoted", ()):
+        if name not in ranges:
+            raise UmbraError(f"channel {settings['name']}: quoted: there is no range {name!r}")
+    return [compare_range(settings["name"], rows, ranges[name]) for name in settings.get("quoted", ())]
 
 
 def implied_events(
