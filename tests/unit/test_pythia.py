@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from umbra import pythia
+from umbra import pythia, pythia_samples
 from umbra.errors import UmbraError
 from umbra.events import FINAL
 from umbra.kinematics import mass_squared
@@ -28,8 +28,7 @@ def continuum():
 
 def test_hadronisation_conserves_momentum_and_charge(continuum):
     total = continuum.p4.sum(axis=1)
-    # Pythia balances to a few parts in a million of the energy.
-    assert np.abs(total - BELLE2.total).max() < 1e-4
+    assert np.abs(total - BELLE2.total).max() < 1e-6
     charged = {11: -1, 13: -1, 211: 1, 321: 1, 2212: 1}
     charge = sum(
         q * ((continuum.pdg_id == i).sum(axis=1) - (continuum.pdg_id == -i).sum(axis=1))
@@ -121,3 +120,25 @@ def test_bad_settings_are_errors():
         next(pythia.collisions(["Pizza:hot = on"], BELLE2, 5, "test"))
     with pytest.raises(UmbraError, match="only 3 slots are allowed"):
         next(pythia.collisions(CONTINUUM, BELLE2, 5, "test", slots=3))
+
+
+@pytest.mark.parametrize("name", ["light_quarks", "charm", "charged_b", "neutral_b"])
+def test_named_samples(name):
+    machine = Machine("symmetric", 5.29, 5.29)
+    (events,) = pythia_samples.batches(name, machine, 100, "test", name)
+    assert len(events) == 100
+    # Radiated photons of the beams are in the record, so that nothing is missing.
+    assert np.abs(events.p4.sum(axis=1) - machine.total).max() < 1e-6
+    # Charged particles: about eight from light quarks, ten from charm and B mesons.
+    charged = np.isin(np.abs(events.pdg_id), (11, 13, 211, 321, 2212)).sum(axis=1).mean()
+    assert 6.0 < charged < 13.0
+
+
+def test_cross_sections_of_the_named_samples_add_up():
+    # 3.69 nb of continuum and 1.11 nb of Upsilon(4S) at 10.58 GeV.
+    continuum = pythia_samples.cross_section_pb("light_quarks") + pythia_samples.cross_section_pb("charm")
+    resonance = pythia_samples.cross_section_pb("charged_b") + pythia_samples.cross_section_pb("neutral_b")
+    assert continuum == pytest.approx(3690.0)
+    assert resonance == pytest.approx(1110.0)
+    with pytest.raises(UmbraError, match="unknown Pythia sample 'beauty'; known: light_quarks, charm"):
+        pythia_samples.cross_section_pb("beauty")

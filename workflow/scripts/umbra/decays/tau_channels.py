@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 PI0_MASS_GEV = mass_gev(111)
 _TAU = TAU_MASS_GEV
 
-#: Parameters of Kuhn and Santamaria in GeV (from memory, unverified): rho(770), rho(1450), a1(1260), and the admixture of the
-#: rho(1450).
+#: Parameters of Kuhn and Santamaria in GeV (from memory, unverified): rho(770), rho(1450), a1(1260), and the admixture
+#: of the rho(1450).
 _RHO, _RHO_WIDTH = 0.773, 0.145
 _RHO_PRIME, _RHO_PRIME_WIDTH = 1.370, 0.510
 _RHO_PRIME_SHARE = -0.145
