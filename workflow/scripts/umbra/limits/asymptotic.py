@@ -68,7 +68,6 @@ def merge_limits(parts: Sequence[tuple[Index, LimitRoots]], n_models: int) -> Li
 
 def take_limits(limits: LimitRoots, index: Index) -> LimitRoots:
     """Select the limits of some models."""
-
     bands = (index[:, None] * len(BANDS) + np.arange(len(BANDS))).reshape(-1)
     return LimitRoots(
         None if limits.observed is None else limits.observed.take(index),
@@ -82,6 +81,18 @@ def cls_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> LimitRoots:
     alpha = 1.0 - cl
     expected = expected_limits(hypotheses, significance_needed(-BANDS, alpha) + BANDS)
     return LimitRoots(_observed_cls(hypotheses, alpha) if observed else None, None, expected)
+
+
+def cls_values(hypotheses: Hypotheses, strength: Array) -> tuple[Array, Array]:
+    """Observed (N,) and expected (N, 5) CLs of signal strengths (N,)."""
+    lanes = np.arange(len(hypotheses))
+    real = Walk(hypotheses, lanes, hypotheses.data, hypotheses.best.value).to(lanes, strength)
+    asimov = Walk(hypotheses, lanes, hypotheses.asimov, np.zeros(len(lanes))).to(lanes, strength)
+    root = np.where(strength > hypotheses.best.theta[:, hypotheses.poi], real.root, 0.0)
+    t, _ = _shifted(root, root, asimov.root, asimov.root)
+    observed = np.exp(log_ndtr(-(t + asimov.root)) - log_ndtr(-t))
+    expected = np.exp(log_ndtr(BANDS - asimov.root[:, None]) - log_ndtr(BANDS))
+    return observed, expected
 
 
 def profile_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> LimitRoots:
@@ -217,7 +228,7 @@ def _feldman_cousins_target(pull: float, alpha: float) -> float:
     for _ in range(80):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if excess(middle) > 0.0 else (low, middle)
-    return high
+    return float(high)
 
 
 def _shifted(root: Array, slope: Array, root_a: Array, slope_a: Array) -> tuple[Array, Array]:
@@ -238,7 +249,7 @@ def first_guess(hypotheses: Hypotheses) -> Array:
     signal = signal_counts(hypotheses)
     event = 0.5 / np.where(signal > 0.0, signal, 1.0)
     sigma = np.where(np.isfinite(hypotheses.sigma), hypotheses.sigma, event)
-    return np.maximum(sigma, event)
+    return np.asarray(np.maximum(sigma, event))
 
 
 def signal_templates(hypotheses: Hypotheses) -> Array:

@@ -7,7 +7,7 @@ depend, to the last bit, on which others share the call or in which order they c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -254,10 +254,10 @@ def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: boo
     automatic = choose_calculation(hypotheses, has_data)
     for i, model in enumerate(hypotheses.models):
         poi = model.parameters[model.poi]
-        if not hypotheses.background.converged[i]:
+        calculation: str = automatic[i] if settings.calculation == "auto" else settings.calculation
+        if calculation != "exact" and not hypotheses.background.converged[i]:
             limits[i] = _no_limit(poi, settings, "fit_failed", _why_no_fit(hypotheses, i))
             continue
-        calculation: str = automatic[i] if settings.calculation == "auto" else settings.calculation
         why = _why_not_exact(model, has_data) if calculation == "exact" else ""
         if why:
             reason = f"the exact calculation is for whole counts in one bin with known priors, but {why}"
@@ -269,6 +269,9 @@ def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: boo
         numbers, method = _CALCULATIONS[name](some, settings, has_data)
         for k, i in enumerate(members):
             limits[i] = _limit(some.models[k], k, numbers, method, settings)
+            if limits[i].status in ("fit_failed", "bracket_failed") and np.isinf(some.sigma[k]):
+                reason = "the background can imitate the signal at any strength"
+                limits[i] = replace(limits[i], status="no_sensitivity", reason=reason)
     return [limits[i] for i in range(len(hypotheses))]
 
 

@@ -78,8 +78,8 @@ def exact_intervals(window: Counting, counts: npt.NDArray[np.int64], cl: float) 
 
 def _highest_end(window: Counting, count: np.int64, cl: float, start: float, unit: float) -> float:
     """Largest upper end for this and larger backgrounds; a scan without a larger one ended at `start`."""
-    shifts, n = (FINE_STEPS, 601) if len(window.background) == 1 else (WIDE_STEPS, 61)
-    strengths = np.linspace(max(start - 2.0 * unit, 0.0), start + unit, n)
+    shifts, n = (FINE_STEPS, 201) if len(window.background) == 1 else (WIDE_STEPS, 21)
+    strengths = np.linspace(start, start + unit, n)
     ends = [_last(_shifted(window, b), strengths, count, cl) for b in shifts]
     best = int(np.argmax(ends))
     return _upper_end(
@@ -118,16 +118,18 @@ def _accepted(
     window: Counting, strengths: Array, counts: npt.NDArray[np.int64], cl: float
 ) -> npt.NDArray[np.bool_]:
     """Whether each count is in the acceptance region of each strength: (strengths, counts)."""
-    most_expected = float(strengths.max()) * float(window.signal.max()) + float(window.background.max())
-    n = np.arange(int(max(most_expected, counts.max()) + 8.0 * np.sqrt(most_expected + 1.0)) + 12)
+    most = max(
+        float(strengths[-1]) * float(window.signal.max()) + float(window.background.max()),
+        float(counts.max()),
+    )
+    n = np.arange(int(most + 8.0 * np.sqrt(most + 1.0)) + 12)
     probability = _probability(window, strengths[:, None], n[None, :])
     best = np.maximum((n - window.background.mean()) / window.signal.mean(), 0.0)
     ratio = probability / np.maximum(_probability(window, best, n), np.finfo(float).tiny)
-    order = np.argsort(-ratio, axis=1, kind="stable")
-    ranked = np.take_along_axis(probability, order, axis=1)
-    before = np.cumsum(ranked, axis=1) - ranked
-    position = np.argsort(order, axis=1, kind="stable")
-    return np.asarray(np.take_along_axis(before, position[:, counts], axis=1) < cl)
+    preferred = [
+        np.add.reduce(np.where(ratio > ratio[:, k : k + 1], probability, 0.0), axis=1) for k in counts
+    ]
+    return np.stack(preferred, axis=1) < cl
 
 
 def _probability(window: Counting, strength: Array, n: npt.NDArray[np.int64]) -> Array:

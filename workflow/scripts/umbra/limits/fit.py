@@ -213,7 +213,7 @@ def _solve(hessian: Array, right: Array, free: Mask) -> Array:
 
 def _solve_one(matrix: Array, target: Array) -> Array:
     try:
-        return np.linalg.solve(matrix, target)
+        return np.asarray(np.linalg.solve(matrix, target), dtype=float)
     except np.linalg.LinAlgError:
         return np.full_like(target, np.nan)
 

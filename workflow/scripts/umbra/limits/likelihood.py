@@ -315,9 +315,9 @@ def _add_constraints(batch: Batch, data: Data, theta: Array, gradient: Array, he
 
 def _poisson_constraint(gamma: Array, centre: Array, tau: Array) -> tuple[Array, Array, Array]:
     """Give tau (gamma - centre) - tau centre ln(gamma / centre) and its derivatives in gamma."""
-    safe = np.maximum(gamma, np.finfo(float).tiny)
+    safe = np.where(tau > 0.0, np.maximum(gamma, 1e-75), 1.0)
     return (
-        tau * deviance(gamma, centre),
+        tau * deviance(np.where(tau > 0.0, gamma, 1.0), np.where(tau > 0.0, centre, 1.0)),
         tau * (1.0 - centre / safe),
         tau * centre / (safe * safe),
     )

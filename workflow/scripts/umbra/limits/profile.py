@@ -12,6 +12,8 @@ from umbra.limits.fit import Fit, minimise, newton_step, profile_tangent
 from umbra.limits.likelihood import Batch, Data, Index, asimov_data, evaluate, observed_data, stack
 from umbra.limits.model import Array, Model
 
+DEGENERATE = 1e-9  # share of the information on the signal strength that must survive the other parameters
+
 
 @dataclass(frozen=True, eq=False)
 class Hypotheses:
@@ -22,7 +24,8 @@ class Hypotheses:
     background : fit of the observed data without signal
     best : fit of the observed data with signal strength >= 0
     asimov : the data set expected from `background`; its best fit is `background.theta`, with value zero
-    sigma : (N,) curvature estimate of the uncertainty of the signal strength on the Asimov data
+    sigma : (N,) curvature estimate of the uncertainty of the signal strength on the Asimov data; infinite where
+        the background can imitate the signal
     """
 
     models: tuple[Model, ...]
@@ -92,7 +95,7 @@ def prepare(models: Sequence[Model], data: Data | None = None) -> Hypotheses:
     free = newton_step(curvature.gradient, curvature.hessian, background.theta, *no_signal).free
     tangent = profile_tangent(curvature.hessian, free, poi)
     information = np.add.reduce(curvature.hessian[:, poi] * tangent, axis=-1)
-    positive = information > 0.0
+    positive = information > DEGENERATE * curvature.hessian[:, poi, poi]
     sigma = np.where(positive, 1.0 / np.sqrt(np.where(positive, information, 1.0)), np.inf)
     return Hypotheses(tuple(models), batch, data, lower, upper, initial, background, best, asimov, sigma)
 
