@@ -18,8 +18,6 @@ rule skim:
         "<benchmarks>/skim_{sample}.tsv"
     conda:
         "../../envs/umbra.yaml"
-    resources:
-        mem_mb=3000,
     params:
         code=lookup(dpath="code/skim", within=config),
         sample=lookup(dpath="samples/{sample}", within=config),
@@ -52,8 +50,7 @@ rule model:
 rule data:
     """Write what plays the part of the data: pseudo-data, or a file's events in the bins of the templates."""
     input:
-        signal=rules.model.output.signal,
-        templates=rules.model.output.templates,
+        model=rules.model.output,
         files=lookup(dpath="data_files", within=config),
     output:
         "<results>/data.root",
@@ -71,8 +68,7 @@ rule data:
 rule fit:
     """Build the workspaces of one block of mass points and fit them."""
     input:
-        signal=rules.model.output.signal,
-        templates=rules.model.output.templates,
+        model=rules.model.output,
         data=rules.data.output[0],
     output:
         fits="<results>/fits/{block}.json",
@@ -136,8 +132,7 @@ rule table:
 rule toys:
     """Make one chunk of pseudo-experiments of the whole scan; only where there are data."""
     input:
-        signal=rules.model.output.signal,
-        templates=rules.model.output.templates,
+        model=rules.model.output,
         data=rules.data.output[0],
         fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
         workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
@@ -179,24 +174,15 @@ rule plot:
     """Draw the exclusion, example fits, efficiency and cutflow, and with data the p-values."""
     input:
         table=rules.table.output.table,
-        signal=rules.model.output.signal,
-        templates=rules.model.output.templates,
+        model=rules.model.output,
         cutflows=rules.model.input.cutflows,
         fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
         workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
         published=lookup(dpath="published_files", within=config),
         significance=lookup(dpath="significance_files", within=config),
     output:
-        figures=report(
-            collect("<results>/{figure}.png", figure=config["figures"]),
-            category="Channels",
-            labels={"channel": config["name"]},
-        ),
-        others=collect(
-            "<results>/{figure}.{suffix}",
-            figure=config["figures"],
-            suffix=["pdf", "csv"],
-        ),
+        figures=report(collect("<results>/{figure}.png", figure=config["figures"]), category="Channels"),
+        others=collect("<results>/{figure}.{suffix}", figure=config["figures"], suffix=["pdf", "csv"]),
     log:
         "<logs>/plot.log",
     benchmark:

@@ -18,8 +18,6 @@ rule generate:
         "logs/benchmarks/samples/{machine}/{process}/{key}-{chunk}.tsv"
     conda:
         "../../envs/umbra.yaml"
-    resources:
-        mem_mb=2000,
     params:
         sample=lookup(dpath="{machine}/{process}/{key}", within=SAMPLES),
         chunk="{chunk}",

@@ -10,15 +10,8 @@ rule summary:
         tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
         published=PROJECT.published,
     output:
-        figures=report(
-            collect("results/summary/{portal}.png", portal=PROJECT.portals),
-            category="Summary",
-        ),
-        others=collect(
-            "results/summary/{portal}.{suffix}",
-            portal=PROJECT.portals,
-            suffix=["pdf", "csv"],
-        ),
+        figures=report(collect("results/summary/{portal}.png", portal=PROJECT.portals), category="Summary"),
+        others=collect("results/summary/{portal}.{suffix}", portal=PROJECT.portals, suffix=["pdf", "csv"]),
     log:
         "logs/summary.log",
     conda:

@@ -8,7 +8,7 @@ from umbra import job, modelling, pseudodata
 def main() -> None:
     """Write the counts of each region, or that there are none."""
     slice_ = snakemake.params.slice
-    search = modelling.read_search(slice_, Path(snakemake.input.signal), Path(snakemake.input.templates))
+    search = modelling.read_search(slice_, snakemake.input.model)
     pseudodata.write(Path(snakemake.output[0]), pseudodata.make(search, slice_["data"]))
 
 

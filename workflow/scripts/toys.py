@@ -12,7 +12,7 @@ def main() -> None:
     data = pseudodata.read(Path(files.data))
     assert data is not None, "the job graph has toys only where there are data"
     make_toys(
-        modelling.read_search(slice_, Path(files.signal), Path(files.templates)),
+        modelling.read_search(slice_, files.model),
         data,
         slice_["models"][0]["name"],
         [Path(path) for path in files.fits],

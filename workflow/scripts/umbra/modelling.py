@@ -1,7 +1,7 @@
 """The model stage: from the skims of a channel to its signal models and background templates."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,9 @@ def read_signal(path: Path) -> dict[str, SignalModel]:
     return {name: SignalModel.from_json(content) for name, content in read_json(path)["regions"].items()}
 
 
-def read_search(settings: Mapping[str, Any], signal: Path, background: Path) -> Search:
-    """Put a channel together from its settings and the output of the model stage."""
+def read_search(settings: Mapping[str, Any], output: Sequence[str | Path]) -> Search:
+    """Put a channel together from its settings and the two files that `model` wrote."""
+    signal, background = (Path(path) for path in output)
     regions = {region["name"]: region["backgrounds"] for region in settings["regions"]}
     return Search(settings, read_signal(signal), templates.read(background, regions))
 

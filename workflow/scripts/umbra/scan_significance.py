@@ -83,8 +83,9 @@ def text(path: Path) -> str:
     found = read_json(path)
     reached = "<" if found["p_toys"] * found["n_toys"] <= 1.0 else "="
     return (
-        f"largest excess {found['z']:.1f} standard deviations at {found['mass_gev']:.3g} GeV; global p {reached} {found['p_toys']:.2g} "
-        f"({found['n_toys']} pseudo-experiments), {found['p_gross_vitells']:.2g} (Gross-Vitells)"
+        f"largest excess {found['z']:.1f} standard deviations at {found['mass_gev']:.3g} GeV; "
+        f"global p {reached} {found['p_toys']:.2g} ({found['n_toys']} pseudo-experiments), "
+        f"{found['p_gross_vitells']:.2g} (Gross-Vitells)"
     )
 
 
