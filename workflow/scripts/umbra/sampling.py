@@ -197,10 +197,14 @@ class Sampler:
         return p4, weight
 
     def _learn(self, rng: np.random.Generator, relative_error: float) -> None:
-        _, weight = self._trials(_TRIALS_OF_ADAPTATION, rng)
-        self._refuse_nothing(weight)
-        if weight.max() > _FLAT * weight.mean():
+        _, plain = self._trials(_TRIALS_OF_ADAPTATION, rng)
+        self._refuse_nothing(plain)
+        if plain.max() > _FLAT * plain.mean():
             self._adapt(rng)
+            _, adapted = self._trials(_TRIALS_OF_ADAPTATION, rng)
+            # Processes that map all their peaks are often better without a grid.
+            if _acceptance(adapted) < _acceptance(plain):
+                self._grid = None
         count, weights = _Count(), []
         while count.trials < _MOST_TRIALS:
             _, weight = self._trials(BATCH if count.trials else _TRIALS_OF_ADAPTATION, rng)
@@ -231,6 +235,12 @@ class Sampler:
                 f"process {self.collision.process.name}: none of {len(weight)} trials passes the cuts "
                 f"{dict(self.collision.cuts)} at sqrt(s) = {self.collision.sqrt_s_gev:g} GeV"
             )
+
+
+def _acceptance(weight: Array) -> float:
+    """Fraction of trials that acceptance by weight keeps."""
+    largest = _largest_weight(weight)
+    return float(np.minimum(weight / largest, 1.0).mean())
 
 
 def _largest_weight(weight: Array) -> float:

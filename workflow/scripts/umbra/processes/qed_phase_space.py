@@ -499,10 +499,7 @@ def four_lepton_points(
         low, high = _pair_range(kind, a, b, c, d, root, masses, low2, high2)
         if low >= high:
             continue
-        if kind == COLLISION:
-            pair2 = low * high / (high - x[n, 1] * (high - low))
-        else:
-            pair2 = low * (high / low) ** x[n, 1]
+        pair2 = _draw_pair(kind, x[n, 1], low, high)
         if kind == PAIRS:
             low, high = low2[a, b], min(high2[a, b], (root - np.sqrt(pair2)) ** 2)
             if low >= high:
@@ -582,10 +579,7 @@ def _four_lepton_density(
     if not low <= pair2 <= high:
         return 0.0
     result = (2.0 * np.pi) ** 2 / _two_body(pair2, c2, d2)
-    if kind == COLLISION:
-        result *= low * high / (pair2**2 * (high - low))
-    else:
-        result /= pair2 * np.log(high / low)
+    result *= _pair_density(kind, pair2, low, high)
     if kind == PAIRS:
         for i in range(4):
             other[i] = q[a, i] + q[b, i]
@@ -655,6 +649,22 @@ def _pair_range(
     """Limits of the mass squared of (cd)."""
     recoil = np.sqrt(low2[a, b]) if kind == PAIRS else masses[a] + masses[b]
     return low2[c, d], min(high2[c, d], (root - recoil) ** 2)
+
+
+@compiled
+def _draw_pair(kind: int, u: float, low: float, high: float) -> float:
+    """Draw a mass squared from 1/m⁴, as photon collisions have it, or 1/m²."""
+    if kind == COLLISION:
+        return low * high / (high - u * (high - low))
+    return low * (high / low) ** u
+
+
+@compiled
+def _pair_density(kind: int, m2: float, low: float, high: float) -> float:
+    """Density in the mass squared of `_draw_pair`."""
+    if kind == COLLISION:
+        return low * high / (m2**2 * (high - low))
+    return 1.0 / (m2 * np.log(high / low))
 
 
 @compiled
