@@ -1,5 +1,7 @@
 """Counting limits against published tables and against sums and integrals done here in another way."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -122,7 +124,7 @@ def test_an_uncertain_background_is_averaged_over_its_prior(observed, background
             return lognorm.pdf(b, sigma, scale=background) * poisson.cdf(observed, strength + b)
 
         edges = background * np.exp(sigma * np.array([-8.0, 0.0, 8.0]))
-        return sum(quad(integrand, a, b, epsabs=1e-12)[0] for a, b in zip(edges[:-1], edges[1:], strict=True))
+        return sum(quad(integrand, a, b, epsabs=1e-12)[0] for a, b in pairwise(edges))
 
     wanted = brentq(lambda s: mean(s) / mean(0.0) - 0.05, 0.0, 200.0)
     limit = upper_limits([window(observed, background, uncertainty)])[0]
