@@ -95,6 +95,6 @@ def integrate(collision: Collision, relative_error: float, rng: np.random.Genera
             return estimate
         # The old measurement only tells how many evaluations to ask for; refine the grid with as many, then
         # repeat.
-        needed = 1.5 * evaluations * (estimate.relative_error / relative_error) ** 2
+        needed = 1.2 * evaluations * (estimate.relative_error / relative_error) ** 2
         evaluations = int(np.clip(needed, 2 * evaluations, min(16 * evaluations, _LAST)))
         integrator(integrand, nitn=3, neval=evaluations // 2)

@@ -16,6 +16,9 @@ from umbra.processes.cuts import Bounds
 from umbra.processes.registry import LOCATIONS, find
 from umbra.seeds import generator
 
+#: Relative error of Monte Carlo results, or better.
+ACCURACY = 2.5e-3
+
 #: Command-line option of each parameter.
 OPTIONS = {
     "mass_gev": ("--mass", "GEV", "mass of the new particle (aprime_higgs: A')"),
@@ -55,7 +58,13 @@ def calculate(given: argparse.Namespace) -> dict[str, Any]:
         str(item) for item in (given.sqrt_s, given.isr, sorted(parameters.items()), sorted(cuts.items()))
     ]
     estimate = cross_section(
-        process, given.sqrt_s, parameters, cuts, rng=generator("xsec", process.name, *names), isr=given.isr
+        process,
+        given.sqrt_s,
+        parameters,
+        cuts,
+        relative_error=ACCURACY,
+        rng=generator("xsec", process.name, *names),
+        isr=given.isr,
     )
     radiation = {} if given.isr == "none" else {"isr": given.isr}
     return {
