@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONPATH": "",  # that of ./run test would let the jobs of the copy import the library of this project
 }
 
 #: Configuration of the small run that workflow and end-to-end tests share: three channels, few masses, few events.

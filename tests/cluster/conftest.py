@@ -1,5 +1,6 @@
-"""A Slurm for the tests of this folder."""
+"""A Slurm, and a project without results, for the tests of this folder."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,13 @@ from pathlib import Path
 import pytest
 
 from throwaway_slurm import ThrowawaySlurm, missing_programs
+
+
+@pytest.fixture
+def unmade(finished, tmp_path: Path):
+    """Give a copy of the finished project, of exactly its sources, without results."""
+    made = shutil.ignore_patterns("results", "logs", ".snakemake")
+    return type(finished)(shutil.copytree(finished.folder, tmp_path / "umbra", ignore=made))
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,8 @@ def rules_run(said: str) -> list[str]:
     ]
 
 
-def test_twenty_kills_end_with_the_same_bytes(checkout, finished) -> None:
-    umbra = here(checkout)
+def test_twenty_kills_end_with_the_same_bytes(unmade, finished) -> None:
+    umbra = here(unmade)
     moments = random.Random(20)
     killed = 0
     while killed < 20:
@@ -52,8 +52,8 @@ def test_twenty_kills_end_with_the_same_bytes(checkout, finished) -> None:
             break
     umbra.run(TABLE)
     assert killed > 0
-    assert checkout.limits()[CHANNEL] == finished.limits()[CHANNEL]
-    assert not [path for path in results(checkout).rglob(".*") if path.is_file()]
+    assert unmade.limits()[CHANNEL] == finished.limits()[CHANNEL]
+    assert not [path for path in results(unmade).rglob(".*") if path.is_file()]
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_a_truncated_result_is_made_again_and_nothing_before_it(again, finished,
 
 
 @pytest.fixture
-def small_disk(checkout) -> Path:
+def small_disk(unmade) -> Path:
     """Make `results/` of a copy a file system of 300 kB, which needs root."""
-    folder = checkout.folder / "results"
+    folder = unmade.folder / "results"
     folder.mkdir()
     if os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("only root can mount a small file system")
@@ -102,8 +102,8 @@ def small_disk(checkout) -> Path:
     subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-def test_a_full_disk_leaves_nothing_half_written(checkout, finished, small_disk) -> None:
-    umbra = here(checkout)
+def test_a_full_disk_leaves_nothing_half_written(unmade, finished, small_disk) -> None:
+    umbra = here(unmade)
     assert umbra.start(TABLE).wait(300) != 0
     assert "No space left on device" in umbra.log() or "Errno 28" in umbra.log()
     for path in small_disk.rglob("*.*"):
@@ -111,4 +111,4 @@ def test_a_full_disk_leaves_nothing_half_written(checkout, finished, small_disk)
         assert not path.is_file() or path.stat().st_size == other.stat().st_size, f"{path} is half written"
     subprocess.run(["mount", "-o", "remount,size=1g", small_disk], check=True)
     umbra.run(TABLE)
-    assert checkout.limits()[CHANNEL] == finished.limits()[CHANNEL]
+    assert unmade.limits()[CHANNEL] == finished.limits()[CHANNEL]

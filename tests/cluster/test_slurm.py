@@ -29,12 +29,12 @@ def running(slurm: ThrowawaySlurm) -> list[list[str]]:
     ]
 
 
-def test_three_channels_give_the_same_bytes_as_here(checkout, finished, slurm) -> None:
+def test_three_channels_give_the_same_bytes_as_here(unmade, finished, slurm) -> None:
     tables = [f"{channel}_table" for channel in finished.limits()]
     assert len(tables) == 3
-    said = on_slurm(checkout, slurm).run(*tables)
+    said = on_slurm(unmade, slurm).run(*tables)
     assert said.count("has been submitted with SLURM jobid") >= 30
-    assert checkout.limits() == finished.limits()
+    assert unmade.limits() == finished.limits()
 
 
 def test_a_cancelled_job_is_tried_again(again, finished, slurm) -> None:
