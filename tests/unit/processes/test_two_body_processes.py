@@ -233,6 +233,7 @@ def test_photon_energy_is_a_cut_of_fixed_energy() -> None:
             "leave nothing",
         ),
         ("mumu", {}, {"muon_theta": (10.0, 80.0)}, "leave nothing"),
+        ("darkonium_gamma", {"mass_gev": 1.0, "mass2_gev": 1.0}, {}, "mass2_gev = 1 of the A' is not below"),
         ("aprime_higgs", {"mass_gev": 6.0, "mass2_gev": 5.0}, {}, "mass 11 GeV is above"),
     ],
 )

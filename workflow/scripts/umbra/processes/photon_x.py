@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.constants import ALPHA, ELECTRON_MASS_GEV, GEV2_PB, PHOTON
+from umbra.errors import UmbraError
 from umbra.kinematics import Array
 from umbra.particles import ALP, DARK_PHOTON, DARKONIUM
 from umbra.processes.cuts import Cuts
@@ -173,6 +174,16 @@ class GammaDarkonium(GammaDarkPhoton):
         "alpha_d": 0.5,
     }
     pdg_id = DARKONIUM
+
+    def complete(self, given: Parameters) -> dict[str, float]:
+        """Refuse a mediator that is not lighter than the bound state, where the mixing has its pole."""
+        parameters = super().complete(given)
+        if parameters["mass2_gev"] >= parameters["mass_gev"]:
+            raise UmbraError(
+                f"process {self.name}: mass2_gev = {parameters['mass2_gev']:g} of the A' is not below "
+                f"mass_gev = {parameters['mass_gev']:g} of the bound state"
+            )
+        return parameters
 
     def masses_gev(self, parameters: Parameters) -> float:
         """Only the bound state is produced; the dark photon is a virtual mediator here."""
