@@ -24,7 +24,6 @@ from umbra.plotting.labels import Labels
 from umbra.published import Bin, Curve, Range, load_ranges
 from umbra.validation import write_validation
 
-
 FOLDER = Path(__file__).parents[2] / "config" / "published"
 
 

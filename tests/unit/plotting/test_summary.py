@@ -84,6 +84,13 @@ def test_a_portal_lists_ours_with_gaps_and_every_published_curve_with_its_citati
     assert all("arXiv:" in line["citation"] for line in lines if line["series"] in theirs)
 
 
+def test_a_portal_that_is_asked_for_gets_its_figure_even_without_a_limit_of_ours(tmp_path):
+    drawn = write_summaries(tmp_path, [], load_curves(FOLDER), {}, portals=["z_prime", "lepton_flavour"])
+    assert drawn == ["z_prime", "lepton_flavour"]
+    assert len((tmp_path / "z_prime.csv").read_text().splitlines()) == 41
+    assert len((tmp_path / "lepton_flavour.csv").read_text().splitlines()) == 1
+
+
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_labels_do_not_cover_each_other_and_stay_beside_their_curves(scale):
     with matplotlib.rc_context(STYLE):

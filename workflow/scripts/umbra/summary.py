@@ -101,6 +101,8 @@ def write_summaries(
     entries: Iterable[Entry],
     curves: Mapping[str, Curve],
     titles: Mapping[str, str],
+    *,
+    portals: Sequence[str] = (),
 ) -> list[str]:
     """Draw one figure for each portal that has a limit of ours, as PDF, PNG and CSV.
 
@@ -114,6 +116,8 @@ def write_summaries(
         Published limits by name.
     titles
         Legend text of each channel, plain Unicode.
+    portals
+        Portals that get a figure in any case; without a limit of ours it shows the published ones alone.
 
     Returns
     -------
@@ -124,8 +128,10 @@ def write_summaries(
     drawn = []
     for portal in PORTALS:
         mine = [entry for entry in entries if entry.portal == portal]
-        if not mine:
+        if not mine and portal not in portals:
             continue
+        shown = {entry.quantity for entry in mine}
+        shown = shown or {curve.quantity for curve in curves.values() if curve.portal == portal}
         panels = [
             Panel(
                 quantity=quantity,
@@ -142,7 +148,7 @@ def write_summaries(
                 published=of_portal(curves, portal, quantity),
             )
             for quantity in COUPLINGS
-            if any(entry.quantity == quantity for entry in mine)
+            if quantity in shown
         ]
         title, mass_axis = TITLES[portal]
         plot_summary(folder / portal, panels, title, mass_axis)

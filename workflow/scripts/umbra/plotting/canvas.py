@@ -126,14 +126,14 @@ def stamp(axes: Axes) -> None:
     )
 
 
-def footer(axes: Axes, lines: Iterable[str], width: int = 130) -> None:
+def footer(axes: Axes, lines: Iterable[str], width: int = 130, below_points: float = 48.0) -> None:
     """Write what a reader must know in small print under the axes, one or more lines each."""
     printed = [part for line in lines if line for part in wrap(line, width)]
     axes.annotate(
         "\n".join(printed),
         xy=(0.0, 0.0),
         xycoords="axes fraction",
-        xytext=(-45, -48),
+        xytext=(-45, -below_points),
         textcoords="offset points",
         ha="left",
         va="top",

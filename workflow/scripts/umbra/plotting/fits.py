@@ -13,6 +13,8 @@ from umbra.kinematics import Array
 from umbra.plotting.canvas import LINES, PUBLISHED, canvas, footer, plot_nothing, stamp, write_numbers
 from umbra.plotting.labels import Labels
 
+#: The axis starts above zero where all counts are larger than this part of the largest.
+_SUPPRESSED = 0.6
 _COLUMNS = ("region", "mass_gev", "low", "high", "observed", "background", "signal_plus_background", "pull")
 
 
@@ -93,6 +95,7 @@ def plot_fits(stem: Path | str, examples: Sequence[ExampleFit], labels: Labels) 
                 *labels.notes,
             ],
             width=125 * columns,
+            below_points=62.0,
         )
     write_numbers(
         stem,
@@ -145,8 +148,12 @@ def _panel(figure: Figure, place: SubplotSpec, example: ExampleFit, labels: Labe
             linewidth=1.5,
             label="signal + background fit" if has_data else "with signal at the expected limit",
         )
-    high = upper.get_ylim()[1]
-    upper.set_ylim(0.0, 1.45 * high)
+    shown = [example.observed, example.background] + ([] if signal is None else [example.background + signal])
+    low, high = (float(edge(np.array(shown) * density)) for edge in (np.min, np.max))
+    if low > _SUPPRESSED * high:
+        upper.set_ylim(low - 0.5 * (high - low), high + 1.3 * (high - low))
+    else:
+        upper.set_ylim(0.0, 1.45 * high)
     upper.set_ylabel(f"events / {unit:g} {_unit(example.variable_title)}")
     upper.tick_params(labelbottom=False)
     title = f"{example.region.replace('_', ' ')}, {example.mass_gev:.4g} GeV"

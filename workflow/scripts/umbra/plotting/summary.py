@@ -76,12 +76,22 @@ def plot_summary(stem: Path | str, panels: Sequence[Panel], title: str, mass_axi
     stem
         Path of the files without suffix.
     panels
-        One for each coupling.
+        One for each coupling; without any the figure says so.
     title
         What the portal is.
     mass_axis
         Title of the mass axis.
     """
+    columns = ("quantity", "series", "mass_gev", "value", "low", "high", "citation", "origin")
+    if not panels:
+        with canvas(stem, 12.0, 4.0) as figure:
+            axes = figure.add_subplot()
+            axes.set_axis_off()
+            nothing = f"{title}: no channel limits a coupling here"
+            axes.text(0.5, 0.5, nothing, transform=axes.transAxes, ha="center")
+            stamp(axes)
+        write_numbers(stem, columns, [])
+        return
     experiments = sorted({curve.experiment for panel in panels for curve in panel.published})
     colours = {experiment: _THEIRS[index % len(_THEIRS)] for index, experiment in enumerate(experiments)}
     with canvas(stem, 12.0, 8.6 * len(panels)) as figure:
@@ -90,7 +100,7 @@ def plot_summary(stem: Path | str, panels: Sequence[Panel], title: str, mass_axi
             _draw(figure, axes, panel, title, mass_axis, colours)
     write_numbers(
         stem,
-        ("quantity", "series", "mass_gev", "value", "low", "high", "citation", "origin"),
+        columns,
         (row for panel in panels for row in _numbers(panel)),
     )
 
@@ -145,9 +155,10 @@ def _draw(
         labels.append(Label(text=curve.label, x=masses, y=limits, color=colour))
     axes.set_xlabel(mass_axis)
     axes.set_ylabel(TITLES[panel.quantity][0])
-    axes.legend(
-        loc="upper left", title=f"{title}; ours (filled): expected median", alignment="left", frameon=True
-    )
+    if not panel.filled:
+        axes.plot([], [], color="none", label="none of ours")
+    legend_title = f"{title}; ours (filled): expected median"
+    axes.legend(loc="upper left", title=legend_title, alignment="left", frameon=True)
     stamp(axes)
     shown = [label for label in labels if len(label.x)]
     # Long curves have more room to give: published ones that are short choose first, after ours.
