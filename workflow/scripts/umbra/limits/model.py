@@ -60,6 +60,7 @@ class Model:
     gamma_kind, gamma_centre, gamma_strength : (B,) the same for the eliminated per-bin parameters
     observed : (B,) observed counts
     channels : name and number of bins of each channel, in the order of the bins
+    eliminated : name and first bin of each set of per-bin parameters that is not part of theta
     """
 
     name: str
@@ -79,6 +80,7 @@ class Model:
     gamma_strength: Array
     observed: Array
     channels: tuple[tuple[str, int], ...]
+    eliminated: tuple[tuple[str, int], ...]
 
     @property
     def n_bins(self) -> int:
@@ -413,6 +415,9 @@ class _Compiler:
             gamma_strength=gammas[2],
             observed=np.concatenate([self.observed, np.zeros(padded - n_bins)]),
             channels=tuple(self.channels.items()),
+            eliminated=tuple(
+                (name, self.starts[self.parameters[name].channels[0]]) for name in sorted(eliminated)
+            ),
         )
         if fixed[model.poi]:
             raise WorkspaceError(f"the parameter of interest '{self.poi}' is fixed")
