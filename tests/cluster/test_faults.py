@@ -42,7 +42,7 @@ def test_twenty_kills_end_with_the_same_bytes(unmade, finished) -> None:
     while killed < 20:
         process = umbra.start(TABLE)
         try:
-            process.wait(moments.uniform(2, 6))
+            process.wait(moments.uniform(0.5, 4))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -51,15 +51,20 @@ def test_twenty_kills_end_with_the_same_bytes(unmade, finished) -> None:
             assert process.returncode == 0, umbra.log()[-4000:]
             break
     umbra.run(TABLE)
-    assert killed > 0
+    assert killed >= 5
     assert unmade.limits()[CHANNEL] == finished.limits()[CHANNEL]
     assert not [path for path in results(unmade).rglob(".*") if path.is_file()]
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda content: content[: len(content) // 2], lambda _: b"", lambda _: b"\0" * 99]
+    ("name", "damage"),
+    [
+        ("templates.root", lambda content: content[: len(content) // 2]),
+        ("fits/block_000.json", lambda content: content[: len(content) // 2]),
+        ("fits/block_000.json", lambda _: b""),
+        ("workspaces/block_000.zip", lambda content: b"\0" * len(content)),
+    ],
 )
-@pytest.mark.parametrize("name", ["templates.root", "fits/block_000.json", "workspaces/block_000.zip"])
 def test_a_damaged_intermediate_is_made_again_when_it_is_needed(again, finished, name, damage) -> None:
     path = results(again) / name
     replace(path, damage(path.read_bytes()))
@@ -78,7 +83,7 @@ def test_a_damaged_intermediate_that_nothing_needs_costs_nothing(again, finished
     assert again.limits() == finished.limits()
 
 
-@pytest.mark.parametrize("name", ["limits/block_000.json", "limits.csv", "limits.provenance.json"])
+@pytest.mark.parametrize("name", ["limits/block_000.json", "limits.csv"])
 def test_a_truncated_result_is_made_again_and_nothing_before_it(again, finished, name) -> None:
     path = results(again) / name
     content = path.read_bytes()
