@@ -70,6 +70,18 @@ def test_signal_yield_is_luminosity_times_cross_section_times_efficiency(search)
     assert 0.0 < error < 0.02
 
 
+def test_a_published_efficiency_scales_both_and_its_correction_the_signal_only(search):
+    imposed = {"values": [[1.0, 0.5 * EFFICIENCY], [6.0, 0.5 * EFFICIENCY]], "signal_correction": 0.8}
+    region = {**REGION, "published_efficiency": imposed}
+    plain, scaled = (search.signal_yield(r, 3.0)[0] for r in (REGION, region))
+    assert scaled == pytest.approx(
+        0.8 * 0.5 * EFFICIENCY / search.signals["peak"].efficiency_at(3.0)[0] * plain
+    )
+    # The efficiency of the synthetic sample is flat but for statistics.
+    background = search.total_background(region).sum() / search.total_background(REGION).sum()
+    assert background == pytest.approx(0.5, rel=0.03)
+
+
 def test_a_strength_of_one_means_the_same_in_yield_cross_section_and_coupling(search):
     h = at(search, 3.0)
     at_reference = search.signal_yield(REGION, 3.0)[0]

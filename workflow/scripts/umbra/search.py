@@ -102,6 +102,7 @@ class Search:
         """Expected signal at the reference coupling within `CORE` resolutions, and its relative statistical error."""
         efficiency, error = self.signals[region["name"]].efficiency_at(mass_gev)
         factor = float(self.efficiency_factor(region, np.array([mass_gev]), reading)[0])
+        factor *= region.get("published_efficiency", {}).get("signal_correction", 1.0)
         branching = self._branching(region, mass_gev) * self.reading_branching(mass_gev, reading or {})
         produced = self.luminosity_pb * self.born_pb(region, mass_gev)
         return produced * branching * efficiency * factor, error / efficiency if efficiency else 0.0

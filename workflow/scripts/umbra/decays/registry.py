@@ -23,6 +23,8 @@ LOCATIONS: dict[str, tuple[str, str]] = {
     "alp_to_photons": ("alp", "to_photons"),
     "dark_photon_to_ee": ("dark_photon", "to_ee"),
     "dark_photon_to_mumu": ("dark_photon", "to_mumu"),
+    "scalar_to_mumu": ("dimuon", "scalar_to_mumu"),
+    "zprime_to_mumu": ("dimuon", "zprime_to_mumu"),
     "tau_pairs": ("tau", "decay_taus"),
     "tau_pairs_to_leptons": ("tau", "to_leptons"),
 }

@@ -16,18 +16,11 @@ from umbra.detectors import ELECTRON, MUON, PHOTON, Reconstructed
 from umbra.kinematics import Array
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
+from umbra.selections.dilepton_mass import MassResolution, fitted_mass, pair_mass_squared, reduced_mass
 from umbra.selections.objects import best_of_event, energy_cm, is_track, unseen, with_mass, within_theta
 from umbra.selections.options import Interval, parse
 
 _LEPTONS = {"ee": (ELECTRON, ELECTRON_MASS_GEV), "mumu": (MUON, MUON_MASS_GEV)}
-
-
-@dataclass(frozen=True)
-class MassResolution:
-    """Width of the measured mass, constant + slope x mass."""
-
-    constant_mev: float
-    slope_mev_per_gev: float
 
 
 @dataclass(frozen=True)
@@ -127,7 +120,7 @@ def select(
 
     in_cm = machine.to_cm(np.stack([p_photon, p_plus, p_minus], axis=1))
     cosine = in_cm[..., 2] / np.sqrt((in_cm[..., :3] ** 2).sum(axis=-1))
-    measured2 = _pair_mass_squared(in_cm[:, 1], in_cm[:, 2], lepton_mass_gev)
+    measured2 = pair_mass_squared(in_cm[:, 1], in_cm[:, 2], lepton_mass_gev)
     helicity = _helicity_cosine(in_cm[:, 1], in_cm[:, 2], measured2, lepton_mass_gev)
     if cut.maximum_helicity_cosine is not None:
         passed &= np.abs(helicity) < cut.maximum_helicity_cosine
@@ -147,13 +140,12 @@ def select(
 
     mass = np.sqrt(measured2[kept])
     if cut.mass_resolution is not None:
-        mass = _fitted_mass(alone, plus, minus, lepton_mass_gev, cut.mass_resolution)
-    squared = mass**2 - 4.0 * MUON_MASS_GEV**2
+        mass = fitted_mass(alone, plus, minus, lepton_mass_gev, cut.mass_resolution)
     columns = {
         "weight": weight,
         "event": event,
         "mass_gev": mass,
-        "reduced_mass_gev": np.copysign(np.sqrt(np.abs(squared)), squared),
+        "reduced_mass_gev": reduced_mass(mass),
         "cos_theta_photon": cosine[kept, 0],
         "helicity_cosine": helicity[kept],
     }
@@ -187,20 +179,6 @@ def _apart(photon: Array, track: Array, cut: Options) -> NDArray[np.bool_]:
     return result
 
 
-def _pair_mass_squared(a: Array, b: Array, mass_gev: float) -> Array:
-    """Mass squared of two particles of one mass, without the cancellation of E^2 - p^2."""
-    # m^2 (x + 1/x) + 2 p p' (1 - cos) with x = E/E', rewritten so that no large terms cancel.
-    pa, pb = np.sqrt((a[:, :3] ** 2).sum(axis=1)), np.sqrt((b[:, :3] ** 2).sum(axis=1))
-    difference = a[:, :3] / pa[:, None] - b[:, :3] / pb[:, None]
-    angular = pa * pb * (difference**2).sum(axis=1)
-    energies = np.hypot(pa, mass_gev) * np.hypot(pb, mass_gev)
-    # E E' - p p' = m^2 (m^2 + p^2 + p'^2) / (E E' + p p')
-    mass2 = mass_gev**2
-    longitudinal = mass2 * (mass2 + pa**2 + pb**2) / (energies + pa * pb)
-    result: Array = 2.0 * mass2 + 2.0 * longitudinal + angular
-    return result
-
-
 def _helicity_cosine(plus: Array, minus: Array, mass_squared: Array, lepton_mass_gev: float) -> Array:
     """Cosine of the positive lepton in the rest frame of the pair, from E+ - E- = 2 (P/m) k cos."""
     momentum = np.sqrt(((plus + minus)[:, :3] ** 2).sum(axis=1))
@@ -209,19 +187,3 @@ def _helicity_cosine(plus: Array, minus: Array, mass_squared: Array, lepton_mass
     # At threshold the leptons do not move in the rest frame, and there is no angle: zero.
     cosine: Array = np.divide(plus[:, 3] - minus[:, 3], scale, out=np.zeros_like(scale), where=scale > 0.0)
     return cosine
-
-
-def _fitted_mass(
-    reco: Reconstructed,
-    plus: NDArray[np.intp],
-    minus: NDArray[np.intp],
-    mass_gev: float,
-    width: MassResolution,
-) -> Array:
-    """Mass that a fit to the energy of the beams would give: the true one, smeared."""
-    rows = np.arange(len(reco))
-    true = reco.truth.p4
-    mass = np.sqrt(_pair_mass_squared(true[rows, plus], true[rows, minus], mass_gev))
-    sigma = 1e-3 * (width.constant_mev + width.slope_mev_per_gev * mass)
-    result: Array = mass + sigma * reco.rng.standard_normal(len(reco))
-    return result

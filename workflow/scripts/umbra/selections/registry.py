@@ -22,6 +22,7 @@ LOCATIONS: dict[str, str] = {
     "three_photons": "three_photons",
     "radiative_dilepton": "radiative_dilepton",
     "recoil_dimuon": "recoil_dimuon",
+    "four_muons": "four_muons",
 }
 
 
