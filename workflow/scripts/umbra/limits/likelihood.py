@@ -253,15 +253,8 @@ def evaluate(
     layout = batch.layout
     n, p = theta.shape
     value, first, second = _factors(batch, theta)
-    slots = range(layout.n_slots)
     coefficient = _product(value, ())
-    slope = [first[:, :, k] * _product(value, (k,)) for k in slots]
-
-    weights = np.zeros((n, p, len(layout.parameter)))
-    rows = np.arange(len(layout.parameter))
-    for k in slots:
-        weights[:, layout.parameter[:, k], rows] += slope[k]
-
+    weights = _weights(layout, value, first)
     terms = _bins(batch, data, coefficient, weights, empty_bin_curvature)
     projected = np.matmul(terms.templates, terms.first[:, :, None])[:, :, 0]  # sum_b df/dnu_b T_rb
     gradient = np.matmul(weights, projected[:, :, None])[:, :, 0]
@@ -283,6 +276,22 @@ def expectation(batch: Batch, theta: Array, gamma: Array) -> Array:
     if batch.layout.has_gammas:
         expected += (gamma - 1.0)[:, None, :] * np.matmul(coefficient, batch.templates * batch.gamma_rows)
     return np.asarray(expected[:, 0, :])
+
+
+def expectation_slope(batch: Batch, theta: Array, gamma: Array) -> Array:
+    """Derivatives of the expected counts (N, P, B) with respect to the parameters, at fixed per-bin ones."""
+    value, first, _ = _factors(batch, theta)
+    templates = batch.templates + (gamma - 1.0)[:, None, :] * (batch.templates * batch.gamma_rows)
+    return np.asarray(np.matmul(_weights(batch.layout, value, first), templates))
+
+
+def _weights(layout: Layout, value: Array, first: Array) -> Array:
+    """Derivatives of the row coefficients with respect to the parameters, (N, P, R)."""
+    weights = np.zeros((len(value), layout.n_parameters, len(layout.parameter)))
+    rows = np.arange(len(layout.parameter))
+    for k in range(layout.n_slots):
+        weights[:, layout.parameter[:, k], rows] += first[:, :, k] * _product(value, (k,))
+    return weights
 
 
 def _second_derivatives(

@@ -20,11 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from umbra.errors import UmbraError
-from umbra.limits.fit import minimise
-from umbra.limits.likelihood import Data
+from umbra.limits.fit import Fit, minimise
+from umbra.limits.likelihood import Data, evaluate, expectation_slope
 from umbra.limits.model import Array, compile_workspace
 from umbra.limits.profile import Hypotheses, prepare
 from umbra.limits.significance import local_p_value
+from umbra.limits.toy_kernel import fit_toys
 
 UPCROSSING_LEVEL = 0.5
 
@@ -117,29 +118,58 @@ def toy_discovery_statistic(hypotheses: Hypotheses, observed: Array) -> Array:
 
     The auxiliary measurements stay as they are: without signal its own uncertainties have nothing to act on.
     """
-    n, poi = len(observed), hypotheses.poi
-    lanes = np.zeros(n, dtype=np.intp)
-    batch = hypotheses.batch.take(lanes)
-    auxiliary = hypotheses.data.take(lanes)
+    n = len(observed)
+    auxiliary = hypotheses.data.take(np.zeros(n, dtype=np.intp))
     data = Data(observed, auxiliary.centre, auxiliary.gamma_centre)
-    start, fallback = hypotheses.background.theta[lanes], hypotheses.initial[lanes]
-    lower, upper = hypotheses.lower[lanes], hypotheses.upper[lanes]
-    zero = upper.copy()
-    zero[:, poi] = 0.0
-    background = minimise(batch, data, start, lower, zero, fallback)
+    background = _fit(hypotheses, data, _scored(hypotheses, observed), zero=True)
     q0 = np.where(background.converged, 0.0, np.nan)
     wanted = np.flatnonzero(background.converged & (background.slope < 0.0))  # a signal would help
-    best = minimise(
-        batch.take(wanted),
-        data.take(wanted),
-        background.theta[wanted],
-        lower[wanted],
-        upper[wanted],
-        fallback[wanted],
-    )
+    rise = -background.slope[wanted] * np.where(np.isfinite(hypotheses.sigma), hypotheses.sigma, 0.0) ** 2
+    start = background.theta[wanted] + rise[:, None] * background.tangent[wanted]
+    best = _fit(hypotheses, data.take(wanted), start, zero=False)
     gain = np.maximum(2.0 * (background.value[wanted] - best.value), 0.0)
     q0[wanted] = np.where(best.converged, gain, np.nan)
     return q0
+
+
+def _fit(hypotheses: Hypotheses, data: Data, start: Array, *, zero: bool) -> Fit:
+    """Fit toys of one model with signal strength >= 0, or zero: compiled where that applies and suffices."""
+    n, batch = len(start), hypotheses.batch
+    lower, upper = hypotheses.lower[0], hypotheses.upper[0].copy()
+    if zero:
+        upper[hypotheses.poi] = 0.0
+    rest = np.arange(n)
+    fit = Fit(np.empty_like(start), np.empty(n), np.empty(n), np.empty_like(start), np.zeros(n, dtype=bool))
+    if not (batch.layout.has_gammas or batch.poisson.any()):
+        fit = fit_toys(batch, data.observed, hypotheses.data.centre[0], start, lower, upper)
+        rest = np.flatnonzero(~fit.converged)
+    lanes = np.zeros(len(rest), dtype=np.intp)
+    fallback = hypotheses.initial[lanes]
+    slow = minimise(
+        batch.take(lanes), data.take(rest), start[rest], *(np.tile(x, (len(rest), 1)) for x in (lower, upper)), fallback
+    )
+    for whole, part in zip(fit, slow, strict=True):
+        whole[rest] = part
+    return fit
+
+
+def _scored(hypotheses: Hypotheses, observed: Array) -> Array:
+    """Start values (T, P): one scoring step from the parameters that the toys were made with.
+
+    Derivatives there are the same for all toys but for the counts, so that the step costs next to nothing.
+    """
+    theta = hypotheses.background.theta
+    lower, upper = hypotheses.lower[0], hypotheses.upper[0]
+    at = evaluate(hypotheses.batch, hypotheses.asimov, theta)
+    free = (lower < upper) & (theta[0] > lower) & (np.arange(theta.shape[1]) != hypotheses.poi)
+    free &= np.diagonal(at.hessian[0]) > 0.0
+    jacobian = expectation_slope(hypotheses.batch, theta, at.gamma)[0]
+    pull = (observed - at.expected) / np.where(at.expected > 0.0, at.expected, np.inf)
+    step = np.zeros((len(observed), theta.shape[1]))
+    if free.any():
+        hessian = at.hessian[0][np.ix_(free, free)]
+        step[:, free] = pull @ jacobian[free].T @ np.linalg.pinv(hessian, hermitian=True)
+    return np.asarray(theta + step)
 
 
 def merge(chunks: Sequence[SpectrumToys]) -> SpectrumToys:
