@@ -8,10 +8,12 @@ import pytest
 from umbra.constants import ALPHA, ELECTRON_MASS_GEV, GEV2_PB, MUON_MASS_GEV, TAU_MASS_GEV
 from umbra.errors import UmbraError
 from umbra.kinematics import Array, mass_squared
+from umbra.machines import Machine
 from umbra.processes.cuts import Cuts, passes
 from umbra.processes.process import Process
 from umbra.processes.qed_phase_space import radiative_points
 from umbra.processes.qed_radiative import EEGamma, MuMuGamma, TauTauGamma
+from umbra.sampling import Sampler
 
 SQRT_S = 10.58
 BATCH = 50_000
@@ -183,3 +185,15 @@ def test_threshold_is_where_events_begin() -> None:
     above = process.evaluate(x, np.full(100, 1.001 * threshold), {}, cuts)[1]
     assert (below == 0.0).all()
     assert (above > 0.0).all()
+
+
+def test_weighted_samples_keep_low_masses() -> None:
+    """A grid that follows the cross-section would leave the low masses to chance."""
+    machine = Machine("symmetric", 5.29, 5.29)
+    cuts = {"photon_energy": (0.2, None), "photon_theta": (20.0, 160.0)}
+    sampler = Sampler(MuMuGamma(), machine, {}, cuts, rng=np.random.default_rng(1), weighted=True)
+    events = sampler.generate(50_000, np.random.default_rng(2)).events
+    mass = np.sqrt(mass_squared(events.p4[:, 0] + events.p4[:, 1]))
+    low = mass < 0.3
+    assert low.mean() > 0.03
+    assert events.weight[low].sum() < 0.6 * low.mean() * events.weight.sum()

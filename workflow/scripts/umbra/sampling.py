@@ -199,7 +199,8 @@ class Sampler:
     def _learn(self, rng: np.random.Generator, relative_error: float) -> None:
         _, plain = self._trials(_TRIALS_OF_ADAPTATION, rng)
         self._refuse_nothing(plain)
-        if plain.max() > _FLAT * plain.mean():
+        own_trials = self.weighted and self.collision.process.maps_all_peaks
+        if plain.max() > _FLAT * plain.mean() and not own_trials:
             self._adapt(rng)
             _, adapted = self._trials(_TRIALS_OF_ADAPTATION, rng)
             # Processes that map all their peaks are often better without a grid.

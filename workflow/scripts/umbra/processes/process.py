@@ -37,6 +37,9 @@ class Process(ABC):
         The same under initial-state radiation, which lowers the energy of the process.
     dimensions
         Number of uniform random numbers of one event.
+    maps_all_peaks
+        Whether weights are bounded without an adapted grid, and rare regions populated on purpose; weighted
+        samples then keep the process's own distribution of trials.
     one_photon_annihilation
         Whether the final state comes from one virtual photon that carries the whole energy; then radiative
         corrections include its vacuum polarisation (`umbra.processes.radiation`).
@@ -49,6 +52,7 @@ class Process(ABC):
     required_cuts: ClassVar[Sequence[str]] = ()
     cuts_with_radiation: ClassVar[Sequence[str]] = ()
     dimensions: ClassVar[int]
+    maps_all_peaks: ClassVar[bool] = False
     one_photon_annihilation: ClassVar[bool] = False
 
     @abstractmethod

@@ -44,6 +44,7 @@ class _FourLepton(Process):
     """What the processes share."""
 
     dimensions = 9
+    maps_all_peaks = True
     leptons: ClassVar[tuple[int, int]]
     pairings: ClassVar[NDArray[np.int_]]
     channels: ClassVar[Channels]

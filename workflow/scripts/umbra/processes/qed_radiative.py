@@ -42,13 +42,13 @@ def _cosines(bounds: Bounds) -> tuple[float, float]:
 class _Radiative(Process):
     """What the processes share: limits of the phase space from the cuts, the flux and the amplitude.
 
-    Events of a uniform hypercube populate every mass of the pair, a third of them uniformly in the mass and a
-    third in its logarithm, so that weighted samples have statistics everywhere; a cut on the mass confines
-    all of them to it.
+    A third of the trials is uniform in the logarithm of the pair's mass and a fifth in the mass itself, so that
+    weighted samples have statistics everywhere; a cut on the mass confines all of them to it.
     """
 
     required_cuts = ("photon_energy",)
     dimensions = 6
+    maps_all_peaks = True
     lepton: ClassVar[int]
     mass_cut: ClassVar[str | None] = None
     theta_cuts: ClassVar[tuple[str, ...]] = ("lepton_theta",)
@@ -83,7 +83,7 @@ class _Radiative(Process):
 
     def _shares(self, cuts: Cuts) -> Array:
         """Probability of each channel of `radiative_points`."""
-        return np.full(6, 1 / 6)
+        return np.array((0.3, 0.15, 0.1, 0.05, 0.3, 0.1))
 
     def evaluate(
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
@@ -170,7 +170,7 @@ class EEGamma(_Radiative):
         elif mass is not None and mass < 2.0:
             groups = (0.22, 0.04, 0.06, 0.06, 0.24, 0.14, 0.05, 0.05, 0.05, 0.05, 0.01, 0.01, 0.01, 0.01)
         else:
-            groups = (0.02, 0.04, 0.02, 0.02, 0.05, 0.03, 0.02, 0.01, 0.02, 0.01, 0.17, 0.21, 0.17, 0.21)
+            groups = (0.12, 0.04, 0.06, 0.02, 0.05, 0.03, 0.02, 0.01, 0.02, 0.01, 0.15, 0.16, 0.15, 0.16)
         return np.array(groups)
 
     def check_cuts(self, cuts: Cuts) -> None:
