@@ -9,7 +9,12 @@ from scipy.stats import norm
 
 from umbra.errors import UmbraError
 from umbra.limits.engine import discoveries
+from umbra.limits.fit import minimise
 from umbra.limits.look_elsewhere import SpectrumToys, global_significance, merge, spectrum_toys
+from umbra.limits.model import compile_workspace
+from umbra.limits.profile import prepare
+from umbra.limits.toy_kernel import minimise_toys
+from umbra.limits.toys import draw
 from umbra.seeds import generator
 
 HALF, WIDTH = 20, 2.0
@@ -34,7 +39,9 @@ def scan(spectrum, counts, n_masses):
         ]
         for k in range(3):
             term = {"name": f"term{k}", "type": "normfactor", "data": None}
-            samples.append({"name": f"term{k}", "data": (heights[k] * basis[k]).tolist(), "modifiers": [term]})
+            samples.append(
+                {"name": f"term{k}", "data": (heights[k] * basis[k]).tolist(), "modifiers": [term]}
+            )
         workspaces.append(
             {
                 "channels": [{"name": "window", "samples": samples}],
@@ -43,7 +50,9 @@ def scan(spectrum, counts, n_masses):
                 "version": "1.0.0",
             }
         )
-        bins.append(np.stack([np.arange(first, first + 2 * HALF), np.arange(first, first + 2 * HALF) + 1], axis=1))
+        bins.append(
+            np.stack([np.arange(first, first + 2 * HALF), np.arange(first, first + 2 * HALF) + 1], axis=1)
+        )
     return workspaces, bins
 
 
@@ -53,7 +62,9 @@ SPECTRUM = 400.0 * np.exp(-np.arange(160) / 100.0)
 @pytest.fixture(scope="module")
 def toys():
     workspaces, bins = scan(SPECTRUM, SPECTRUM, 41)
-    chunks = [spectrum_toys(workspaces, bins, SPECTRUM, 150, generator("channel", chunk)) for chunk in range(2)]
+    chunks = [
+        spectrum_toys(workspaces, bins, SPECTRUM, 150, generator("channel", chunk)) for chunk in range(2)
+    ]
     return merge(chunks)
 
 
@@ -115,3 +126,20 @@ def test_bumphunter_finds_the_same_bump():
     hunter.bump_scan(counts, SPECTRUM, is_hist=True)
     first, width = int(np.ravel(hunter.min_loc_ar)[0]), int(np.ravel(hunter.min_width_ar)[0])
     assert first <= centres[int(np.argmax(q0))] <= first + width
+
+
+def test_compiled_fits_are_those_of_the_minimiser(peak):
+    for events in (20000.0, 60.0):
+        hypotheses = prepare([compile_workspace(peak(1, events, 20))])
+        theta = hypotheses.background.theta
+        data = draw(hypotheses.batch, hypotheses.data, theta, 200, np.random.default_rng(2))
+        lower, upper = hypotheses.lower[0], hypotheses.upper[0]
+        start = np.tile(theta, (200, 1))
+        compiled = minimise_toys(hypotheses.batch, data, start, lower, upper, hypotheses.initial[0])
+        bounds = (np.tile(bound, (200, 1)) for bound in (lower, upper))
+        lanes = np.zeros(200, dtype=np.intp)
+        plain = minimise(hypotheses.batch.take(lanes), data, start, *bounds, fallback=hypotheses.initial[lanes])
+        assert compiled.converged.all()
+        assert plain.converged.all()
+        np.testing.assert_allclose(compiled.value, plain.value, atol=1e-6)
+        np.testing.assert_allclose(compiled.slope, plain.slope, atol=1e-3)

@@ -20,12 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from umbra.errors import UmbraError
-from umbra.limits.fit import Fit, minimise
 from umbra.limits.likelihood import Data, evaluate, expectation_slope
 from umbra.limits.model import Array, compile_workspace
 from umbra.limits.profile import Hypotheses, prepare
 from umbra.limits.significance import local_p_value
-from umbra.limits.toy_kernel import fit_toys
+from umbra.limits.toy_kernel import minimise_toys
 
 UPCROSSING_LEVEL = 0.5
 
@@ -121,36 +120,18 @@ def toy_discovery_statistic(hypotheses: Hypotheses, observed: Array) -> Array:
     n = len(observed)
     auxiliary = hypotheses.data.take(np.zeros(n, dtype=np.intp))
     data = Data(observed, auxiliary.centre, auxiliary.gamma_centre)
-    background = _fit(hypotheses, data, _scored(hypotheses, observed), zero=True)
+    batch, fallback = hypotheses.batch, hypotheses.initial[0]
+    lower, upper = hypotheses.lower[0], hypotheses.upper[0]
+    no_signal = np.where(np.arange(len(upper)) == hypotheses.poi, 0.0, upper)
+    background = minimise_toys(batch, data, _scored(hypotheses, observed), lower, no_signal, fallback)
     q0 = np.where(background.converged, 0.0, np.nan)
     wanted = np.flatnonzero(background.converged & (background.slope < 0.0))  # a signal would help
     rise = -background.slope[wanted] * np.where(np.isfinite(hypotheses.sigma), hypotheses.sigma, 0.0) ** 2
     start = background.theta[wanted] + rise[:, None] * background.tangent[wanted]
-    best = _fit(hypotheses, data.take(wanted), start, zero=False)
+    best = minimise_toys(batch, data.take(wanted), start, lower, upper, fallback)
     gain = np.maximum(2.0 * (background.value[wanted] - best.value), 0.0)
     q0[wanted] = np.where(best.converged, gain, np.nan)
     return q0
-
-
-def _fit(hypotheses: Hypotheses, data: Data, start: Array, *, zero: bool) -> Fit:
-    """Fit toys of one model with signal strength >= 0, or zero: compiled where that applies and suffices."""
-    n, batch = len(start), hypotheses.batch
-    lower, upper = hypotheses.lower[0], hypotheses.upper[0].copy()
-    if zero:
-        upper[hypotheses.poi] = 0.0
-    rest = np.arange(n)
-    fit = Fit(np.empty_like(start), np.empty(n), np.empty(n), np.empty_like(start), np.zeros(n, dtype=bool))
-    if not (batch.layout.has_gammas or batch.poisson.any()):
-        fit = fit_toys(batch, data.observed, hypotheses.data.centre[0], start, lower, upper)
-        rest = np.flatnonzero(~fit.converged)
-    lanes = np.zeros(len(rest), dtype=np.intp)
-    fallback = hypotheses.initial[lanes]
-    slow = minimise(
-        batch.take(lanes), data.take(rest), start[rest], *(np.tile(x, (len(rest), 1)) for x in (lower, upper)), fallback
-    )
-    for whole, part in zip(fit, slow, strict=True):
-        whole[rest] = part
-    return fit
 
 
 def _scored(hypotheses: Hypotheses, observed: Array) -> Array:

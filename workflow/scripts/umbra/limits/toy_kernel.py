@@ -1,8 +1,8 @@
 """Fits of very many pseudo-experiments of one model, compiled.
 
 This is `fit.minimise` for one model without per-bin parameters, reduced to what an ordinary toy needs: plain Newton
-steps cut off at the bounds. A toy that asks for more (a Hessian that is not positive, many halvings) is handed
-back as not converged, for `fit.minimise` to take over. It is compiled when first used, which takes some seconds, and
+steps cut off at the bounds. Toys that ask for more (a Hessian that is not positive, many halvings), and models
+with per-bin parameters, go to `fit.minimise`. It is compiled when first used, which takes some seconds, and
 kept in memory only.
 """
 
@@ -13,51 +13,60 @@ from typing import Any
 
 import numpy as np
 
-from umbra.limits.fit import RIDGE, TOLERANCE, Fit
-from umbra.limits.likelihood import EMPTY_BIN_CURVATURE, Batch, Layout
+from umbra.limits.fit import RIDGE, TOLERANCE, Fit, minimise
+from umbra.limits.likelihood import EMPTY_BIN_CURVATURE, Batch, Data, Index, Layout
 from umbra.limits.model import HISTOSYS, LINEAR, NORMSYS, Array
 
 MAX_ITERATIONS, MAX_HALVINGS = 30, 8
 
 
-def fit_toys(batch: Batch, observed: Array, centre: Array, start: Array, lower: Array, upper: Array) -> Fit:
-    """Minimise the objective of T toys of one model within bounds.
+def minimise_toys(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fallback: Array) -> Fit:
+    """Minimise the objective of T toys of one model within bounds: compiled, where that applies and suffices.
 
     Parameters
     ----------
     batch
-        One model, without per-bin parameters.
-    observed, start
-        (T, B) counts and (T, P) start values.
-    centre, lower, upper
-        (P,) constraint centres and bounds, the same for all toys.
+        One model.
+    data, start
+        Data (T, ...) and start values (T, P) of the toys.
+    lower, upper, fallback
+        (P,) bounds and, for toys whose likelihood vanishes at the start, other start values; the same for all.
     """
+    t = len(start)
+    fit = Fit(np.empty_like(start), np.empty(t), np.empty(t), np.zeros_like(start), np.zeros(t, dtype=bool))
+    if not (batch.layout.has_gammas or batch.poisson.any()):
+        _run_kernel(batch, data, np.clip(start, lower, upper), lower, upper, fit)
+    rest = np.flatnonzero(~fit.converged)
+    bounds = (np.tile(bound, (len(rest), 1)) for bound in (lower, upper, fallback))
+    slow = minimise(batch.take(np.zeros(len(rest), dtype=np.intp)), data.take(rest), start[rest], *bounds)
+    for whole, part in zip(fit, slow, strict=True):
+        whole[rest] = part
+    return fit
+
+
+def _run_kernel(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fit: Fit) -> None:
+    """Fill `fit` for the toys that the kernel can do, and mark the others as not converged."""
     layout = batch.layout
-    if layout.has_gammas or batch.poisson.any():
-        raise ValueError("toys with per-bin parameters need fit.minimise")
     kinds, shapes = _slots(layout, batch.shapes[0])
-    t, p = start.shape
-    fit = Fit(np.empty((t, p)), np.empty(t), np.empty(t), np.zeros((t, p)), np.zeros(t, dtype=bool))
     _compiled()(
         np.ascontiguousarray(batch.templates[0]),
         layout.parameter,
         kinds,
         shapes,
         batch.strength[0],
-        centre,
-        np.ascontiguousarray(observed),
-        np.clip(start, lower, upper),
-        lower,
-        upper,
+        np.ascontiguousarray(data.centre),
+        np.ascontiguousarray(data.observed),
+        start,
+        np.ascontiguousarray(lower),
+        np.ascontiguousarray(upper),
         layout.poi,
         *fit,
     )
-    return fit
 
 
-def _slots(layout: Layout, normsys_shapes: Array) -> tuple[Array, Array]:
+def _slots(layout: Layout, normsys_shapes: Array) -> tuple[Index, Array]:
     """Kind (R, K) of each slot, -1 where there is none, and its constants (R, K, 8)."""
-    kinds = np.full(layout.parameter.shape, -1, dtype=np.int64)
+    kinds = np.full_like(layout.parameter, -1)
     shapes = np.zeros((*layout.parameter.shape, 8))
     for kind, slots in ((LINEAR, layout.linear), (NORMSYS, layout.normsys), (HISTOSYS, layout.histosys)):
         kinds[slots] = kind
@@ -217,7 +226,9 @@ def _compiled() -> Any:
                     i, j = parameter[r, k], parameter[r, other]
                     if kinds[r, k] < 0 or kinds[r, other] < 0 or not (needed[i] and needed[j]):
                         continue
-                    term = weight * (factors[r, k, 2] if k == other else factors[r, k, 1] * factors[r, other, 1])
+                    term = weight * (
+                        factors[r, k, 2] if k == other else factors[r, k, 1] * factors[r, other, 1]
+                    )
                     for rest in range(slots):
                         if rest not in (k, other):
                             term *= factors[r, rest, 0]
@@ -263,7 +274,7 @@ def _compiled() -> Any:
         for toy in range(len(observed)):
             theta, counts = start[toy].copy(), observed[toy]
             value = evaluate(
-                templates, parameter, kinds, shapes, strength, centre, counts, theta, needed,
+                templates, parameter, kinds, shapes, strength, centre[toy], counts, theta, needed,
                 gradient, hessian, jacobian, factors,
             )  # fmt: skip
             out_converged[toy] = False
@@ -302,7 +313,7 @@ def _compiled() -> Any:
                         trial[i] = min(max(theta[i] + length * step[i], lower[i]), upper[i])
                         along += gradient[i] * (trial[i] - theta[i])
                     new_value = evaluate(
-                        templates, parameter, kinds, shapes, strength, centre, counts, trial, needed,
+                        templates, parameter, kinds, shapes, strength, centre[toy], counts, trial, needed,
                         new_gradient, new_hessian, jacobian, factors,
                     )  # fmt: skip
                     if new_value <= value + 1e-4 * min(along, 0.0) + 1e-12 * (1.0 + abs(value)):

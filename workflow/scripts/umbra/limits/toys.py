@@ -17,11 +17,12 @@ from scipy.special import ndtr
 
 from umbra.limits.asymptotic import BANDS, LimitRoots, first_guess
 from umbra.limits.bayesian import observed_limits
-from umbra.limits.fit import Fit, minimise
+from umbra.limits.fit import Fit
 from umbra.limits.likelihood import Batch, Data, evaluate
 from umbra.limits.model import Array
 from umbra.limits.profile import Hypotheses, prepare, profile
 from umbra.limits.roots import Roots, all_found
+from umbra.limits.toy_kernel import minimise_toys
 
 N_STRENGTHS = 8
 MAX_EXTENSIONS = 6
@@ -131,16 +132,9 @@ def experiments(
 ) -> Experiments:
     """Make pseudo-experiments of one model at parameters (1, P) and fit them with signal strength >= 0."""
     data = draw(hypotheses.batch, hypotheses.data, theta, n_toys, random)
-    lanes = np.zeros(n_toys, dtype=np.intp)
     start = np.repeat(theta, n_toys, axis=0)
-    best = minimise(
-        hypotheses.batch.take(lanes),
-        data,
-        start,
-        hypotheses.lower[lanes],
-        hypotheses.upper[lanes],
-        fallback=np.repeat(_with_signal(hypotheses), n_toys, axis=0),
-    )
+    lower, upper = hypotheses.lower[0], hypotheses.upper[0]
+    best = minimise_toys(hypotheses.batch, data, start, lower, upper, _with_signal(hypotheses)[0])
     return Experiments(data, best)
 
 
@@ -218,17 +212,17 @@ def _scan(
 
 def _statistic(hypotheses: Hypotheses, toys: Experiments, strength: float, two_sided: bool) -> Array:
     """Twice the log-likelihood ratio to the best fit (T,), zero beyond a one-sided limit; NaN if fits failed."""
-    n = len(toys.best.value)
-    lanes = np.zeros(n, dtype=np.intp)
-    poi = hypotheses.poi
+    n, poi = len(toys.best.value), hypotheses.poi
     start = toys.best.theta + (strength - toys.best.theta[:, poi : poi + 1]) * toys.best.tangent
-    point = profile(hypotheses, lanes, toys.data, np.full(n, strength), start, toys.best.value)
-    failed = ~(point.fit.converged & toys.best.converged)
-    if failed.mean() > MAX_FAILURES:
+    here = np.arange(start.shape[1]) == poi
+    lower, upper = (np.where(here, strength, bound[0]) for bound in (hypotheses.lower, hypotheses.upper))
+    fit = minimise_toys(hypotheses.batch, toys.data, start, lower, upper, hypotheses.background.theta[0])
+    if (~(fit.converged & toys.best.converged)).mean() > MAX_FAILURES:
         return np.full(n, np.nan)
+    statistic = np.maximum(2.0 * (fit.value - toys.best.value), 0.0)
     if two_sided:
-        return np.asarray(point.root**2)
-    return np.where(toys.best.theta[:, poi] > strength, 0.0, point.root**2)
+        return statistic
+    return np.where(toys.best.theta[:, poi] > strength, 0.0, statistic)
 
 
 def _join(a: Scan, b: Scan) -> Scan:
