@@ -1,4 +1,4 @@
-"""Four leptons at exact tree level: e+e- → μ+μ-μ+μ-, e+e-μ+μ-, μ+μ-τ+τ-, e+e-e+e-.
+"""Four leptons at exact tree level: e+e- → μ+μ-μ+μ-, e+e-μ+μ-, μ+μ-τ+τ-, e+e-e+e-; and e+e-π+π-.
 
 All diagrams of quantum electrodynamics with exchange of identical particles and exact masses
 (`umbra.processes.qed_amplitudes`): 6 for different leptons, 12 for four muons and e+e-μ+μ-, 36 for four
@@ -10,8 +10,16 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.constants import ELECTRON, ELECTRON_MASS_GEV, GEV2_PB, LEPTON_MASS_GEV, MUON, TAU
-from umbra.kinematics import Array, mass_squared
+from umbra.constants import (
+    ELECTRON,
+    ELECTRON_MASS_GEV,
+    GEV2_PB,
+    LEPTON_MASS_GEV,
+    MUON,
+    PION_MASS_GEV,
+    TAU,
+)
+from umbra.kinematics import Array, boost_to_rest, mass_squared, opening_angle
 from umbra.processes.cuts import Cuts, passes
 from umbra.processes.process import Parameters, Process
 from umbra.processes.qed_amplitudes import (
@@ -25,6 +33,9 @@ from umbra.processes.qed_phase_space import CASCADE, COLLISION, COMPTON, PAIRS, 
 
 #: The two ways to pair four particles (f-, f+, F-, F+) with antiparticles.
 _OWN_PAIRS, _CROSSED_PAIRS = (0, 1, 2, 3), (0, 3, 2, 1)
+
+PION = 211
+_MASS_GEV = {**LEPTON_MASS_GEV, PION: PION_MASS_GEV}
 
 Channels = tuple[tuple[int, int, int, int, int], ...]
 
@@ -45,7 +56,7 @@ class _FourLepton(Process):
 
     dimensions = 9
     maps_all_peaks = True
-    leptons: ClassVar[tuple[int, int]]
+    particles: ClassVar[tuple[int, int]]
     pairings: ClassVar[NDArray[np.int_]]
     channels: ClassVar[Channels]
     #: Relative probability of each kind of channel.
@@ -54,11 +65,11 @@ class _FourLepton(Process):
 
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:
         """Lepton, antilepton of the first pair, then of the second."""
-        return tuple(sign * lepton for lepton in self.leptons for sign in (1, -1))
+        return tuple(sign * particle for particle in self.particles for sign in (1, -1))
 
     def other_masses_gev(self) -> float:
-        """Sum of the lepton masses."""
-        return 2.0 * sum(LEPTON_MASS_GEV[lepton] for lepton in self.leptons)
+        """Sum of the masses."""
+        return 2.0 * sum(self._masses())
 
     def threshold_gev(self, parameters: Parameters, cuts: Cuts) -> float:
         """Lowest centre-of-mass energy at which events can pass the cuts on the masses of pairs."""
@@ -72,7 +83,7 @@ class _FourLepton(Process):
         high = np.full((4, 4), np.inf)
         names = {MUON: "dimuon_mass", ELECTRON: "dielectron_mass"}
         for i, j in ((0, 1), (0, 3), (2, 1), (2, 3)):
-            low[i, j] = LEPTON_MASS_GEV[abs(pdg_ids[i])] + LEPTON_MASS_GEV[abs(pdg_ids[j])]
+            low[i, j] = _MASS_GEV[abs(pdg_ids[i])] + _MASS_GEV[abs(pdg_ids[j])]
             if pdg_ids[i] == -pdg_ids[j] and pdg_ids[i] in names:
                 cut = cuts.get(names[pdg_ids[i]], (None, None))
                 low[i, j] = low[i, j] if cut[0] is None else max(low[i, j], cut[0])
@@ -84,7 +95,7 @@ class _FourLepton(Process):
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
     ) -> tuple[Array, Array]:
         """See `Process.evaluate`."""
-        first, second = (LEPTON_MASS_GEV[lepton] for lepton in self.leptons)
+        first, second = self._masses()
         p4 = np.empty((len(x), 4, 4))
         volume = np.empty(len(x))
         shares = np.array([self.shares[channel[0]] for channel in self.channels])
@@ -103,17 +114,20 @@ class _FourLepton(Process):
         kept = kept[passes(p4[kept], self.final_state(parameters), cuts)]
         weight_pb = np.zeros(len(x))
         root = sqrt_s_gev[kept]
-        squared = four_lepton(
-            p4[kept],
-            root,
-            (ELECTRON_MASS_GEV, first, second),
-            self.pairings,
-            beam_helicity_flip=self.beam_helicity_flip,
-        )
         identical = 0.25 if first == second else 1.0
         flux = 2.0 * root * np.sqrt(root**2 - 4.0 * ELECTRON_MASS_GEV**2)
-        weight_pb[kept] = identical * GEV2_PB * squared * volume[kept] / flux
+        weight_pb[kept] = identical * GEV2_PB * self._squared(p4[kept], root) * volume[kept] / flux
         return p4, weight_pb
+
+    def _squared(self, p4: Array, sqrt_s_gev: Array) -> Array:
+        """Amplitude squared, averaged over the beams' spins and summed over final ones."""
+        masses = (ELECTRON_MASS_GEV, *self._masses())
+        flip = self.beam_helicity_flip
+        return four_lepton(p4, sqrt_s_gev, masses, self.pairings, beam_helicity_flip=flip)
+
+    def _masses(self) -> tuple[float, float]:
+        first, second = self.particles
+        return _MASS_GEV[first], _MASS_GEV[second]
 
 
 class FourMuon(_FourLepton):
@@ -122,7 +136,7 @@ class FourMuon(_FourLepton):
     name = "four_muon"
     summary = "e+e- -> mu+ mu- mu+ mu-, exact tree level with exchange"
     cut_names = ("dimuon_mass", "muon_theta", "lepton_theta")
-    leptons = (MUON, MUON)
+    particles = (MUON, MUON)
     pairings = WITH_EXCHANGE
     channels = (*_annihilation(*_OWN_PAIRS), *_annihilation(*_CROSSED_PAIRS))
 
@@ -133,7 +147,7 @@ class MuMuTauTau(_FourLepton):
     name = "mumu_tautau"
     summary = "e+e- -> mu+ mu- tau+ tau-, exact tree level"
     cut_names = ("dimuon_mass", "muon_theta", "lepton_theta")
-    leptons = (MUON, TAU)
+    particles = (MUON, TAU)
     pairings = ANNIHILATION
     channels = _annihilation(*_OWN_PAIRS)
 
@@ -151,7 +165,7 @@ class EEMuMu(_FourLepton):
         "lepton_theta",
         "electron_beam_angle",
     )
-    leptons = (ELECTRON, MUON)
+    particles = (ELECTRON, MUON)
     pairings = WITH_SCATTERING
     channels = (*_scattering(*_OWN_PAIRS), *_annihilation(*_OWN_PAIRS))
     shares: ClassVar[dict[int, float]] = {COLLISION: 0.85, COMPTON: 0.03, PAIRS: 0.01, CASCADE: 0.02}
@@ -165,7 +179,7 @@ class FourElectron(_FourLepton):
     summary = "e+e- -> e+ e- e+ e-, exact tree level with exchange; needs dielectron_mass"
     cut_names = ("dielectron_mass", "electron_theta", "lepton_theta", "electron_beam_angle")
     required_cuts = ("dielectron_mass",)
-    leptons = (ELECTRON, ELECTRON)
+    particles = (ELECTRON, ELECTRON)
     pairings = ALL_PAIRINGS
     channels = (
         *_scattering(0, 1, 2, 3),
@@ -177,6 +191,47 @@ class FourElectron(_FourLepton):
     )
     shares: ClassVar[dict[int, float]] = {COLLISION: 0.85, COMPTON: 0.03, PAIRS: 0.01, CASCADE: 0.02}
     beam_helicity_flip = True
+
+
+class EEPiPi(_FourLepton):
+    """e+e- → e+e-π+π- by photon collisions, parametrised: point-like pions, no f2(1270), no form factor.
+
+    The photons are exact: the amplitude is that of e+e-μ+μ- with two scattered beams and the mass of the
+    pion, times the ratio of the cross-sections of γγ → π+π- and γγ → μ+μ- at the same mass and angle
+    (Brodsky, Kinoshita and Terazawa, Phys. Rev. D 4 (1971) 1532). Real pairs are up to a few times more
+    frequent near 1.27 GeV and fewer above.
+    """
+
+    name = "ee_pipi"
+    summary = "e+e- -> e+ e- pi+ pi- by photon collisions, parametrised (point-like pions)"
+    cut_names = ("electron_theta", "lepton_theta", "electron_beam_angle", "dielectron_mass")
+    particles = (ELECTRON, PION)
+    channels = _scattering(*_OWN_PAIRS)[:1]
+    shares: ClassVar[dict[int, float]] = {COLLISION: 1.0}
+
+    def _squared(self, p4: Array, sqrt_s_gev: Array) -> Array:
+        masses = (ELECTRON_MASS_GEV, *self._masses())
+        # Beams scattered (second pairing) and the pair in the middle (third line): two photons collide.
+        collision = np.zeros((2, 3), np.bool_)
+        collision[1, 2] = True
+        leptons = four_lepton(p4, sqrt_s_gev, masses, WITH_SCATTERING, collision)
+        pair = p4[:, 2] + p4[:, 3]
+        beta2 = 1.0 - 4.0 * PION_MASS_GEV**2 / mass_squared(pair)
+        first = np.zeros_like(pair)
+        first[:, 3] = 0.5 * sqrt_s_gev
+        first[:, 2] = np.sqrt(first[:, 3] ** 2 - ELECTRON_MASS_GEV**2)
+        photon = boost_to_rest(first - p4[:, 0], pair)
+        cosine = np.cos(opening_angle(photon, boost_to_rest(p4[:, 2], pair)))
+        return leptons * pions_over_leptons(beta2, cosine)
+
+
+def pions_over_leptons(beta2: Array, cosine: Array) -> Array:
+    """Ratio of γγ → π+π- (point-like) and γγ → ℓ+ℓ- at equal masses, velocity squared and angle."""
+    sin2 = 1.0 - cosine**2
+    pole = 1.0 - beta2 * cosine**2
+    pions = 0.5 * (pole**2 - 2.0 * beta2 * sin2 * pole + 2.0 * beta2**2 * sin2**2)
+    leptons = 1.0 + 2.0 * beta2 * sin2 - beta2**2 - beta2**2 * sin2**2
+    return np.asarray(pions / leptons)
 
 
 def signal_to_background(p4: Array, sqrt_s_gev: Array, pair: tuple[int, int]) -> Array:

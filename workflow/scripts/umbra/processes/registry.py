@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay f
 LOCATIONS: dict[str, tuple[str, str]] = {
     "ee_ee": ("qed_four_lepton", "FourElectron"),
     "ee_mumu": ("qed_four_lepton", "EEMuMu"),
+    "ee_pipi": ("qed_four_lepton", "EEPiPi"),
     "eegamma": ("qed_radiative", "EEGamma"),
     "four_muon": ("qed_four_lepton", "FourMuon"),
     "mumu_tautau": ("qed_four_lepton", "MuMuTauTau"),
