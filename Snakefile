@@ -40,3 +40,4 @@ rule all:
         collect("results/{channel}/exclusion.png", channel=CHANNELS),
         rules.summary.output.figures,
         rules.validation.output.page,
+        rules.cross_sections.output,

@@ -19,5 +19,6 @@ rule summary:
     params:
         code=lookup(dpath="summary", within=CODES),
         slice=PROJECT.plot_slices,
+        portals=PROJECT.portals,
     script:
         "../scripts/summary.py"

@@ -23,3 +23,22 @@ rule validation:
         scan=lookup(dpath="scan", within=PROJECT.run),
     script:
         "../scripts/validation.py"
+
+
+rule cross_sections:
+    """Lay our cross-sections beside those of other generators, formulas and talks."""
+    input:
+        "config/validation/cross_sections.yaml",
+    output:
+        collect("results/validation/cross_sections.{suffix}", suffix=["csv", "pdf", "png"]),
+    log:
+        "logs/cross_sections.log",
+    benchmark:
+        "logs/benchmarks/cross_sections.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        code=lookup(dpath="cross_sections", within=CODES),
+        scan=lookup(dpath="scan", within=PROJECT.run),
+    script:
+        "../scripts/cross_sections.py"

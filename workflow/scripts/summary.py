@@ -17,7 +17,8 @@ def main() -> None:
     ]
     titles = {name: settings["title"] for name, settings in channels.items()}
     folder = Path(snakemake.output.figures[0]).parent
-    write_summaries(folder, entries, load_curves(Path(snakemake.input.published[0]).parent), titles)
+    curves = load_curves(Path(snakemake.input.published[0]).parent)
+    write_summaries(folder, entries, curves, titles, portals=snakemake.params.portals)
 
 
 job.run(snakemake, main)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from umbra import job
-from umbra.comparison import channel_comparisons
+from umbra.comparison import channel_comparisons, channel_ranges
 from umbra.limit_table import read_limits
 from umbra.plotting.labels import channel_labels
-from umbra.published import load_curves
+from umbra.published import load_curves, load_ranges
 from umbra.validation import write_validation
 
 
@@ -20,7 +20,9 @@ def main() -> None:
     ]
     labels = {name: channel_labels(settings) for name, settings in channels.items()}
     folder = Path(snakemake.output.page).parent
-    write_validation(folder, comparisons, [], labels, scan=snakemake.params.scan)
+    quoted = load_ranges(Path(snakemake.input.published[0]).parent / "ranges.yaml")
+    ranges = [each for name, rows in tables.items() for each in channel_ranges(channels[name], rows, quoted)]
+    write_validation(folder, comparisons, ranges, labels, scan=snakemake.params.scan)
 
 
 job.run(snakemake, main)

@@ -20,6 +20,7 @@ from referencing.jsonschema import DRAFT202012
 from umbra import grid
 from umbra.decays.registry import module_of as decay_module
 from umbra.errors import UmbraError
+from umbra.processes.registry import LOCATIONS as PROCESSES
 from umbra.processes.registry import module_of as process_module
 from umbra.provenance import code_digest, digest_of
 from umbra.selections.registry import module_of as selection_module
@@ -75,6 +76,7 @@ SLICES = {
             "limit",
             "data",
             "validation",
+            "quoted",
             "plot",
         ),
     ),
@@ -82,7 +84,7 @@ SLICES = {
 
 
 #: The scripts that gather all channels.
-GATHERING = ("summary", "validation")
+GATHERING = ("summary", "validation", "cross_sections")
 
 
 @dataclass
@@ -136,7 +138,7 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
     settings = checked(dict(run), "config", "the run configuration")
     project = Project(
         run=settings,
-        codes={stage: code_digest(f"{stage}.py") for stage in GATHERING},
+        codes={stage: code_digest(f"{stage}.py", *_named(stage)) for stage in GATHERING},
         published=sorted(f"config/published/{path.name}" for path in (config / "published").glob("*.yaml")),
     )
     known = sorted(path.stem for path in (config / "channels").glob("*.yaml"))
@@ -148,6 +150,11 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
     for name in settings["channels"] or known:
         project.channels[name] = _channel(name, settings, config, project)
     return project
+
+
+def _named(stage: str) -> list[str]:
+    """Modules that a gathering script imports by name."""
+    return sorted({process_module(name) for name in PROCESSES}) if stage == "cross_sections" else []
 
 
 def read_yaml(path: Path) -> Any:
@@ -223,7 +230,7 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     }
     settings["code"] = _codes(settings, path)
     settings["data_files"] = [settings["data"]["file"]] if settings["data"]["kind"] == "file" else []
-    with_data = settings["data"]["kind"] != "asimov"
+    with_data = settings["data"] != {"kind": "asimov"}
     toys = settings["significance"]
     chunks = math.ceil(toys["toys"] / toys["chunk_toys"])
     settings["toy_chunks"] = [f"{chunk:03d}" for chunk in range(chunks)]
@@ -238,9 +245,9 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
 
 def _figures(settings: Settings) -> list[str]:
     """Name the figures that the plot stage makes."""
-    fits = ["fits"] if settings["fit_kind"] == "peak" else []
-    scans = [] if settings["data"]["kind"] == "asimov" else ["p_values"]
-    return ["exclusion", "cross_section", "efficiency", "cutflow", *fits, *scans]
+    fits = "fits" if settings["fit_kind"] == "peak" else "counts"
+    scans = [] if settings["data"] == {"kind": "asimov"} else ["p_values"]
+    return ["exclusion", "cross_section", "efficiency", "cutflow", fits, *scans]
 
 
 def _published(curve: str, path: Path, config: Path) -> str:

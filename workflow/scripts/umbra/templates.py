@@ -20,9 +20,9 @@ from umbra.variables import position
 
 #: Bins of the axis in one resolution.
 BINS_PER_RESOLUTION = 8
-#: Distance of the knots of the smoothing spline, in resolutions, and where they lie near the ends.
-KNOT_RESOLUTIONS = 20.0
-_END_KNOTS = (3.0, 6.0, 12.0)
+#: Distances between the knots of the smoothing spline that are tried, in resolutions, and where they lie near the ends.
+KNOT_DISTANCES = (80.0, 40.0, 20.0, 10.0)
+_END_KNOTS = (3.0, 6.0, 12.0, 24.0)
 #: Resolutions along the axis that smoothing needs.
 _FEWEST_GROUPS = 30
 #: Points at which the resolution is followed along the axis.
@@ -109,9 +109,10 @@ def build(edges: Array, x: Array, weight_pb: Array) -> Template:
 def smoothed(values: Array, variances: Array) -> Array:
     """Smooth bin contents along the axis; the result is not negative and has nearly the same sum.
 
-    A cubic spline with few knots is fitted to the square root of the density, averaged over one resolution: the root
-    makes the errors even, and its square is not negative. Knots are as far apart as the windows of a fit are wide, so
-    that statistical fluctuations of the simulation do not imitate peaks, but closer at both ends, where thresholds are.
+    A cubic spline is fitted to the square root of the density, averaged over one resolution: the root makes the
+    errors even, and its square is not negative. Of several distances between knots the largest is taken whose curve
+    describes the simulation (chi2 within three standard deviations), so that fluctuations of the simulation do not
+    imitate peaks; knots are closer at both ends, where thresholds are.
     """
     groups = len(values) // BINS_PER_RESOLUTION
     if groups < _FEWEST_GROUPS or not variances.any():
@@ -121,20 +122,27 @@ def smoothed(values: Array, variances: Array) -> Array:
     variance = variances[:used].reshape(groups, -1).sum(axis=1)
     # sqrt(w n) of n events of weight w has the error sqrt(w)/2, whatever n: also where nothing was found.
     found = np.flatnonzero(total > 0.0)
-    weight = np.interp(np.arange(groups), found, variance[found] / total[found])
-    centre = (np.arange(groups) + 0.5) * BINS_PER_RESOLUTION
-    spline = make_lsq_spline(centre, np.sqrt(total), _knots(groups), k=3, w=2.0 / np.sqrt(weight))
+    error = 0.5 * np.sqrt(np.interp(np.arange(groups), found, variance[found] / total[found]))
+    centre = np.arange(groups) + 0.5
+    for distance in KNOT_DISTANCES:
+        knots = _knots(groups, distance)
+        spline = make_lsq_spline(centre, np.sqrt(total), knots, k=3, w=1.0 / error)
+        chi2 = float((((np.sqrt(total) - spline(centre)) / error) ** 2).sum())
+        freedom = groups - (len(knots) - 4)
+        if chi2 < freedom + 3.0 * np.sqrt(2.0 * freedom):
+            break
     # Constant beyond the centres of the outermost groups.
-    root: Array = spline(np.clip(np.arange(len(values)) + 0.5, centre[0], centre[-1]))
+    place = (np.arange(len(values)) + 0.5) / BINS_PER_RESOLUTION
+    root: Array = spline(np.clip(place, centre[0], centre[-1]))
     return root**2 / BINS_PER_RESOLUTION
 
 
-def _knots(groups: int) -> Array:
-    inner = np.arange(KNOT_RESOLUTIONS, groups - KNOT_RESOLUTIONS + 1.0, KNOT_RESOLUTIONS)
+def _knots(groups: int, distance: float) -> Array:
+    """Knots of a cubic spline in units of one resolution, closer at the ends."""
+    inner = np.arange(distance, groups - distance + 1.0, distance)
     near = np.array([d for d in _END_KNOTS if d < groups / 2.0])
     knots = np.unique(np.concatenate([near, inner, groups - near]))
-    first, last = 0.5, groups - 0.5
-    return np.concatenate([[first] * 4, knots, [last] * 4]) * BINS_PER_RESOLUTION
+    return np.concatenate([[0.5] * 4, knots, [groups - 0.5] * 4])
 
 
 def write(path: Path, templates: Templates) -> None:
