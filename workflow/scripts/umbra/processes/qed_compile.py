@@ -15,4 +15,8 @@ def compiled(function: F) -> F:
     functions must therefore call compiled functions of the same file only. IEEE arithmetic (no fast-math) on
     one thread.
     """
-    return cast(F, njit(cache=True)(function))
+    try:
+        return cast(F, njit(cache=True)(function))
+    except RuntimeError:
+        # There is no folder to keep machine code in: neither NUMBA_CACHE_DIR, nor beside the file, nor at home.
+        return cast(F, njit(function))

@@ -356,7 +356,9 @@ def radiative_points(
                 if least < 2.0:
                     soft = k[3] * mass / (k_rest * _size(pair))
                     density += shares[i + 1] * base_i * 2.0 / (soft * np.log((gap + 2.0) / (gap + least)))
-        volume[n] = 1.0 / density
+        # Zero only where rounding carried an event over the very edge of all channels.
+        if density > 0.0:
+            volume[n] = 1.0 / density
 
 
 @compiled
@@ -551,7 +553,9 @@ def four_lepton_points(
             density += shares[i] * _four_lepton_density(
                 p4[n], root, beam2, beams, masses, low2, high2, channels[i], rest, pair, other
             )
-        volume[n] = 1.0 / density
+        # Zero only where rounding carried an event over the very edge of all channels.
+        if density > 0.0:
+            volume[n] = 1.0 / density
 
 
 @compiled
