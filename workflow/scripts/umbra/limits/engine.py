@@ -55,6 +55,7 @@ Method = Literal["cls", "bayesian", "profile", "feldman_cousins"]
 Calculation = Literal["auto", "exact", "toys", "asymptotic"]
 
 EXACT_BELOW = 500.0  # events in a counting window
+LARGEST_GROUP = 1_000_000  # numbers in the templates of models that are fitted together
 TOYS_BELOW = 5.0  # background events under the signal of a shape
 
 
@@ -428,11 +429,15 @@ def _has_signal(model: Model) -> bool:
 
 
 def _groups(models: Mapping[int, Model]) -> list[list[int]]:
-    """Indices of models that share a structure."""
+    """Sort indices of models into groups that share a structure, none larger than memory likes."""
     groups: dict[object, list[int]] = {}
     for i, model in models.items():
         groups.setdefault(model.structure, []).append(i)
-    return list(groups.values())
+    parts = []
+    for group in groups.values():
+        size = max(1, LARGEST_GROUP // models[group[0]].templates.size)
+        parts += [group[k : k + size] for k in range(0, len(group), size)]
+    return parts
 
 
 def _why_no_fit(hypotheses: Hypotheses, index: int) -> str:

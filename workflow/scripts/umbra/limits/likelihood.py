@@ -28,6 +28,7 @@ Index = npt.NDArray[np.intp]
 # An empty bin is linear in nu: it pulls a parameter to its bound with no curvature to say how far that is.
 # Minimisers take this fraction of the expected curvature, 1/nu, so that the step is long but finite.
 EMPTY_BIN_CURVATURE = 0.01
+LARGEST_SCATTER = 1_000_000  # elements; many parameters are added one by one
 
 
 class Data(NamedTuple):
@@ -56,7 +57,8 @@ class Evaluation(NamedTuple):
 class Layout:
     """Which parameter enters which row through which function; the same for all models of a batch.
 
-    `pairs` are the (row, slot, slot) with a second derivative, `pair_scatter` (pairs, P*P) adds them up.
+    `pairs` are the (row, slot, slot) with a second derivative; `pair_scatter` (pairs, P*P) adds them up, or is empty
+    where it would be too large.
     """
 
     n_parameters: int
@@ -145,8 +147,9 @@ def _layout(model: Model) -> Layout:
             if slot.kind != LINEAR:
                 pairs.append((r, k, k))
     n = len(model.parameters)
-    scatter = np.zeros((len(pairs), n, n))
-    for q, (r, k, other) in enumerate(pairs):
+    small = len(pairs) * n * n <= LARGEST_SCATTER
+    scatter = np.zeros((len(pairs), n, n) if small else (0, n, n))
+    for q, (r, k, other) in enumerate(pairs if small else []):
         i, j = parameter[r, k], parameter[r, other]
         scatter[q, i, j] += 1.0
         if k != other:
@@ -165,7 +168,7 @@ def _layout(model: Model) -> Layout:
         normsys=columns(list(kinds[NORMSYS]), 2),  # type: ignore[arg-type]
         histosys=columns(list(kinds[HISTOSYS]), 2),  # type: ignore[arg-type]
         pairs=columns(list(pairs), 3),  # type: ignore[arg-type]
-        pair_scatter=scatter.reshape(len(pairs), n * n),
+        pair_scatter=scatter.reshape(len(scatter), n * n),
         has_gammas=bool(model.gamma_kind.any()),
     )
 
@@ -262,11 +265,24 @@ def evaluate(
     pair_rows, left, right = layout.pairs
     if len(pair_rows):
         curvature = _second_derivatives(value, first, second, pair_rows, left, right)
-        flat = np.matmul((projected[:, pair_rows] * curvature)[:, None, :], layout.pair_scatter)
-        hessian += flat.reshape(n, p, p)
+        _add_pairs(layout, projected[:, pair_rows] * curvature, hessian)
 
     total = terms.value + _add_constraints(batch, data, theta, gradient, hessian)
     return Evaluation(total, gradient, hessian, terms.expected, terms.gamma)
+
+
+def _add_pairs(layout: Layout, terms: Array, hessian: Array) -> None:
+    """Add terms (N, pairs) to the entries of the Hessian that they belong to, in place."""
+    n, p = len(hessian), layout.n_parameters
+    if layout.pair_scatter.size:
+        hessian += np.matmul(terms[:, None, :], layout.pair_scatter).reshape(n, p, p)
+        return
+    rows, left, right = layout.pairs
+    for q, (r, k, other) in enumerate(zip(rows, left, right, strict=True)):
+        i, j = layout.parameter[r, k], layout.parameter[r, other]
+        hessian[:, i, j] += terms[:, q]
+        if k != other:
+            hessian[:, j, i] += terms[:, q]
 
 
 def expectation(batch: Batch, theta: Array, gamma: Array) -> Array:
