@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 import pytest
+from scipy.stats import norm, poisson
 
 from umbra.errors import UmbraError
 from umbra.limits.engine import LimitSettings, discoveries, fitted_expectations, upper_limits
@@ -162,10 +163,25 @@ def test_discovery_of_an_injected_signal(counting):
     assert found.mu_hat == pytest.approx(50.0)
     assert found.mu_hat_error == pytest.approx(np.sqrt(150.0))
     assert found.q0 == pytest.approx(2 * (150 * np.log(1.5) - 50))
-    assert found.z == pytest.approx(np.sqrt(found.q0))
+    assert found.p0 == pytest.approx(poisson.sf(149, 100.0))
+    assert found.z == pytest.approx(norm.isf(found.p0))
+    assert found.method == "exact"
     assert found.chi2 == pytest.approx(found.q0)
     assert found.chi2_signal == pytest.approx(0.0, abs=1e-9)
     assert found.n_bins == 1
+
+
+def test_the_significance_of_a_shape_is_asymptotic(peak):
+    found = discoveries([peak(4)])[0]
+    assert found.method == "asymptotic"
+    assert found.z == pytest.approx(np.sqrt(found.q0))
+    assert found.p0 == pytest.approx(norm.sf(found.z))
+
+
+def test_three_events_on_a_tenth_are_not_as_rare_as_asymptotics_have_it(counting):
+    found = discoveries([counting(3, 0.1)])[0]
+    assert found.p0 == pytest.approx(poisson.sf(2, 0.1))
+    assert found.p0 > 2.0 * norm.sf(np.sqrt(found.q0))
 
 
 def test_a_deficit_has_a_negative_strength_and_no_significance(counting):

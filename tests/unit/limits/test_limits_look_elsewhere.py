@@ -138,7 +138,9 @@ def test_compiled_fits_are_those_of_the_minimiser(peak):
         compiled = minimise_toys(hypotheses.batch, data, start, lower, upper, hypotheses.initial[0])
         bounds = (np.tile(bound, (200, 1)) for bound in (lower, upper))
         lanes = np.zeros(200, dtype=np.intp)
-        plain = minimise(hypotheses.batch.take(lanes), data, start, *bounds, fallback=hypotheses.initial[lanes])
+        plain = minimise(
+            hypotheses.batch.take(lanes), data, start, *bounds, fallback=hypotheses.initial[lanes]
+        )
         assert compiled.converged.all()
         assert plain.converged.all()
         np.testing.assert_allclose(compiled.value, plain.value, atol=1e-6)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincc, gammaincinv, gammaln, ndtr, ndtri, xlogy
+from scipy.special import gammainc, gammaincc, gammaincinv, gammaln, ndtr, ndtri, xlogy
 
 from umbra.limits.asymptotic import Walk, signal_counts
 from umbra.limits.likelihood import Data, Index, evaluate, expectation, stack
@@ -180,6 +180,13 @@ def exact_limits(windows: Counting, counts: Array, alpha: float, method: str) ->
     guess = (np.maximum(counts - mean_background, 0.0) + 2.0 * np.sqrt(mean_background + 1.0)) / mean_signal
     without = (weight * gammaincc(n + 1.0, background)).mean(axis=1) / weight.mean(axis=1)
     return solve_some(distance, guess, without > goal)
+
+
+def exact_p_values(windows: Counting, counts: Array) -> Array:
+    """P(N >= n) without signal for the counts (L,) of L windows, averaged over the priors."""
+    n = counts[:, None]
+    reached = np.where(n > 0.0, gammainc(np.maximum(n, 1.0), windows.background), 1.0)
+    return np.asarray(reached.mean(axis=1))
 
 
 def profiled_limits(hypotheses: Hypotheses, lanes: Index, counts: Array, alpha: float, method: str) -> Roots:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import ndtr
+import numpy.typing as npt
+from scipy.special import ndtr, ndtri
 
 from umbra.errors import UmbraError
 from umbra.limits.asymptotic import (
@@ -29,6 +30,7 @@ from umbra.limits.counting import (
     Counting,
     counting_windows,
     exact_limits,
+    exact_p_values,
     has_nuisances,
     prior_points,
     profiled_limits,
@@ -37,7 +39,7 @@ from umbra.limits.counting import (
 )
 from umbra.limits.feldman_cousins import FELDMAN_COUSINS_POINTS, exact_feldman_cousins
 from umbra.limits.likelihood import Index
-from umbra.limits.model import Model, WorkspaceError, compile_workspace
+from umbra.limits.model import Array, Model, WorkspaceError, compile_workspace
 from umbra.limits.profile import Hypotheses, prepare
 from umbra.limits.results import NO_BANDS, Discovery, FittedChannel, FittedExpectations, Limit, Status
 from umbra.limits.roots import Roots
@@ -147,12 +149,12 @@ def discoveries(workspaces: Sequence[Mapping[str, Any]], poi: str | None = None)
     found: list[Discovery | None] = [None] * len(workspaces)
     models, errors = _compile(workspaces, poi)
     for i, message in errors.items():
-        found[i] = Discovery(None, None, None, None, None, None, None, 0, "fit_failed", message)
+        found[i] = _no_discovery(0, "fit_failed", message)
     for group in _groups(models):
         hypotheses = prepare([models[i] for i in group])
         signal = signal_fits(hypotheses)
         q0 = discovery_statistic(hypotheses)
-        p0 = local_p_value(q0)
+        p0, exact = _local_p_values(hypotheses, q0)
         observed = hypotheses.data.observed
         chi2 = bin_deviance(hypotheses.asimov.observed, observed)
         chi2_signal = bin_deviance(signal.expected, observed)
@@ -160,17 +162,18 @@ def discoveries(workspaces: Sequence[Mapping[str, Any]], poi: str | None = None)
             n_bins = models[i].n_bins
             status, reason = _signal_status(hypotheses, signal, k)
             if status != "converged":
-                found[i] = Discovery(None, None, None, None, None, None, None, n_bins, status, reason)
+                found[i] = _no_discovery(n_bins, status, reason)
                 continue
             found[i] = Discovery(
                 mu_hat=float(signal.fit.theta[k, hypotheses.poi]),
                 mu_hat_error=float(signal.error[k]) if np.isfinite(signal.error[k]) else None,
                 q0=float(q0[k]),
-                z=float(np.sqrt(q0[k])),
+                z=max(float(-ndtri(p0[k])), 0.0) if exact[k] else float(np.sqrt(q0[k])),
                 p0=float(p0[k]),
                 chi2=float(chi2[k]),
                 chi2_signal=float(chi2_signal[k]),
                 n_bins=n_bins,
+                method="exact" if exact[k] else "asymptotic",
                 status="converged",
                 reason=reason,
             )
@@ -210,6 +213,22 @@ def fitted_expectations(workspace: Mapping[str, Any], poi: str | None = None) ->
         status=status,
         reason=reason,
     )
+
+
+def _no_discovery(n_bins: int, status: Status, reason: str) -> Discovery:
+    return Discovery(None, None, None, None, None, None, None, n_bins, "", status, reason)
+
+
+def _local_p_values(hypotheses: Hypotheses, q0: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Local p-values (N,), and which of them are Poisson sums: those of windows whose limits would be exact."""
+    p0 = local_p_value(q0)
+    exact = np.array([calculation == "exact" for calculation in choose_calculation(hypotheses, True)])
+    counts = hypotheses.data.observed[:, 0]
+    for i in np.flatnonzero(exact & (q0 > 0.0)):
+        n_points = prior_points(float(hypotheses.asimov.observed[i, 0]))
+        window = counting_windows(hypotheses.models[i : i + 1], n_points)
+        p0[i] = exact_p_values(window, counts[i : i + 1])[0]
+    return p0, exact
 
 
 def _signal_status(hypotheses: Hypotheses, signal: SignalFits, index: int) -> tuple[Status, str]:

@@ -254,7 +254,6 @@ def evaluate(
         The value is infinite where an expectation is negative, or zero where events were observed.
     """
     layout = batch.layout
-    n, p = theta.shape
     value, first, second = _factors(batch, theta)
     coefficient = _product(value, ())
     weights = _weights(layout, value, first)

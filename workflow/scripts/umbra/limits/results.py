@@ -43,9 +43,11 @@ class Discovery:
     Attributes
     ----------
     mu_hat, mu_hat_error : best signal strength, which may be negative, and its uncertainty from the curvature
-    q0, z, p0 : discovery statistic, its root and Phi(-z); zero, zero and 0.5 where mu_hat is not positive
+    q0 : discovery statistic, zero where mu_hat is not positive
+    p0, z : local p-value and the standard deviations it stands for; 0.5 and zero where mu_hat is not positive
     chi2, chi2_signal : Poisson deviance of the bins for the fits without and with signal
     n_bins : number of bins
+    method : how p0 was calculated, `asymptotic` (z is then the root of q0) or `exact`
     status, reason : as for `Limit`
     """
 
@@ -57,6 +59,7 @@ class Discovery:
     chi2: float | None
     chi2_signal: float | None
     n_bins: int
+    method: str
     status: Status
     reason: str
 
