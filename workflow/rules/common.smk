@@ -11,6 +11,9 @@ CHANNELS = PROJECT.channels
 SAMPLES = PROJECT.samples
 CODES = PROJECT.codes
 
+# Marks files of generated events, which may be large, for removal once they are skimmed.
+raw = str if PROJECT.run["keep_samples"] else temp
+
 
 wildcard_constraints:
     sample="[a-z][a-z0-9_]*",

@@ -10,7 +10,7 @@ rule generate:
     input:
         lookup(dpath="{machine}/{process}/{key}/files", within=SAMPLES),
     output:
-        events="results/samples/{machine}/{process}/{key}-{chunk}.root",
+        events=raw("results/samples/{machine}/{process}/{key}-{chunk}.root"),
         info="results/samples/{machine}/{process}/{key}-{chunk}.json",
     log:
         "logs/samples/{machine}/{process}/{key}-{chunk}.log",
