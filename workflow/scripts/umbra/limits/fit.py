@@ -12,7 +12,7 @@ from umbra.limits.model import Array
 
 TOLERANCE = 1e-7  # predicted decrease of the objective at which a fit stops; the last step is still taken
 MAX_ITERATIONS = 200
-CHUNK = 128  # items minimised together: their arrays stay in the processor's cache
+CHUNK = 256  # items minimised together: their arrays stay in the processor's cache
 RIDGE = 1e-11  # of the scaled Hessian, so that exactly degenerate directions stay put
 SMALLEST_STEP = 1e-9
 LONGEST_STEP = 10.0  # in standard deviations of a normal constraint, lest an exponential overflow

@@ -30,6 +30,7 @@ LINEAR, NORMSYS, HISTOSYS = 0, 1, 2  # kinds of factors
 NO_GAMMA, NORMAL, POISSON, FREE = 0, 1, 2, 3  # kinds of per-bin parameters
 NORMSYS_SHAPE = 8  # six polynomial coefficients, log(hi), log(lo)
 PADDING = 16  # bins are padded to a multiple of this, so that windows of similar width share a batch
+ROUNDING = 1e-12  # of the largest bin
 
 
 class WorkspaceError(UmbraError):
@@ -260,7 +261,8 @@ class _Compiler:
         self.rows.append(
             _Row(row.channel, row.start, symmetric, [*base, (parameter, LINEAR, ())], row.per_bin)
         )
-        if np.any(antisymmetric != 0.0):
+        # Rounding must not count as asymmetry: the row would cost time, and set the model apart from its like.
+        if np.any(np.abs(antisymmetric) > ROUNDING * np.abs(row.data).max()):
             self.rows.append(
                 _Row(row.channel, row.start, antisymmetric, [*base, (parameter, HISTOSYS, ())], row.per_bin)
             )
