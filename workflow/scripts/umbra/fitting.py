@@ -123,30 +123,37 @@ def hypothesis(
         if low <= mass_gev <= high:
             reason = f"{low:g} to {high:g} GeV is vetoed: a known resonance"
             return Hypothesis(mass_gev, reading["name"], None, "excluded_window", reason)
-    regions = search.regions_at(mass_gev)
-    yields = [search.signal_yield(region, mass_gev, reading) for region in regions]
+    fit = settings["fit"]
+    fewest = _FEWEST_BINS if fit["kind"] == "peak" else 1
+    found = [_window(search, region, data, mass_gev, fit) for region in search.regions_at(mass_gev)]
+    windows = [window for window in found if len(window.edges) > fewest]
+    # A region that is left out is told: its signal is not counted either.
+    left_out = [window.region["name"] for window in found if len(window.edges) <= fewest]
+    reason = f"left out, the window lies outside of the data: {', '.join(left_out)}" if left_out else ""
+    if not windows:
+        return Hypothesis(mass_gev, reading["name"], None, "fit_failed", reason or "no region has this mass")
+    yields = [search.signal_yield(window.region, mass_gev, reading) for window in windows]
     total = sum(expected for expected, _ in yields)
     if not total > 0.0:
         return Hypothesis(
             mass_gev, reading["name"], None, "no_sensitivity", "no signal is expected in any region"
         )
     # The signal strength is scaled so that limits are of order one: twice the background's fluctuation, plus three.
-    background = sum(_core_background(search, region, mass_gev, reading) for region in regions)
+    background = sum(_core_background(search, window.region, mass_gev, reading) for window in windows)
     unit = 2.0 * np.sqrt(background) + 3.0
-    make = _peak if settings["fit"]["kind"] == "peak" else _counting
-    channels, windows, used = [], {}, {}
-    for region, (expected, error) in zip(regions, yields, strict=True):
-        bins = _bins(search, region, data, mass_gev, settings["fit"])
-        if len(bins.edges) - 1 < (_FEWEST_BINS if settings["fit"]["kind"] == "peak" else 1):
-            continue
-        channels.append(
-            make(search, region, bins, mass_gev, expected / total * unit, error, settings, reading)
+    channels = [
+        Channel(
+            window.region["name"],
+            window.observed,
+            expected / total * unit * search.signals[window.region["name"]].template(mass_gev, window.edges),
+            error,
+            _polynomial(search, window, fit["background_degree"], reading)
+            if fit["kind"] == "peak"
+            else _simulated(search, window, settings["systematics"].get("background_relative", 0.0), reading),
         )
-        windows[region["name"]] = (float(bins.edges[0]), float(bins.edges[-1]))
-        used[region["name"]] = (bins.first, bins.step, len(bins.edges) - 1)
-    if not channels:
-        return Hypothesis(mass_gev, reading["name"], None, "fit_failed", "the window lies outside the data")
-    born_fb = 1e3 * search.born_pb(regions[0], mass_gev)
+        for window, (expected, error) in zip(windows, yields, strict=True)
+    ]
+    born_fb = 1e3 * search.born_pb(windows[0].region, mass_gev)
     return Hypothesis(
         mass_gev,
         reading["name"],
@@ -157,28 +164,30 @@ def hypothesis(
             search.settings["luminosity"]["relative_uncertainty"],
         ),
         "converged",
-        "",
+        reason,
         yield_per_mu=unit,
         cross_section_fb_per_mu=born_fb * search.reading_branching(mass_gev, reading) * unit / total,
         coupling_power_per_mu=search.reference ** search.settings["coupling"]["power"] * unit / total,
-        windows=windows,
-        bins=used,
+        windows={w.region["name"]: (float(w.edges[0]), float(w.edges[-1])) for w in windows},
+        bins={w.region["name"]: (w.first, w.step, len(w.edges) - 1) for w in windows},
         expected_background=background,
     )
 
 
 @dataclass(frozen=True)
-class _Bins:
+class _Window:
+    """Bins of one region around a mass: each is `step` bins of the data (or of the axis), from `first` on."""
+
+    region: Region
     first: int
     step: int
     edges: Array
     observed: Array | None
 
 
-def _bins(
+def _window(
     search: Search, region: Region, data: Data | None, mass_gev: float, fit: Mapping[str, Any]
-) -> _Bins:
-    """Bins of a window: runs of bins of the data (or of the axis) that lie within it."""
+) -> _Window:
     axis = search.edges(region) if data is None else data[region["name"]].edges
     centre = float(position(region["variable"], mass_gev))
     resolution = search.signals[region["name"]].resolution_at(mass_gev)
@@ -190,61 +199,38 @@ def _bins(
         step = max(1, round(fit["bin_sigma"] * resolution * (last - first) / (axis[last] - axis[first])))
     edges = axis[first : last + 1 : step]
     if data is None:
-        return _Bins(first, step, edges, None)
+        return _Window(region, first, step, edges, None)
     contents = data[region["name"]].values[first : first + step * (len(edges) - 1)]
-    return _Bins(first, step, edges, contents.reshape(len(edges) - 1, -1).sum(axis=1))
+    return _Window(region, first, step, edges, contents.reshape(len(edges) - 1, -1).sum(axis=1))
 
 
-def _peak(
-    search: Search,
-    region: Region,
-    bins: _Bins,
-    mass_gev: float,
-    signal: float,
-    error: float,
-    settings: Mapping[str, Any],
-    reading: Reading,
-) -> Channel:
-    """A peak over a smooth background, written in a Bernstein basis that is fitted to the expectation."""
-    total = rebinned(search.total_background(region, reading), search.edges(region), bins.edges)
-    basis = bernstein(bins.edges, settings["fit"]["background_degree"])
+def _polynomial(search: Search, window: _Window, degree: int, reading: Reading) -> list[Background]:
+    """A smooth background, written in a Bernstein basis that is fitted to the expectation."""
+    total = rebinned(
+        search.total_background(window.region, reading), search.edges(window.region), window.edges
+    )
+    basis = bernstein(window.edges, degree)
     coefficients = _fit_basis(basis, total)
     scale = np.maximum(coefficients, _SMALLEST_COEFFICIENT * coefficients.mean())
-    backgrounds = [
+    return [
         Background(f"bernstein{k}", scale[k] * basis[k], free=True, start=float(coefficients[k] / scale[k]))
         for k in range(len(basis))
     ]
-    template = search.signals[region["name"]].template(mass_gev, bins.edges)
-    observed = coefficients @ basis if bins.observed is None else bins.observed
-    return Channel(region["name"], observed, signal * template, error, backgrounds)
 
 
-def _counting(
-    search: Search,
-    region: Region,
-    bins: _Bins,
-    mass_gev: float,
-    signal: float,
-    error: float,
-    settings: Mapping[str, Any],
-    reading: Reading,
-) -> Channel:
-    """One bin with backgrounds from simulation."""
-    axis = search.edges(region)
-    variances = search.background_variance(region, reading)
-    backgrounds = [
+def _simulated(search: Search, window: _Window, relative: float, reading: Reading) -> list[Background]:
+    """Backgrounds as they were simulated, with the statistical error of the simulation."""
+    axis = search.edges(window.region)
+    variances = search.background_variance(window.region, reading)
+    return [
         Background(
             name,
-            rebinned(values, axis, bins.edges),
-            relative_uncertainty=settings["systematics"].get("background_relative", 0.0),
-            variance=rebinned(variances[name], axis, bins.edges),
+            rebinned(values, axis, window.edges),
+            relative_uncertainty=relative,
+            variance=rebinned(variances[name], axis, window.edges),
         )
-        for name, values in search.background(region, reading).items()
+        for name, values in search.background(window.region, reading).items()
     ]
-    template = search.signals[region["name"]].template(mass_gev, bins.edges)
-    expected = np.sum([b.counts for b in backgrounds], axis=0)
-    observed = expected if bins.observed is None else bins.observed
-    return Channel(region["name"], observed, signal * template, error, backgrounds)
 
 
 def rebinned(values: Array, edges: Array, new: Array) -> Array:

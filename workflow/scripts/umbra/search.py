@@ -1,7 +1,7 @@
 """A channel at work: what it expects at every mass, from its settings, signal models and templates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -40,6 +40,7 @@ class Search:
     settings: Mapping[str, Any]
     signals: Mapping[str, SignalModel]
     templates: Templates
+    _scales: dict[tuple[str, str], Array] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def luminosity_pb(self) -> float:
@@ -128,11 +129,14 @@ class Search:
         return np.asarray(published / own)
 
     def _background_scale(self, region: Region, reading: Reading | None) -> Array:
-        edges = self.edges(region)
-        mass = mass_at(region["variable"], 0.5 * (edges[1:] + edges[:-1]))
-        factor = self._factor_along(region, mass, reading)
-        scale: Array = self.luminosity_pb * factor * (reading or {}).get("background_scale", 1.0)
-        return scale
+        """Luminosity, efficiency factor and scale of a reading along the axis; the same for all hypotheses."""
+        key = (region["name"], (reading or {}).get("name", ""))
+        if key not in self._scales:
+            edges = self.edges(region)
+            mass = mass_at(region["variable"], 0.5 * (edges[1:] + edges[:-1]))
+            factor = self._factor_along(region, mass, reading)
+            self._scales[key] = self.luminosity_pb * factor * (reading or {}).get("background_scale", 1.0)
+        return self._scales[key]
 
     def _factor_along(self, region: Region, mass: Array, reading: Reading | None) -> Array:
         """Efficiency factor along the axis, followed at a few hundred masses."""

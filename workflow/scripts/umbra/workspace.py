@@ -61,7 +61,7 @@ class Channel:
     name
         Name of the region.
     observed
-        Counts, or the expectation where there are no data, shape (n,).
+        Counts, shape (n,), or `None` where there are no data: the expectation then stands in.
     signal
         Expected signal for a signal strength of 1, shape (n,).
     signal_error
@@ -71,10 +71,20 @@ class Channel:
     """
 
     name: str
-    observed: Array
+    observed: Array | None
     signal: Array
     signal_error: float
     backgrounds: Sequence[Background] = field(default_factory=tuple)
+
+    @property
+    def data(self) -> Array:
+        """Counts, or the expected background."""
+        if self.observed is not None:
+            return self.observed
+        expected: Array = np.sum(
+            [background.start * background.counts for background in self.backgrounds], axis=0
+        )
+        return expected
 
 
 def build(
@@ -122,7 +132,7 @@ def build(
         specifications.append({"name": channel.name, "samples": samples})
     return {
         "channels": specifications,
-        "observations": [{"name": channel.name, "data": channel.observed.tolist()} for channel in channels],
+        "observations": [{"name": channel.name, "data": channel.data.tolist()} for channel in channels],
         "measurements": [{"name": name, "config": {"poi": "mu", "parameters": parameters}}],
         "version": "1.0.0",
     }

@@ -22,14 +22,20 @@ _LEPTONS = (ELECTRON, MUON, TAU)
 
 def _each(*kinds: int) -> Callable[[Array, Sequence[int]], Array]:
     def pick(p4: Array, pdg_ids: Sequence[int]) -> Array:
-        return p4[:, [i for i, pdg_id in enumerate(pdg_ids) if abs(pdg_id) in kinds]]
+        picked: Array = p4[:, [i for i, pdg_id in enumerate(pdg_ids) if abs(pdg_id) in kinds]]
+        return picked
 
     return pick
 
 
 def _theta(*kinds: int) -> Callable[[Array, Sequence[int]], Array]:
     pick = _each(*kinds)
-    return lambda p4, ids: np.degrees(polar_angle(pick(p4, ids)))
+
+    def theta(p4: Array, pdg_ids: Sequence[int]) -> Array:
+        degrees: Array = np.degrees(polar_angle(pick(p4, pdg_ids)))
+        return degrees
+
+    return theta
 
 
 def _beam_angle(p4: Array, pdg_ids: Sequence[int]) -> Array:
@@ -57,7 +63,8 @@ def _pair_mass(kind: int) -> Callable[[Array, Sequence[int]], Array]:
         minus = [i for i, pdg_id in enumerate(pdg_ids) if pdg_id == kind]
         plus = [i for i, pdg_id in enumerate(pdg_ids) if pdg_id == -kind]
         squares = [mass_squared(p4[:, i] + p4[:, j]) for i in minus for j in plus]
-        return np.sqrt(np.maximum(np.stack(squares, axis=1), 0.0))
+        masses: Array = np.sqrt(np.maximum(np.stack(squares, axis=1), 0.0))
+        return masses
 
     return mass
 
