@@ -52,7 +52,11 @@ def main() -> None:
     os.environ[MARK] = str(project)
     success = args_to_api(arguments, parser)
     if try_alone(lock):
-        manifest.write(project)
+        try:
+            manifest.write(project)
+        except OSError as error:
+            say(f"{manifest.MANIFEST} could not be written: {error.strerror}")
+            success = False
     if success:
         tell_plots(project, arguments)
     sys.exit(0 if success else 1)

@@ -63,8 +63,11 @@ def write(project: Path) -> None:
             digests[name] = known[name] if unchanged else file_digest(result)
     if digests != known:
         temporary = path.with_name(".manifest.json")
-        temporary.write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        try:
+            temporary.write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _listed(project: Path) -> dict[str, str]:
