@@ -130,7 +130,7 @@ class Search:
 
     def _background_scale(self, region: Region, reading: Reading | None) -> Array:
         """Luminosity, efficiency factor and scale of a reading along the axis; the same for all hypotheses."""
-        key = (region["name"], (reading or {}).get("name", ""))
+        key = (region["name"], f"{region.get('published_efficiency')} {reading}")
         if key not in self._scales:
             edges = self.edges(region)
             mass = mass_at(region["variable"], 0.5 * (edges[1:] + edges[:-1]))

@@ -40,7 +40,8 @@ def _theta(*kinds: int) -> Callable[[Array, Sequence[int]], Array]:
 
 def _beam_angle(p4: Array, pdg_ids: Sequence[int]) -> Array:
     theta = np.degrees(polar_angle(_each(ELECTRON)(p4, pdg_ids)))
-    return np.minimum(theta, 180.0 - theta)
+    nearer: Array = np.minimum(theta, 180.0 - theta)
+    return nearer
 
 
 def _photon_energy(p4: Array, pdg_ids: Sequence[int]) -> Array:
