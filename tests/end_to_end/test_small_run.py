@@ -74,7 +74,7 @@ def test_a_killed_run_ends_with_the_same_bytes(finished, checkout):
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    assert not checkout.limits().keys() == CHANNELS.keys()
+    assert checkout.limits().keys() != CHANNELS.keys()
     checkout.run("--unlock")
     checkout.run("--cores", "2")
     assert checkout.limits() == finished.limits()
