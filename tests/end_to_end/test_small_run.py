@@ -1,5 +1,6 @@
 """The small run of three channels: what it leaves, that it is reproducible, and how it fails."""
 
+import csv
 import json
 import os
 import signal
@@ -30,7 +31,10 @@ def test_limits_and_plots_of_each_channel(finished, channel: str, coupling: str)
     assert {row.status for row in rows} <= {"converged", "excluded_window"}
     converged = [row for row in rows if row.converged]
     assert converged
-    assert all(row.observed is None and row.expected_minus2 <= row.expected <= row.expected_plus2 for row in converged)
+    assert all(
+        row.observed is None and row.expected_minus2 <= row.expected <= row.expected_plus2
+        for row in converged
+    )
 
 
 def test_summary_and_validation_are_there(finished):
@@ -99,7 +103,9 @@ def test_bad_settings_stop_the_run_with_one_sentence(again):
 
 
 def test_an_injected_signal_is_found_at_its_mass(again):
-    mass = sorted({row.mass_gev for row in read_limits(again.folder / "results/alp_3gamma_belle2/limits.csv")})[2]
+    mass = sorted(
+        {row.mass_gev for row in read_limits(again.folder / "results/alp_3gamma_belle2/limits.csv")}
+    )[2]
     data = {"kind": "asimov", "inject": {"mass_gev": mass, "coupling": 6e-3}}
     overrides = json.dumps({"alp_3gamma_belle2": {"data": data}})
     again.run("--cores", "2", "alp_3gamma_belle2_plot", config=(*ALP, f"overrides={overrides}"))
@@ -117,3 +123,13 @@ def test_toys_have_an_observed_limit_and_a_scan_of_p_values(again):
     folder = again.folder / "results/alp_3gamma_belle2"
     assert all(row.observed is not None for row in read_limits(folder / "limits.csv") if row.converged)
     assert (folder / "p_values.png").stat().st_size > 500
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_limits_are_near_the_published_ones(finished, channel: str):
+    """Few masses and events: coarser than the bounds of the validation page, which the default scan is held to."""
+    with (finished.folder / "results/validation/verdicts.csv").open(newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["channel"] == channel and not row["from_gev"]]
+    (row,) = rows
+    assert int(row["bins"]) >= 10
+    assert float(row["median_abs_log10_ratio"]) < 0.15
