@@ -129,7 +129,7 @@ def test_toys_have_an_observed_limit_and_a_scan_of_p_values(again):
 def test_limits_are_near_the_published_ones(finished, channel: str):
     """Few masses and events: coarser than the bounds of the validation page, which the default scan is held to."""
     with (finished.folder / "results/validation/verdicts.csv").open(newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["channel"] == channel and not row["from_gev"]]
+        rows = [row for row in csv.DictReader(stream) if row["channel"] == channel and not row["to_gev"]]
     (row,) = rows
     assert int(row["bins"]) >= 10
     assert float(row["median_abs_log10_ratio"]) < 0.15
