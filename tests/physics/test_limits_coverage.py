@@ -67,7 +67,9 @@ def allowed(n_toys, level=0.05, deviations=4.0):
 @pytest.mark.parametrize(
     ("method", "signal", "background"),
     [(method, *pair) for method in ("cls", "bayesian", "profile") for pair in PAIRS]
-    + [("feldman_cousins", *pair) for pair in PAIRS[:3]],  # each toy of a larger background needs its own belt
+    + [
+        ("feldman_cousins", *pair) for pair in PAIRS[:3]
+    ],  # each toy of a larger background needs its own belt
 )
 def test_limits_of_known_backgrounds_cover(method, signal, background):
     rate = exclusion_rate(signal, background, LimitSettings(method=method), 10000)

@@ -22,7 +22,9 @@ _PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
 
 def events(n: int, cuts: Cuts, *names: str) -> tuple[Array, Array]:
-    return find("three_gamma").evaluate(generator("three_gamma", *names).random((n, 5)), np.full(n, SQRT_S), {}, cuts)
+    return find("three_gamma").evaluate(
+        generator("three_gamma", *names).random((n, 5)), np.full(n, SQRT_S), {}, cuts
+    )
 
 
 def chiral_slash(p: Array, sign: float) -> np.ndarray:
