@@ -37,6 +37,7 @@ def rules_run(said: str) -> list[str]:
     ]
 
 
+@pytest.mark.nightly  # several minutes
 def test_twenty_kills_end_with_the_same_bytes(unmade, finished) -> None:
     umbra = here(unmade)
     moments = random.Random(20)

@@ -48,6 +48,7 @@ def test_a_cancelled_job_is_tried_again(again, finished, slurm) -> None:
     assert again.limits() == finished.limits()
 
 
+@pytest.mark.nightly  # several minutes
 def test_the_jobs_of_a_lost_node_are_tried_again_elsewhere(again, finished, slurm) -> None:
     lose(again, "fits", "workspaces", "limits", "limits.csv")
     umbra = on_slurm(again, slurm)
