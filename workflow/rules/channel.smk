@@ -4,6 +4,8 @@ Reads the shared samples (literal paths); everything else lives under `<results>
 `config` is the settings of the channel, see `umbra.configuration`.
 """
 
+import os
+
 
 rule skim:
     """Pass one sample through detector and selection; count every cut."""
@@ -14,8 +16,7 @@ rule skim:
         cutflow="<results>/skims/{sample}.json",
     log:
         "<logs>/skim_{sample}.log",
-    benchmark:
-        "<benchmarks>/skim_{sample}.tsv"
+    cache: "SNAKEMAKE_OUTPUT_CACHE" in os.environ
     conda:
         "../../envs/umbra.yaml"
     params:

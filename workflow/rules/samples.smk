@@ -4,6 +4,8 @@ Reads the machine and what the generator is told; writes `results/samples/<machi
 and a JSON file with the cross-section beside it. The key is the digest of what the generator is told.
 """
 
+import os
+
 
 rule generate:
     """Generate one chunk of a sample (for a signal: all its masses) in the laboratory frame."""
@@ -14,8 +16,7 @@ rule generate:
         info="results/samples/{machine}/{process}/{key}-{chunk}.json",
     log:
         "logs/samples/{machine}/{process}/{key}-{chunk}.log",
-    benchmark:
-        "logs/benchmarks/samples/{machine}/{process}/{key}-{chunk}.tsv"
+    cache: "SNAKEMAKE_OUTPUT_CACHE" in os.environ
     conda:
         "../../envs/umbra.yaml"
     params:
