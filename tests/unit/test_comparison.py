@@ -182,7 +182,11 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path):
         mass_low_gev=1.0, mass_high_gev=2.0, low=5e-4, high=None, verified=False,
     )  # fmt: skip
     write_validation(
-        tmp_path, [result], [compare_range("channel", rows[:4], quoted)], {"channel": labels}, scan="default"
+        tmp_path,
+        [result],
+        [compare_range("channel", rows[:4], quoted, "main")],
+        {"channel": labels},
+        scan="default",
     )
     page = (tmp_path / "index.md").read_text()
     assert "| `channel` | BaBar, arXiv:1406.2980 | all | 2 |" in page
@@ -199,12 +203,15 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path):
     assert (tmp_path / "verdicts.csv").read_text().splitlines()[1].endswith("no")
 
 
-def test_only_the_main_model_is_laid_beside_a_quoted_range():
+def test_models_on_the_same_coupling_are_laid_beside_a_quoted_range():
     quoted = load_ranges(FOLDER / "ranges.yaml")
     settings = {"name": "channel", "quoted": ["aprime_dilepton__BESIII__coupling"]}
     rows = [row(2.0, 1e-3, model="main"), row(3.0, 2e-3, model="main"), row(2.5, 9e-3, model="other")]
-    (result,) = channel_ranges(settings, [*rows, row(4.0, 8e-3, model="main")], quoted)
-    assert (result.low, result.high) == (1e-3, 2e-3)
+    results = channel_ranges(settings, [*rows, row(4.0, 8e-3, model="main")], quoted)
+    assert [(each.model, each.low, each.high) for each in results] == [
+        ("main", 1e-3, 2e-3),
+        ("other", 9e-3, 9e-3),
+    ]
     with pytest.raises(UmbraError, match="no range 'nowhere'"):
         channel_ranges({"name": "channel", "quoted": ["nowhere"]}, rows, quoted)
 

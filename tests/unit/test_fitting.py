@@ -70,16 +70,38 @@ def test_signal_yield_is_luminosity_times_cross_section_times_efficiency(search)
     assert 0.0 < error < 0.02
 
 
-def test_a_published_efficiency_scales_both_and_its_correction_the_signal_only(search):
-    imposed = {"values": [[1.0, 0.5 * EFFICIENCY], [6.0, 0.5 * EFFICIENCY]], "signal_correction": 0.8}
-    region = {**REGION, "published_efficiency": imposed}
-    plain, scaled = (search.signal_yield(r, 3.0)[0] for r in (REGION, region))
-    assert scaled == pytest.approx(
-        0.8 * 0.5 * EFFICIENCY / search.signals["peak"].efficiency_at(3.0)[0] * plain
+def test_the_correction_of_a_published_efficiency_scales_the_signal_only(search):
+    imposed = {"values": [[1.0, 0.1], [6.0, 0.1]], "relative_to": "all"}
+    plain, corrected = (
+        replace(search, settings=SETTINGS | {"regions": [REGION | {"published_efficiency": imposed | extra}]})
+        for extra in ({}, {"signal_correction": 0.8})
     )
-    # The efficiency of the synthetic sample is flat but for statistics.
-    background = search.total_background(region).sum() / search.total_background(REGION).sum()
-    assert background == pytest.approx(0.5, rel=0.03)
+    yields = [s.signal_yield(s.settings["regions"][0], 3.0)[0] for s in (plain, corrected)]
+    assert yields[1] == pytest.approx(0.8 * yields[0])
+    backgrounds = [s.total_background(s.settings["regions"][0]).sum() for s in (plain, corrected)]
+    assert backgrounds[1] == pytest.approx(backgrounds[0])
+
+
+def test_a_reading_may_seek_another_particle_in_a_coupling_of_its_own(search):
+    twice = replace(search.signals["peak"], efficiency=2.0 * search.signals["peak"].efficiency)
+    samples = SETTINGS["samples"] | {"y": {"role": "signal"}}
+    other = replace(search, settings=SETTINGS | {"samples": samples}, other_signals={"peak": {"y": twice}})
+    coupling = {"name": "xi", "reference": 3.0, "power": 1}
+    reading = {"name": "second", "label": "second", "signals": {"peak": "y"}, "coupling": coupling}
+    mine, theirs = at(other, 3.0), at(other, 3.0, reading=reading)
+    assert other.signal_yield(REGION, 3.0, reading)[0] == pytest.approx(
+        2.0 * other.signal_yield(REGION, 3.0)[0]
+    )
+    # Twice the efficiency: half of the cross-section; the coupling counts in its own unit and power.
+    assert theirs.cross_section_fb_per_mu == pytest.approx(0.5 * mine.cross_section_fb_per_mu)
+    assert theirs.coupling_power_per_mu / 3.0 == pytest.approx(0.5 * mine.coupling_power_per_mu / 1e-6)
+
+
+def test_a_reading_may_choose_its_regions(search):
+    regions = [REGION, REGION | {"name": "tight"}]
+    two = replace(search, settings=SETTINGS | {"regions": regions})
+    assert [region["name"] for region in two.regions_at(3.0)] == ["peak", "tight"]
+    assert [region["name"] for region in two.regions_at(3.0, {"regions": ["tight"]})] == ["tight"]
 
 
 def test_a_strength_of_one_means_the_same_in_yield_cross_section_and_coupling(search):

@@ -123,6 +123,41 @@ def test_unknown_channels_and_run_keys_are_refused(config: Path):
         configuration.load({"scan": "huge"}, config)
 
 
+def test_readings_name_regions_and_signals_that_exist(config: Path):
+    base = {"name": "main", "label": "main"}
+    region = next(iter(load(config).channels[CHANNEL]["regions"]))["name"]
+    for changes, message in (
+        ({"regions": ["nowhere"]}, "models/main: there is no region 'nowhere'"),
+        ({"signals": {"nowhere": "alp"}}, "models/main: there is no region 'nowhere'"),
+        ({"signals": {region: "three_gamma"}}, "'three_gamma' is not a signal sample"),
+    ):
+        with pytest.raises(UmbraError, match=message):
+            load(config, models=[base | changes])
+
+
+def test_a_working_point_needs_the_efficiency_that_it_leads_to(config: Path):
+    edit(config, lambda c: c["regions"][0].update(working_point="helicity_cosine"))
+    with pytest.raises(UmbraError, match="a working_point needs a published_efficiency"):
+        load(config)
+
+
+def test_a_second_signal_is_made_and_has_a_plot_of_its_own(config: Path):
+    def add(content) -> None:
+        content["samples"]["other"] = {**content["samples"]["alp"], "parameters": {"coupling": 2e-3}}
+        first = content["regions"][0]["name"]
+        coupling = {**content["coupling"], "name": "epsilon", "y_label": "epsilon"}
+        content["models"].append(
+            {"name": "second", "label": "second", "signals": {first: "other"}, "coupling": coupling}
+        )
+
+    before = load(config).channels[CHANNEL]
+    edit(config, add)
+    after = load(config).channels[CHANNEL]
+    assert set(after["samples"]) - set(before["samples"]) == {"other"}
+    assert [region["other_signals"] for region in after["regions"]][:2] == [["other"], []]
+    assert set(after["figures"]) - set(before["figures"]) == {"exclusion_epsilon"}
+
+
 def test_duplicate_keys_and_broken_yaml_are_refused(config: Path):
     path = config / "channels" / f"{CHANNEL}.yaml"
     text = path.read_text()

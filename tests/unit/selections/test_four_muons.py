@@ -11,8 +11,9 @@ from umbra.constants import MUON_MASS_GEV, PION_MASS_GEV
 from umbra.detectors import Detector
 from umbra.errors import UmbraError
 from umbra.events import Events
-from umbra.kinematics import Array, from_spherical, mass_squared
+from umbra.kinematics import Array, boost, from_spherical, mass_squared
 from umbra.machines import Machine
+from umbra.processes.qed_four_lepton import signal_to_background
 from umbra.selections.cutflow import Cutflow
 from umbra.selections.four_muons import select
 
@@ -23,8 +24,10 @@ OPTIONS: dict[str, Any] = {
     "identified_muons": 0,
     "mass_four_gev": [10.08, 11.08],
     "mass_resolution": None,
+    "discriminant": "none",
 }
 IDS = (13, -13, 13, -13)
+EVERYWHERE = {"theta_deg": [0.0, 180.0]}
 
 
 def balanced(mass_gev: float = MUON_MASS_GEV) -> Array:
@@ -131,3 +134,27 @@ def test_every_cut_is_counted_and_none_adds_weight(detector_settings: Callable) 
     assert weights[0] == 400
     assert weights == sorted(weights, reverse=True)
     assert 0.0 < weights[-1] < 400
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.3])
+def test_discriminant_is_the_ratio_of_amplitudes(ideal: Callable[..., Detector], beta: float) -> None:
+    """Also after a beam has radiated: the ratio is that of the muons in their own rest frame."""
+    momenta = np.array([[1.0, 2.0, -0.5], [-2.0, 0.3, 1.5], [0.4, -1.0, 2.0]])
+    momenta = np.vstack([momenta, -momenta.sum(axis=0)])
+    energies = np.sqrt((momenta**2).sum(axis=1) + MUON_MASS_GEV**2)
+    p4 = np.column_stack([momenta, energies])
+    pairs = [(i, j) for i in (0, 2) for j in (1, 3)]
+    masses = [np.sqrt(mass_squared(p4[i] + p4[j])) for i, j in pairs]
+    ratios = [signal_to_background(p4[None], np.array([energies.sum()]), pair)[0] for pair in pairs]
+    moving = boost(p4, np.array([0.0, 0.0, -beta]))
+    found = run(
+        ideal(**EVERYWHERE),
+        event(moving),
+        track_theta_deg=[0.0, 180.0],
+        mass_four_gev=[1.0, 20.0],
+        discriminant="matrix_element",
+    )
+    order = np.argsort(found["mass_gev"])
+    assert found["mass_gev"][order] == pytest.approx(sorted(masses))
+    expected = np.log(ratios)[np.argsort(masses)]
+    assert found["log_signal_to_background"][order] == pytest.approx(expected)

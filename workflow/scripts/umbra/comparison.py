@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from umbra.errors import UmbraError
-from umbra.limit_table import VALUES, LimitRow, groups, select
+from umbra.limit_table import COUPLINGS, VALUES, LimitRow, groups, select
 from umbra.published import Bin, Curve, Range
 
 Window = tuple[float, float]
@@ -347,27 +347,35 @@ class ComparedRange:
         The published range.
     low, high
         Smallest and largest expected median at masses of the range; None where we have none there.
+    model
+        Whose medians; None where the channel has one model.
     """
 
     channel: str
     quoted: Range
     low: float | None
     high: float | None
+    model: str | None = None
 
 
-def compare_range(channel: str, rows: Sequence[LimitRow], quoted: Range) -> ComparedRange:
-    """Lay the range of our main model's expected medians beside a quoted one: a report, never a test."""
-    main = next((row.model for row in rows if row.quantity == quoted.quantity), None)
+def compare_range(
+    channel: str, rows: Sequence[LimitRow], quoted: Range, model: str | None = None
+) -> ComparedRange:
+    """Lay the range of one model's expected medians beside a quoted one: a report, never a test."""
     inside = [
         row.expected
         for row in rows
         if row.quantity == quoted.quantity
-        and row.model == main
+        and row.model == model
         and quoted.mass_low_gev <= row.mass_gev <= quoted.mass_high_gev
         and row.expected is not None
     ]
     return ComparedRange(
-        channel=channel, quoted=quoted, low=min(inside, default=None), high=max(inside, default=None)
+        channel=channel,
+        quoted=quoted,
+        low=min(inside, default=None),
+        high=max(inside, default=None),
+        model=model,
     )
 
 
@@ -375,6 +383,9 @@ def channel_ranges(
     settings: Mapping[str, Any], rows: Sequence[LimitRow], ranges: Mapping[str, Range]
 ) -> list[ComparedRange]:
     """Lay the limits of a channel beside the quoted ranges that its settings name.
+
+    A range is that of the first model with its quantity; other models on the same coupling, such as extreme
+    assumptions, are reported too.
 
     Parameters
     ----------
@@ -393,7 +404,18 @@ def channel_ranges(
     for name in settings.get("quoted", ()):
         if name not in ranges:
             raise UmbraError(f"channel {settings['name']}: quoted: there is no range {name!r}")
-    return [compare_range(settings["name"], rows, ranges[name]) for name in settings.get("quoted", ())]
+    return [
+        compare_range(settings["name"], rows, ranges[name], model)
+        for name in settings.get("quoted", ())
+        for model in _alike(rows, ranges[name].quantity)
+    ]
+
+
+def _alike(rows: Sequence[LimitRow], quantity: str) -> list[str | None]:
+    """Models with a limit on a quantity that have the coupling of the first of them."""
+    models = dict.fromkeys(row.model for row in rows if row.quantity == quantity)
+    coupling = {row.model: row.quantity for row in rows if row.quantity in COUPLINGS}
+    return [model for model in models if coupling.get(model) == coupling.get(next(iter(models)))]
 
 
 def implied_events(

@@ -23,6 +23,7 @@ from umbra.errors import UmbraError
 from umbra.processes.registry import LOCATIONS as PROCESSES
 from umbra.processes.registry import module_of as process_module
 from umbra.provenance import code_digest, digest_of
+from umbra.readings import exclusion_figures, signal_sample
 from umbra.selections.registry import module_of as selection_module
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,6 +56,7 @@ SLICES = {
         "coupling",
         "samples",
         "regions",
+        "models",
         "fit_kind",
         "data",
     ),
@@ -219,7 +221,11 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
         settings[f"{kind}_settings"] = checked(read_yaml(file), kind, file)
     _check_references(settings, path)
     # A scenario lays its samples over those of the channel; what no region uses is not made.
-    used = {name for region in settings["regions"] for name in (region["signal"], *region["backgrounds"])}
+    used = set()
+    for region in settings["regions"]:
+        sought = {signal_sample(region, model) for model in settings["models"]}
+        region["other_signals"] = sorted(sought - {region["signal"]})
+        used |= {region["signal"], *region["other_signals"], *region["backgrounds"]}
     settings["samples"] = {name: spec for name, spec in settings["samples"].items() if name in used}
     for spec in settings["samples"].values():
         if spec["role"] == "signal" and "process" in spec:
@@ -247,7 +253,7 @@ def _figures(settings: Settings) -> list[str]:
     """Name the figures that the plot stage makes."""
     fits = "fits" if settings["fit_kind"] == "peak" else "counts"
     scans = [] if settings["data"] == {"kind": "asimov"} else ["p_values"]
-    return ["exclusion", "cross_section", "efficiency", "cutflow", fits, *scans]
+    return [*exclusion_figures(settings).values(), "cross_section", "efficiency", "cutflow", fits, *scans]
 
 
 def _published(curve: str, path: Path, config: Path) -> str:
@@ -280,12 +286,24 @@ def _check_references(settings: Settings, path: Path) -> None:
         if spec["role"] == "signal" and "process" in spec and "masses_gev" not in spec:
             raise UmbraError(f"{path}: samples/{sample}: a signal needs masses_gev")
     for region in settings["regions"]:
-        for role, names in (("signal", [region["signal"]]), ("background", region["backgrounds"])):
+        sought = [region["signal"], *(signal_sample(region, model) for model in settings["models"])]
+        for role, names in (("signal", sought), ("background", region["backgrounds"])):
             for sample in names:
                 if settings["samples"].get(sample, {}).get("role") != role:
                     raise UmbraError(
                         f"{path}: regions/{region['name']}: '{sample}' is not a {role} sample of this channel"
                     )
+
+    regions = [region["name"] for region in settings["regions"]]
+    for model in settings["models"]:
+        for name in [*model.get("regions", []), *model.get("signals", {})]:
+            if name not in regions:
+                raise UmbraError(f"{path}: models/{model['name']}: there is no region '{name}'")
+    for region in settings["regions"]:
+        if "working_point" in region and "published_efficiency" not in region:
+            raise UmbraError(
+                f"{path}: regions/{region['name']}: a working_point needs a published_efficiency"
+            )
 
 
 def _blocks(settings: Settings, path: Path) -> dict[str, list[float]]:

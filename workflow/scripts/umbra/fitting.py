@@ -16,7 +16,8 @@ from umbra.kinematics import Array
 from umbra.limits.engine import discoveries
 from umbra.limits.results import Discovery
 from umbra.pseudodata import Data
-from umbra.search import Reading, Region, Search
+from umbra.readings import Reading, Region
+from umbra.search import Search
 from umbra.signal_model import CORE
 from umbra.variables import position
 from umbra.workspace import Background, Channel, Workspace
@@ -125,7 +126,7 @@ def hypothesis(
             return Hypothesis(mass_gev, reading["name"], None, "excluded_window", reason)
     fit = settings["fit"]
     fewest = _FEWEST_BINS if fit["kind"] == "peak" else 1
-    found = [_window(search, region, data, mass_gev, fit) for region in search.regions_at(mass_gev)]
+    found = [_window(search, region, data, mass_gev, fit) for region in search.regions_at(mass_gev, reading)]
     windows = [window for window in found if len(window.edges) > fewest]
     # A region that is left out is told: its signal is not counted either.
     left_out = [window.region["name"] for window in found if len(window.edges) <= fewest]
@@ -145,7 +146,7 @@ def hypothesis(
         Channel(
             window.region["name"],
             window.observed,
-            expected / total * unit * search.signals[window.region["name"]].template(mass_gev, window.edges),
+            expected / total * unit * search.signal(window.region, reading).template(mass_gev, window.edges),
             error,
             _polynomial(search, window, fit["background_degree"], reading)
             if fit["kind"] == "peak"
@@ -153,7 +154,7 @@ def hypothesis(
         )
         for window, (expected, error) in zip(windows, yields, strict=True)
     ]
-    born_fb = 1e3 * search.born_pb(windows[0].region, mass_gev)
+    born_fb = 1e3 * search.born_pb(windows[0].region, mass_gev, reading)
     return Hypothesis(
         mass_gev,
         reading["name"],
@@ -167,7 +168,7 @@ def hypothesis(
         reason,
         yield_per_mu=unit,
         cross_section_fb_per_mu=born_fb * search.reading_branching(mass_gev, reading) * unit / total,
-        coupling_power_per_mu=search.reference ** search.settings["coupling"]["power"] * unit / total,
+        coupling_power_per_mu=search.coupling_power(reading) * unit / total,
         windows={w.region["name"]: (float(w.edges[0]), float(w.edges[-1])) for w in windows},
         bins={w.region["name"]: (w.first, w.step, len(w.edges) - 1) for w in windows},
         expected_background=background,

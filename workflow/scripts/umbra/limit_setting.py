@@ -10,6 +10,7 @@ from umbra.io import read_json, write_json
 from umbra.limit_table import LimitRow, write_limits
 from umbra.limits.engine import LimitSettings, upper_limits
 from umbra.limits.results import Limit
+from umbra.readings import coupling_of
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,8 @@ def write_table(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Path)
     several = len(slice_["models"]) > 1
     order = {model["name"]: i for i, model in enumerate(slice_["models"])}
     points.sort(key=lambda point: (order[point["model"]], point["mass_gev"]))
-    rows = [row for point in points for row in _rows(point, slice_["coupling"], several)]
+    couplings = {model["name"]: coupling_of(slice_, model) for model in slice_["models"]}
+    rows = [row for point in points for row in _rows(point, couplings[point["model"]], several)]
     write_limits(output, rows)
     return [point for point in points if point["status"] != "converged"]
 

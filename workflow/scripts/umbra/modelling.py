@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from umbra import signal_model, skimming, templates
+from umbra import signal_model, skimming, templates, working_point
 from umbra.io import read_json, write_json
 from umbra.kinematics import Array
 from umbra.search import Search
 from umbra.signal_model import SignalModel
 from umbra.templates import Template, Templates
+from umbra.working_point import WorkingPoint
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +39,22 @@ def model(
         Provenance.
     """
     models: dict[str, SignalModel] = {}
+    others: dict[str, dict[str, SignalModel]] = {}
     found: Templates = {}
     for region in slice_["regions"]:
         name = region["name"]
-        models[name] = _signal(region, skims, slice_["name"])
+        where = f"channel {slice_['name']}, region {name}"
+        point = _working_point(region, skims[region["signal"]], where)
+        models[name] = _signal(region, skims[region["signal"]], point, where)
+        others[name] = {
+            sample: _signal(region, skims[sample], point, where) for sample in region["other_signals"]
+        }
         edges = templates.axis(
             models[name], mass_range(region, slice_["masses"]), region.get("variable_range")
         )
-        found[name] = {sample: _background(region, edges, skims[sample]) for sample in region["backgrounds"]}
+        found[name] = {
+            sample: _background(region, edges, skims[sample], point) for sample in region["backgrounds"]
+        }
         for sample, template in found[name].items():
             log.info(
                 "%s %s: %.4g pb visible, %.4g effective events",
@@ -55,21 +64,35 @@ def model(
                 template.effective_events(),
             )
     write_json(
-        signal, {"regions": {name: m.to_json() for name, m in models.items()}, "provenance": dict(code)}
+        signal,
+        {
+            "regions": {name: m.to_json() for name, m in models.items()},
+            "other_signals": {
+                name: {sample: m.to_json() for sample, m in each.items()} for name, each in others.items()
+            },
+            "provenance": dict(code),
+        },
     )
     templates.write(background, found)
 
 
-def read_signal(path: Path) -> dict[str, SignalModel]:
-    """Read the signal model of each region."""
-    return {name: SignalModel.from_json(content) for name, content in read_json(path)["regions"].items()}
+def read_signals(path: Path) -> tuple[dict[str, SignalModel], dict[str, dict[str, SignalModel]]]:
+    """Read the signal model of each region, and by sample those of other particles that readings seek in it."""
+    content = read_json(path)
+    own = {name: SignalModel.from_json(each) for name, each in content["regions"].items()}
+    others = {
+        name: {sample: SignalModel.from_json(each) for sample, each in samples.items()}
+        for name, samples in content["other_signals"].items()
+    }
+    return own, others
 
 
 def read_search(settings: Mapping[str, Any], output: Sequence[str | Path]) -> Search:
     """Put a channel together from its settings and the two files that `model` wrote."""
     signal, background = (Path(path) for path in output)
     regions = {region["name"]: region["backgrounds"] for region in settings["regions"]}
-    return Search(settings, read_signal(signal), templates.read(background, regions))
+    own, others = read_signals(signal)
+    return Search(settings, own, templates.read(background, regions), others)
 
 
 def mass_range(region: Mapping[str, Any], masses: Mapping[str, Any]) -> tuple[float, float]:
@@ -79,20 +102,32 @@ def mass_range(region: Mapping[str, Any], masses: Mapping[str, Any]) -> tuple[fl
     return low, high
 
 
-def _signal(region: Mapping[str, Any], skims: Mapping[str, Path], channel: str) -> SignalModel:
-    path = skims[region["signal"]]
-    candidates = _required(skimming.read(path), region["requirements"])
+def _working_point(region: Mapping[str, Any], path: Path, where: str) -> WorkingPoint | None:
+    if "working_point" not in region:
+        return None
+    return working_point.find(region, _candidates(region, path, None), _signal(region, path, None, where))
+
+
+def _signal(region: Mapping[str, Any], path: Path, point: WorkingPoint | None, where: str) -> SignalModel:
     generated = read_json(Path(path).with_suffix(".json"))["generated"]
-    return signal_model.build(
-        region["variable"], candidates, generated, f"channel {channel}, region {region['name']}"
-    )
+    before = None if point is None else _signal(region, path, None, where)
+    return signal_model.build(region["variable"], _candidates(region, path, point), generated, where, before)
 
 
-def _background(region: Mapping[str, Any], edges: Array, path: Path) -> Template:
-    candidates = _required(skimming.read(path), region["requirements"])
+def _background(region: Mapping[str, Any], edges: Array, path: Path, point: WorkingPoint | None) -> Template:
+    candidates = _candidates(region, path, point)
     (generated,) = read_json(Path(path).with_suffix(".json"))["generated"]
     scale_pb = generated["cross_section_pb"] / generated["weight"]
     return templates.build(edges, candidates[region["variable"]], candidates["weight"] * scale_pb)
+
+
+def _candidates(region: Mapping[str, Any], path: Path, point: WorkingPoint | None) -> dict[str, Array]:
+    """Candidates of a skim that meet the requirements of a region and pass its discriminant."""
+    candidates = _required(skimming.read(path), region["requirements"])
+    if point is None:
+        return candidates
+    keep = point.keeps(candidates)
+    return {name: column[keep] for name, column in candidates.items()}
 
 
 def _required(

@@ -19,7 +19,8 @@ from umbra import seeds
 from umbra.errors import UmbraError
 from umbra.io import new_root_file
 from umbra.kinematics import Array
-from umbra.search import Region, Search
+from umbra.readings import Region, coupling_of
+from umbra.search import Search
 
 log = logging.getLogger(__name__)
 
@@ -70,13 +71,15 @@ def make(search: Search, settings: Mapping[str, Any]) -> Data | None:
 
 
 def injected(search: Search, region: Region, injection: Mapping[str, float]) -> Array:
-    """Expected candidates of an injected signal per bin of a region's axis."""
+    """Expected candidates of an injected signal of the main model per bin of a region's axis."""
+    main = search.settings["models"][0]
     mass_gev = injection["mass_gev"]
     if region not in search.regions_at(mass_gev):
         return np.zeros(len(search.edges(region)) - 1)
-    strength = (injection["coupling"] / search.reference) ** search.settings["coupling"]["power"]
-    expected, _ = search.signal_yield(region, mass_gev)
-    template = search.signals[region["name"]].template(mass_gev, search.edges(region))
+    power = coupling_of(search.settings, main)["power"]
+    strength = injection["coupling"] ** power / search.coupling_power(main)
+    expected, _ = search.signal_yield(region, mass_gev, main)
+    template = search.signal(region, main).template(mass_gev, search.edges(region))
     injected_counts: Array = strength * expected * template
     return injected_counts
 

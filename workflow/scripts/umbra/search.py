@@ -10,14 +10,11 @@ import numpy as np
 from umbra.kinematics import Array
 from umbra.models import registry as models
 from umbra.processes import registry as processes
+from umbra.readings import Reading, Region, coupling_of, signal_sample
 from umbra.signal_model import SignalModel
 from umbra.skimming import machine_of
 from umbra.templates import Templates
 from umbra.variables import mass_at
-
-Region = Mapping[str, Any]
-#: One entry of `models` in the channel: a reading of the same data.
-Reading = Mapping[str, Any]
 
 PB_PER_FB = 1e-3
 
@@ -35,11 +32,14 @@ class Search:
         Signal model of each region.
     templates
         Background templates of each region.
+    other_signals
+        Region -> sample -> signal model, for the readings that seek another particle than the region's own.
     """
 
     settings: Mapping[str, Any]
     signals: Mapping[str, SignalModel]
     templates: Templates
+    other_signals: Mapping[str, Mapping[str, SignalModel]] = field(default_factory=dict)
     _scales: dict[tuple[str, str], Array] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -47,14 +47,17 @@ class Search:
         """Integrated luminosity in 1/pb."""
         return float(self.settings["luminosity"]["luminosity_fb"]) / PB_PER_FB
 
-    @property
-    def reference(self) -> float:
-        """Coupling at which signals are generated."""
-        return float(self.settings["coupling"]["reference"])
+    def coupling_power(self, reading: Reading | None = None) -> float:
+        """Coupling at which signals are generated, to the power in which it enters the cross-section."""
+        coupling = coupling_of(self.settings, reading)
+        return float(coupling["reference"] ** coupling["power"])
 
-    def regions_at(self, mass_gev: float) -> list[Region]:
+    def regions_at(self, mass_gev: float, reading: Reading | None = None) -> list[Region]:
         """Regions that a hypothesis uses: those whose range holds it, the upper end only where none follows."""
-        regions = self.settings["regions"]
+        chosen = (reading or {}).get("regions")
+        regions = [
+            region for region in self.settings["regions"] if chosen is None or region["name"] in chosen
+        ]
         last = max(region["masses_gev"][1] for region in regions)
         return [
             region
@@ -62,6 +65,12 @@ class Search:
             if region["masses_gev"][0] <= mass_gev < region["masses_gev"][1]
             or mass_gev == region["masses_gev"][1] == last
         ]
+
+    def signal(self, region: Region, reading: Reading | None = None) -> SignalModel:
+        """Signal model of a region: of its own signal, or of the one that a reading names instead."""
+        sample = signal_sample(region, reading)
+        name = region["name"]
+        return self.signals[name] if sample == region["signal"] else self.other_signals[name][sample]
 
     def edges(self, region: Region) -> Array:
         """Bin edges of the region's axis."""
@@ -85,9 +94,9 @@ class Search:
         found = self.templates[region["name"]]
         return {name: template.variance_pb2 * scale**2 for name, template in found.items()}
 
-    def born_pb(self, region: Region, mass_gev: float) -> float:
+    def born_pb(self, region: Region, mass_gev: float, reading: Reading | None = None) -> float:
         """Lowest-order cross-section at the reference coupling: the closed form, or between generated masses."""
-        sample = self.settings["samples"][region["signal"]]
+        sample = self.settings["samples"][signal_sample(region, reading)]
         if "process" in sample:
             process = processes.find(sample["process"])
             parameters = process.complete({**sample["parameters"], "mass_gev": mass_gev})
@@ -95,17 +104,17 @@ class Search:
             exact = process.closed_form(self._sqrt_s_gev, parameters, cuts)
             if exact is not None:
                 return exact
-        return self.signals[region["name"]].born_at(mass_gev)
+        return self.signal(region, reading).born_at(mass_gev)
 
     def signal_yield(
         self, region: Region, mass_gev: float, reading: Reading | None = None
     ) -> tuple[float, float]:
         """Expected signal at the reference coupling within `CORE` resolutions, and its relative statistical error."""
-        efficiency, error = self.signals[region["name"]].efficiency_at(mass_gev)
+        efficiency, error = self.signal(region, reading).efficiency_at(mass_gev)
         factor = float(self.efficiency_factor(region, np.array([mass_gev]), reading)[0])
         factor *= region.get("published_efficiency", {}).get("signal_correction", 1.0)
         branching = self._branching(region, mass_gev) * self.reading_branching(mass_gev, reading or {})
-        produced = self.luminosity_pb * self.born_pb(region, mass_gev)
+        produced = self.luminosity_pb * self.born_pb(region, mass_gev, reading)
         return produced * branching * efficiency * factor, error / efficiency if efficiency else 0.0
 
     def reading_branching(self, mass_gev: float, reading: Reading) -> float:
@@ -115,7 +124,8 @@ class Search:
     def efficiency_factor(self, region: Region, mass_gev: Array, reading: Reading | None = None) -> Array:
         """Published efficiency over that of the fast simulation, which scales signal and background alike.
 
-        One where nothing is imposed. Shape of `mass_gev`.
+        That of the fast simulation is of the region's own signal, in every reading. One where nothing is imposed.
+        Shape of `mass_gev`.
         """
         if "published_efficiency" not in region:
             return np.ones_like(mass_gev)

@@ -140,7 +140,11 @@ def shape_edges() -> Array:
 
 
 def build(
-    variable: str, candidates: Mapping[str, Array], generated: Sequence[Mapping[str, Any]], where: str
+    variable: str,
+    candidates: Mapping[str, Array],
+    generated: Sequence[Mapping[str, Any]],
+    where: str,
+    before: SignalModel | None = None,
 ) -> SignalModel:
     """Build the model of one region.
 
@@ -154,19 +158,22 @@ def build(
         Mass, summed weight and cross-sections of what was generated.
     where
         Channel and region, for messages.
+    before
+        Model of the same signal before single candidates of an event were dropped, whose resolution is kept: where
+        the right candidate is gone, the nearest one that is left tells nothing of it.
 
     Raises
     ------
     UmbraError
         If fewer than two generated masses leave enough candidates.
     """
+    known = {} if before is None else dict(zip(before.mass_gev, before.resolution, strict=True))
     rows = []
     for record in sorted(generated, key=lambda r: float(r["mass_gev"])):
         chosen = candidates["generated_mass_gev"] == record["mass_gev"]
         if chosen.sum() >= _FEWEST:
-            rows.append(
-                _at_mass(variable, {key: column[chosen] for key, column in candidates.items()}, record)
-            )
+            here = {key: column[chosen] for key, column in candidates.items()}
+            rows.append(_at_mass(variable, here, record, known.get(record["mass_gev"])))
     if len(rows) < 2:
         raise UmbraError(
             f"{where}: only {len(rows)} generated masses leave {_FEWEST} candidates; generate more events"
@@ -174,11 +181,13 @@ def build(
     return SignalModel(variable, *(np.array(column) for column in zip(*rows, strict=True)))
 
 
-def _at_mass(variable: str, candidates: Mapping[str, Array], record: Mapping[str, Any]) -> tuple[Any, ...]:
+def _at_mass(
+    variable: str, candidates: Mapping[str, Array], record: Mapping[str, Any], known: float | None
+) -> tuple[Any, ...]:
     mass = float(record["mass_gev"])
     x, weight = candidates[variable] - position(variable, mass), candidates["weight"]
-    nearest = _nearest(candidates["event"], np.abs(x))
-    resolution = shortest_half_width(x[nearest], weight[nearest])
+    nearest = nearest_candidates(candidates["event"], np.abs(x))
+    resolution = shortest_half_width(x[nearest], weight[nearest]) if known is None else known
     core = weight[nearest][np.abs(x[nearest]) < CORE * resolution]
     correction = record["cross_section_pb"] / record["born_pb"] / record["weight"]
     efficiency = core.sum() * correction
@@ -189,7 +198,7 @@ def _at_mass(variable: str, candidates: Mapping[str, Array], record: Mapping[str
     return mass, efficiency, error, resolution, resolution_error, shape, record["born_pb"]
 
 
-def _nearest(event: Array, distance: Array) -> NDArray[np.intp]:
+def nearest_candidates(event: Array, distance: Array) -> NDArray[np.intp]:
     """Candidate of each event that is nearest to the mass: the right one, nearly always, where there are several."""
     order = np.lexsort((distance, event))
     first: NDArray[np.intp] = order[np.flatnonzero(np.diff(event[order], prepend=-1))]

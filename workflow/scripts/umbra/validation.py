@@ -215,8 +215,9 @@ def _range_table(ranges: Sequence[ComparedRange]) -> Iterable[str]:
     for each in ranges:
         quoted = each.quoted
         remark = quoted.remark if quoted.verified else f"Unverified: {quoted.origin}. {quoted.remark}".strip()
+        source = f"`{each.channel}`" + (f" ({each.model})" if each.model else "")
         yield (
-            f"| `{each.channel}` | {quoted.citation} | `{quoted.quantity}` | {quoted.mass_low_gev:g} - "
+            f"| {source} | {quoted.citation} | `{quoted.quantity}` | {quoted.mass_low_gev:g} - "
             f"{quoted.mass_high_gev:g} | {_ends(quoted.low, quoted.high)} | {_ends(each.low, each.high)} | "
             f"{_ratio(each.low, quoted.low)}, {_ratio(each.high, quoted.high)} | {remark} |"
         )

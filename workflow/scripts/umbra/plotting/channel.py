@@ -20,6 +20,7 @@ from umbra.plotting.labels import PROCESSES, channel_labels
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
 from umbra.published import Curve
+from umbra.readings import exclusion_figures
 from umbra.signal_model import SignalModel
 from umbra.templates import Templates
 from umbra.variables import LABELS as VARIABLE_TITLES
@@ -72,10 +73,9 @@ def plot_channel(
     """
     labels = channel_labels(settings)
     scale = settings["plot"]["x_scale"]
-    coupling = settings["coupling"]["name"]
     vetoed = [(float(low), float(high)) for low, high in settings["masses"]["vetoed_gev"]]
     names = {
-        coupling: "exclusion",
+        **exclusion_figures(settings),
         "cross_section_fb": "cross_section",
         "branching_fraction": "branching_fraction",
     }

@@ -200,6 +200,7 @@ def channel_labels(settings: Mapping[str, Any]) -> Labels:
         Settings of the channel, complete (`umbra.configuration`), with `machine_settings`.
     """
     coupling, plot, data = settings["coupling"], settings["plot"], settings["data"]
+    others = [model["coupling"] for model in settings["models"] if "coupling" in model]
     samples = {name: each for name, each in settings["samples"].items() if each["role"] == "background"}
     energies = {name: value for name, value in settings["machine_settings"].items() if name in _ENERGIES}
     return Labels(
@@ -213,8 +214,11 @@ def channel_labels(settings: Mapping[str, Any]) -> Labels:
         data="injected" if data["kind"] == "asimov" and "inject" in data else data["kind"],
         seed=data.get("seed"),
         notes=tuple(_notes(settings)),
-        titles={coupling["name"]: mathtext(plot["y_label"])},
-        conventions={coupling["name"]: mathtext(coupling["convention"])},
+        titles={
+            coupling["name"]: mathtext(plot["y_label"]),
+            **{other["name"]: mathtext(other["y_label"]) for other in others},
+        },
+        conventions={each["name"]: mathtext(each["convention"]) for each in (coupling, *others)},
         model_titles={model["name"]: mathtext(model["label"]) for model in settings["models"]},
     )
 

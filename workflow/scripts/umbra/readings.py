@@ -1,0 +1,28 @@
+"""What the readings of a channel (the entries of `models`) say: which signal is sought, in which coupling.
+
+Imported while Snakemake parses the workflow, so: standard library only.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+Region = Mapping[str, Any]
+#: One entry of `models` in the channel: a reading of the same data.
+Reading = Mapping[str, Any]
+
+
+def coupling_of(settings: Mapping[str, Any], reading: Reading | None = None) -> Mapping[str, Any]:
+    """Coupling that a reading sets limits on: its own, or that of the channel."""
+    coupling: Mapping[str, Any] = (reading or {}).get("coupling", settings["coupling"])
+    return coupling
+
+
+def signal_sample(region: Region, reading: Reading | None = None) -> str:
+    """Name of the signal sample that a reading seeks in a region: the region's own, unless it names another."""
+    return str((reading or {}).get("signals", {}).get(region["name"], region["signal"]))
+
+
+def exclusion_figures(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Coupling -> name of its exclusion plot; the main model's comes first and has the plain name."""
+    first, *others = dict.fromkeys(coupling_of(settings, model)["name"] for model in settings["models"])
+    return {first: "exclusion", **{name: f"exclusion_{name}" for name in others}}
