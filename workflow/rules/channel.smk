@@ -10,7 +10,7 @@ import os
 rule skim:
     """Pass one sample through detector and selection; count every cut."""
     input:
-        events=lookup(dpath="sample_files/{sample}", within=config),
+        events=lookup(dpath="{sample}", within=config["sample_files"]),
     output:
         skim="<results>/skims/{sample}.root",
         cutflow="<results>/skims/{sample}.json",
@@ -20,9 +20,9 @@ rule skim:
     conda:
         "../../envs/umbra.yaml"
     params:
-        code=lookup(dpath="code/skim", within=config),
-        sample=lookup(dpath="samples/{sample}", within=config),
-        slice=lookup(dpath="slices/skim", within=config),
+        code=config["code"]["skim"],
+        sample=lookup(dpath="{sample}", within=config["samples"]),
+        slice=config["slices"]["skim"],
     script:
         "../scripts/skim.py"
 
@@ -42,8 +42,8 @@ rule model:
     conda:
         "../../envs/umbra.yaml"
     params:
-        code=lookup(dpath="code/model", within=config),
-        slice=lookup(dpath="slices/model", within=config),
+        code=config["code"]["model"],
+        slice=config["slices"]["model"],
     script:
         "../scripts/model.py"
 
@@ -52,7 +52,7 @@ rule data:
     """Write what plays the part of the data: pseudo-data, or a file's events in the bins of the templates."""
     input:
         model=rules.model.output,
-        files=lookup(dpath="data_files", within=config),
+        files=config["data_files"],
     output:
         "<results>/data.root",
     log:
@@ -60,8 +60,8 @@ rule data:
     conda:
         "../../envs/umbra.yaml"
     params:
-        code=lookup(dpath="code/data", within=config),
-        slice=lookup(dpath="slices/data", within=config),
+        code=config["code"]["data"],
+        slice=config["slices"]["data"],
     script:
         "../scripts/data.py"
 
@@ -81,9 +81,9 @@ rule fit:
     conda:
         "../../envs/umbra.yaml"
     params:
-        code=lookup(dpath="code/fit", within=config),
-        slice=lookup(dpath="slices/fit", within=config),
-        masses=lookup(dpath="blocks/{block}", within=config),
+        code=config["code"]["fit"],
+        slice=config["slices"]["fit"],
+        masses=lookup(dpath="{block}", within=config["blocks"]),
     script:
         "../scripts/fit.py"
 
@@ -102,8 +102,8 @@ rule limit:
     conda:
         "../../envs/umbra.yaml"
     params:
-        code=lookup(dpath="code/limit", within=config),
-        slice=lookup(dpath="slices/limit", within=config),
+        code=config["code"]["limit"],
+        slice=config["slices"]["limit"],
     script:
         "../scripts/limit.py"
 
@@ -124,8 +124,8 @@ rule table:
     conda:
         "../../envs/umbra.yaml"
     params:
-        code=lookup(dpath="code/table", within=config),
-        slice=lookup(dpath="slices/table", within=config),
+        code=config["code"]["table"],
+        slice=config["slices"]["table"],
     script:
         "../scripts/table.py"
 
@@ -146,8 +146,8 @@ rule toys:
     conda:
         "../../envs/umbra.yaml"
     params:
-        code=lookup(dpath="code/toys", within=config),
-        slice=lookup(dpath="slices/toys", within=config),
+        code=config["code"]["toys"],
+        slice=config["slices"]["toys"],
         chunk="{chunk}",
     script:
         "../scripts/toys.py"
@@ -165,8 +165,8 @@ rule significance:
     conda:
         "../../envs/umbra.yaml"
     params:
-        code=lookup(dpath="code/significance", within=config),
-        slice=lookup(dpath="slices/significance", within=config),
+        code=config["code"]["significance"],
+        slice=config["slices"]["significance"],
     script:
         "../scripts/significance.py"
 
@@ -179,8 +179,8 @@ rule plot:
         cutflows=rules.model.input.cutflows,
         fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
         workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
-        published=lookup(dpath="published_files", within=config),
-        significance=lookup(dpath="significance_files", within=config),
+        published=config["published_files"],
+        significance=config["significance_files"],
     output:
         figures=report(collect("<results>/{figure}.png", figure=config["figures"]), category="Channels"),
         others=collect("<results>/{figure}.{suffix}", figure=config["figures"], suffix=["pdf", "csv"]),
@@ -191,7 +191,7 @@ rule plot:
     conda:
         "../../envs/umbra.yaml"
     params:
-        code=lookup(dpath="code/plot", within=config),
-        slice=lookup(dpath="slices/plot", within=config),
+        code=config["code"]["plot"],
+        slice=config["slices"]["plot"],
     script:
         "../scripts/plot.py"
