@@ -158,6 +158,14 @@ def test_a_second_signal_is_made_and_has_a_plot_of_its_own(config: Path):
     assert set(after["figures"]) - set(before["figures"]) == {"exclusion_epsilon"}
 
 
+def test_mappings_from_the_command_line_get_their_numbers_back(config: Path):
+    data = {"kind": "toy", "seed": "3", "inject": {"mass_gev": "3.0", "coupling": "1e-3"}}
+    channel = configuration.load({"overrides": {CHANNEL: {"data": data}}}, config).channels[CHANNEL]
+    assert channel["data"] == {"kind": "toy", "seed": 3, "inject": {"mass_gev": 3.0, "coupling": 1e-3}}
+    with pytest.raises(UmbraError, match="'many' is not of type 'integer'"):
+        configuration.load({"data": {"kind": "toy", "seed": "many"}}, config)
+
+
 def test_duplicate_keys_and_broken_yaml_are_refused(config: Path):
     path = config / "channels" / f"{CHANNEL}.yaml"
     text = path.read_text()

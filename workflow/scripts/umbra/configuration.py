@@ -3,9 +3,10 @@
 Imported while Snakemake parses the workflow, so: standard library, PyYAML and jsonschema only.
 """
 
+import contextlib
 import copy
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -137,7 +138,8 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
     UmbraError
         For anything that is wrong: one sentence with file, key and value.
     """
-    settings = checked(dict(run), "config", "the run configuration")
+    given = {key: _typed(value) if isinstance(value, Mapping) else value for key, value in run.items()}
+    settings = checked(given, "config", "the run configuration")
     project = Project(
         run=settings,
         codes={stage: code_digest(f"{stage}.py", *_named(stage)) for stage in GATHERING},
@@ -152,6 +154,44 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
     for name in settings["channels"] or known:
         project.channels[name] = _channel(name, settings, config, project)
     return project
+
+
+def _typed(content: Any) -> Any:
+    """Give numbers their type where Snakemake left text: it reads mappings on the command line as text only."""
+    if all(isinstance(value, str) for value in _leaves(content)):
+        return _map_leaves(content, _scalar)
+    return content
+
+
+def _scalar(text: str) -> Any:
+    if text in _WORDS:
+        return _WORDS[text]
+    for number in (int, float):
+        with contextlib.suppress(ValueError):
+            return number(text)
+    return text
+
+
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+def _leaves(content: Any) -> Iterator[Any]:
+    if isinstance(content, Mapping):
+        for value in content.values():
+            yield from _leaves(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _leaves(value)
+    else:
+        yield content
+
+
+def _map_leaves(content: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(content, Mapping):
+        return {key: _map_leaves(value, change) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_map_leaves(value, change) for value in content]
+    return change(content)
 
 
 def _named(stage: str) -> list[str]:
