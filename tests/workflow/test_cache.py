@@ -11,10 +11,10 @@ CONFIG = ("scan=tiny", 'channels=["alp_3gamma_belle2"]')
 
 
 def skim(checkout, cache: Path) -> None:
-    """Make the skims of the backgrounds, from the cache where it has them."""
+    """Make the skims of the backgrounds; to name one rule switches the cache on for skims as well."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": ""}
     done = subprocess.run(
-        checkout.command("--cores", "2", *TARGETS, "--cache", config=CONFIG),
+        checkout.command("--cores", "2", *TARGETS, "--cache", "generate", config=CONFIG),
         cwd=checkout.folder,
         env={**environment, "SNAKEMAKE_OUTPUT_CACHE": str(cache)},
         capture_output=True,
