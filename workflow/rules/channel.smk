@@ -57,6 +57,8 @@ rule data:
         "<results>/data.root",
     log:
         "<logs>/data.log",
+    benchmark:
+        "<benchmarks>/data.tsv"
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -121,6 +123,8 @@ rule table:
         provenance="<results>/limits.provenance.json",
     log:
         "<logs>/table.log",
+    benchmark:
+        "<benchmarks>/table.tsv"
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -162,6 +166,8 @@ rule significance:
         "<results>/significance.json",
     log:
         "<logs>/significance.log",
+    benchmark:
+        "<benchmarks>/significance.tsv"
     conda:
         "../../envs/umbra.yaml"
     params:

@@ -14,6 +14,8 @@ rule summary:
         others=collect("results/summary/{portal}.{suffix}", portal=PROJECT.portals, suffix=["pdf", "csv"]),
     log:
         "logs/summary.log",
+    benchmark:
+        "logs/benchmarks/summary.tsv"
     conda:
         "../../envs/umbra.yaml"
     params:

@@ -15,6 +15,8 @@ rule validation:
         verdicts="results/validation/verdicts.csv",
     log:
         "logs/validation.log",
+    benchmark:
+        "logs/benchmarks/validation.tsv"
     conda:
         "../../envs/umbra.yaml"
     params:
