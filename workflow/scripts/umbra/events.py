@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import uproot
 from numpy.typing import NDArray
 
-from umbra.errors import UmbraError
-from umbra.io import new_root_file
+from umbra.io import new_root_file, open_root
 from umbra.kinematics import Array
 
 #: Status codes as in HepMC: 1 is a final-state particle, 2 one that decayed.
@@ -134,13 +132,10 @@ def read(path: Path, step: int = 50_000) -> Iterator[Events]:
     UmbraError
         If the file is missing, truncated or has no tree `events`.
     """
-    try:
-        with uproot.open(path) as file:
-            tree = file["events"]
-            for arrays in tree.iterate(step_size=step, library="np"):
-                yield _events(arrays)
-    except (OSError, ValueError, KeyError, EOFError, uproot.DeserializationError) as error:
-        raise UmbraError(f"{path}: not a readable sample (tree 'events'): {error}") from error
+    with open_root(path, "not a readable sample (tree 'events')") as file:
+        tree = file["events"]
+        for arrays in tree.iterate(step_size=step, library="np"):
+            yield _events(arrays)
 
 
 def _columns(batch: Events) -> dict[str, NDArray[Any]]:

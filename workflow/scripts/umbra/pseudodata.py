@@ -13,11 +13,10 @@ from typing import Any
 
 import hist
 import numpy as np
-import uproot
 
 from umbra import seeds
 from umbra.errors import UmbraError
-from umbra.io import new_root_file
+from umbra.io import new_root_file, open_root
 from umbra.kinematics import Array
 from umbra.readings import Region, coupling_of
 from umbra.search import Search
@@ -102,14 +101,11 @@ def read(path: Path) -> Data | None:
     UmbraError
         If the file is missing or truncated.
     """
-    try:
-        with uproot.open(path) as file:
-            if str(file["kind"]) == "asimov":
-                return None
-            names = [name for name in file.keys(cycle=False) if name != "kind"]
-            return {name: Counts(file[name].axis().edges(), file[name].values()) for name in names}
-    except (OSError, ValueError, KeyError, EOFError, uproot.DeserializationError) as error:
-        raise UmbraError(f"{path}: not a readable file of data: {error}") from error
+    with open_root(path, "not a readable file of data") as file:
+        if str(file["kind"]) == "asimov":
+            return None
+        names = [name for name in file.keys(cycle=False) if name != "kind"]
+        return {name: Counts(file[name].axis().edges(), file[name].values()) for name in names}
 
 
 def from_file(path: Path, search: Search) -> Data:
@@ -133,17 +129,12 @@ def from_file(path: Path, search: Search) -> Data:
 
 def _from_root(path: Path, search: Search) -> Data:
     data = {}
-    try:
-        with uproot.open(path) as file:
-            for region in search.settings["regions"]:
-                x = file[region["name"]][region["variable"]].array(library="np")
-                data[region["name"]] = _binned(
-                    np.asarray(x, dtype=float), search.edges(region), path, region["name"]
-                )
-    except (OSError, ValueError, KeyError, EOFError, uproot.DeserializationError) as error:
-        raise UmbraError(
-            f"{path}: needs a tree for each region with a branch for its variable: {error}"
-        ) from error
+    with open_root(path, "needs a tree for each region with a branch for its variable") as file:
+        for region in search.settings["regions"]:
+            x = file[region["name"]][region["variable"]].array(library="np")
+            data[region["name"]] = _binned(
+                np.asarray(x, dtype=float), search.edges(region), path, region["name"]
+            )
     return data
 
 

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import uproot
 from numpy.typing import NDArray
 
 from umbra import events, seeds
 from umbra.detectors import Detector
-from umbra.errors import UmbraError
-from umbra.io import new_root_file, read_json, write_json
+from umbra.io import new_root_file, open_root, read_json, write_json
 from umbra.machines import Machine
 from umbra.selections import registry
 from umbra.selections.cutflow import Cutflow
@@ -80,11 +78,8 @@ def read(path: Path) -> Table:
     UmbraError
         If the file is missing, truncated or has no tree `candidates`.
     """
-    try:
-        with uproot.open(path) as file:
-            return dict(file["candidates"].arrays(library="np"))
-    except (OSError, ValueError, KeyError, EOFError, uproot.DeserializationError) as error:
-        raise UmbraError(f"{path}: not a readable skim (tree 'candidates'): {error}") from error
+    with open_root(path, "not a readable skim (tree 'candidates')") as file:
+        return dict(file["candidates"].arrays(library="np"))
 
 
 def machine_of(slice_: Mapping[str, Any]) -> Machine:

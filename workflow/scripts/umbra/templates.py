@@ -12,8 +12,7 @@ import numpy as np
 import uproot
 from scipy.interpolate import make_lsq_spline
 
-from umbra.errors import UmbraError
-from umbra.io import new_root_file
+from umbra.io import new_root_file, open_root
 from umbra.kinematics import Array
 from umbra.signal_model import SHAPE_REACH, SignalModel
 from umbra.variables import position
@@ -164,14 +163,11 @@ def read(path: Path, regions: Mapping[str, Sequence[str]]) -> Templates:
     UmbraError
         If the file is missing, truncated or lacks one of them.
     """
-    try:
-        with uproot.open(path) as file:
-            return {
-                region: {name: _template(file, region, name) for name in names}
-                for region, names in regions.items()
-            }
-    except (OSError, ValueError, KeyError, EOFError, uproot.DeserializationError) as error:
-        raise UmbraError(f"{path}: not a readable file of templates: {error}") from error
+    with open_root(path, "not a readable file of templates") as file:
+        return {
+            region: {name: _template(file, region, name) for name in names}
+            for region, names in regions.items()
+        }
 
 
 def _template(file: uproot.ReadOnlyDirectory, region: str, name: str) -> Template:

@@ -1,6 +1,7 @@
 """Models by the names that channels use."""
 
 from collections.abc import Callable
+from functools import cache
 
 from umbra.errors import UmbraError
 from umbra.models import tables
@@ -24,8 +25,9 @@ MODELS: dict[str, Callable[[], Model]] = {
 }
 
 
+@cache
 def find(name: str) -> Model:
-    """Return the model of that name.
+    """Return the model of that name; its table is read once, not for each mass.
 
     Raises
     ------
