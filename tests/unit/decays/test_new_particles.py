@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from umbra.decays import b_meson, chain, dark_higgs, displaced, inelastic, meson, tau, two_body
+from umbra.decays import chain, dark_higgs, displaced, inelastic, meson, tau, two_body
+from umbra.decays.registry import find as find_decay
 from umbra.errors import UmbraError
-from umbra.events import FINAL, Events
+from umbra.events import DECAYED, FINAL, Events
 from umbra.kinematics import boost_to_rest, dot, mass_squared
 from umbra.machines import Machine
 from umbra.models.inelastic import matrix_element
 from umbra.models.widths import vector_to_fermions
 from umbra.particles import ALP, CHI1, CHI2, DARK_HIGGS, DARK_PHOTON, SCALAR
 from umbra.pdg import mass_gev
+from umbra.processes import registry as processes
 from umbra.seeds import generator
 
 BELLE2 = Machine("belle2", 7.007, 4.002, 83.0)
@@ -231,40 +233,47 @@ def test_momentum_in_kaon_decays(parent, daughter, x_gev, momentum):
     assert np.linalg.norm(at_rest[:, :3], axis=1) == pytest.approx(np.full(50, momentum), abs=1e-3)
 
 
-def test_b_to_k_star():
-    parent = meson.b_pairs(20_000, BELLE2, 511, generator("test", "kstar"))[:, 0]
-    kaon, pion, x = meson.b_to_k_star_x(parent, 313, 2.0, generator("test", "decay"))
-    assert kaon + pion + x == pytest.approx(parent)
-    resonance = kaon + pion
-    mass = np.sqrt(mass_squared(resonance))
-    assert np.median(mass) == pytest.approx(0.8955, abs=0.003)
-    assert np.mean(np.abs(mass - 0.89555) < 0.02365) == pytest.approx(0.5, abs=0.02)
-    rest_kaon, rest_parent = boost_to_rest(kaon, resonance)[:, :3], boost_to_rest(parent, resonance)[:, :3]
-    cos = -np.einsum("ni,ni->n", rest_kaon, rest_parent)
-    cos /= np.linalg.norm(rest_kaon, axis=1) * np.linalg.norm(rest_parent, axis=1)
-    assert stats.kstest(cos, lambda c: (1.0 + c**3) / 2.0).pvalue > 0.01
-    with pytest.raises(UmbraError, match="leaves no room for a K"):
-        meson.b_to_k_star_x(parent, 313, 4.7, generator("test"))
-
-
-@pytest.mark.parametrize(("kaon", "known"), [("k_plus", [321]), ("k_star_zero", [321, -211])])
-def test_events_with_b_to_kaon_and_long_lived_scalar(kaon, known):
-    n = 2000
-    rng = generator("test", "llp", kaon)
-    events = b_meson.to_kaon(n, BELLE2, kaon, (SCALAR, 1.0), rng)
-    assert np.abs(events.pdg_id[0]).tolist() == [*map(abs, known), SCALAR]
-    assert np.sqrt(mass_squared(events.p4.sum(axis=1))) == pytest.approx(np.full(n, mass_gev(521)), abs=1e-3)
+@pytest.mark.parametrize(
+    ("name", "decay", "known", "daughter"),
+    [
+        ("b_to_k_scalar", "b_scalar_to_mumu", [321], 13),
+        ("b_to_kstar_scalar", "b_scalar_to_kk", [321, -211], 321),
+        ("b_to_k_alp", "b_alp_to_photons", [321], 22),
+    ],
+)
+def test_b_to_kaon_and_long_lived_particle(name, decay, known, daughter):
+    n, process = 4000, processes.find(name)
+    rng = generator("test", "llp", name)
+    parameters = process.complete({"mass_gev": 1.0})
+    p4, _ = process.evaluate(
+        rng.random((n, process.dimensions)), np.full(n, BELLE2.sqrt_s_gev), parameters, {}
+    )
+    made = Events.from_momenta(process.final_state(parameters), BELLE2.to_lab(p4))
+    events = find_decay(decay)(made, BELLE2, rng)
+    k = len(known)
     positive = events.pdg_id[:, 0] == 321
     assert 0.45 < positive.mean() < 0.55
-    # K+ goes with pi-.
-    assert np.all(events.pdg_id[positive, : len(known)] == known)
-    # The B's mean flight: beta gamma 0.29 at about 0.47 mm.
-    assert 0.1 < np.linalg.norm(events.vertex_mm[:, 0], axis=1).mean() < 0.2
-    proper = displaced.draw_proper_lengths(n, (1.0, 1e3), rng)
-    out = two_body.decay_new_particle(events, SCALAR, ((13, 0.1056584), (-13, 0.1056584)), rng, proper)
-    scalar = events.p4[:, -1]
-    flight = out.vertex_mm[:, -1] - out.vertex_mm[:, 0]
-    assert flight == pytest.approx(scalar[:, :3] * proper[:, None])
+    assert np.all(events.pdg_id[positive, :k] == known)
+    # K+ goes with pi- and with the other B's antiquark.
+    assert np.all(events.pdg_id[positive, k + 1] == -process.b_meson)
+    assert np.all(events.status[:, k + 1] == DECAYED)
+    assert np.all(np.abs(events.pdg_id[:, -2:]) == daughter)
+    # The B's mean flight: beta gamma 0.29 at about 0.49 mm (B+) and 0.45 mm (B0).
+    start = events.vertex_mm[:, 0]
+    assert 0.1 < np.linalg.norm(start, axis=1).mean() < 0.2
+    assert np.all(events.vertex_mm[:, k + 1] == 0.0)
+    proper = events.extra[displaced.COLUMN]
+    # p/m times the proper length, from the decay of the B.
+    assert events.vertex_mm[:, -1] - start == pytest.approx(events.p4[:, k, :3] * proper[:, None])
+    low, high = displaced.DEFAULT_RANGE_MM
+    uniform = np.log(proper / low) / np.log(high / low)
+    assert stats.kstest(uniform, "uniform").pvalue > 0.003
+
+
+def test_chain_of_b_mesons_needs_one():
+    events = Events.from_momenta((321, SCALAR), np.ones((3, 2, 4)))
+    with pytest.raises(UmbraError, match="last particle of B -> K X"):
+        find_decay("b_scalar_to_ee")(events, BELLE2, generator("test"))
 
 
 def test_jpsi_to_eta_dark_photon():

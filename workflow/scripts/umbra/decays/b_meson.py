@@ -1,58 +1,97 @@
-"""Events with B -> K X or B -> K*(892) X, X a new particle, from e+e- -> Upsilon(4S) -> B Bbar.
+"""Decay chains of events B -> K X (`umbra.processes.b_to_kaon`): flight of the B, charge, and decay of X.
 
-Only the signal B is kept: what a search does with the other B (and with continuum) needs Pythia,
-`umbra.pythia.decays([-521], ...)`. Both charges of the signal B are drawn. The weights are one:
-cross-section and branching fraction are the channel's.
+Only the signal B is followed: what a search does with the other B (and with continuum) needs Pythia,
+`umbra.pythia_samples`. X flies a proper length that is drawn uniformly in its logarithm and kept in the column
+`umbra.decays.displaced.COLUMN`, so that the same events serve for all lifetimes.
 """
-
-from typing import Literal
 
 import numpy as np
 
-from umbra.decays import chain, meson, two_body
-from umbra.events import Events
-from umbra.kinematics import Array
+from umbra.constants import ELECTRON_MASS_GEV, KAON_MASS_GEV, MUON_MASS_GEV, PHOTON, PION_MASS_GEV
+from umbra.decays import chain, two_body
+from umbra.decays.displaced import COLUMN, DEFAULT_RANGE_MM, draw_proper_lengths
+from umbra.errors import UmbraError
+from umbra.events import DECAYED, Events
 from umbra.machines import Machine
-from umbra.pdg import ctau_mm, mass_gev
+from umbra.particles import ALP, NAMES, SCALAR
+from umbra.pdg import ctau_mm
 
-Kaon = Literal["k_plus", "k_star_zero"]
-
-_B_MESON: dict[Kaon, int] = {"k_plus": 521, "k_star_zero": 511}
+_B_MESONS = (-521, -511)
 
 
-def to_kaon(n: int, machine: Machine, kaon: Kaon, x: tuple[int, float], rng: np.random.Generator) -> Events:
-    """Draw B+ -> K+ X or B0 -> K*0 X, K*0 -> K+ pi-, and the conjugates.
+def signal_b(events: Events, rng: np.random.Generator) -> Events:
+    """Let the signal B fly, draw its charge, and lay the other B aside.
 
     Parameters
     ----------
-    n
-        Number of events.
-    machine
-        Running at the Upsilon(4S).
-    kaon
-        `k_plus` or `k_star_zero`.
-    x
-        PDG identifier and mass in GeV of X, which has no spin.
+    events
+        In the laboratory: products of the signal B, then the other B undecayed in the last slot, as the process
+        made them.
     rng
         Random generator.
 
     Returns
     -------
     Events
-        Kaon, pion (for the K*) and X, undecayed, in the laboratory, with the B's vertex.
+        Half of them charge conjugate, all products at the decay of the signal B, the other B marked as decayed.
+
+    Raises
+    ------
+    UmbraError
+        If the last particle is not a B.
     """
-    b_meson = _B_MESON[kaon]
-    parent = meson.b_pairs(n, machine, b_meson, rng)[:, 0]
-    products: tuple[Array, ...]
-    known: tuple[int, ...]
-    if kaon == "k_plus":
-        products = two_body.momenta(parent, (mass_gev(321), x[1]), rng)
-        known = (321,)
-    else:
-        products = meson.b_to_k_star_x(parent, 313, x[1], rng)
-        known = (321, -211)
-    events = Events.from_momenta((*known, x[0]), np.stack(products, axis=1))
-    # The new particle is its own antiparticle.
-    events.pdg_id[:, : len(known)] *= rng.choice(np.array([1, -1], np.int32), (n, 1))
-    events.vertex_mm[:] = chain.flight(parent, ctau_mm(b_meson), rng)[:, None, :]
-    return events
+    other = events.pdg_id[:, -1]
+    if not np.isin(other, _B_MESONS).all():
+        raise UmbraError(
+            f"decay: the last particle of B -> K X is of PDG identifier {other[0]}, not a B meson"
+        )
+    parent = events.p4[:, :-1].sum(axis=1)
+    vertex = np.zeros_like(events.vertex_mm)
+    vertex[:, :-1] = chain.flight(parent, ctau_mm(int(-other[0])), rng)[:, None]
+    status = events.status.copy()
+    status[:, -1] = DECAYED
+    sign = rng.choice(np.array([1, -1], np.int32), (len(events), 1))
+    # A new particle is its own antiparticle.
+    known = ~np.isin(events.pdg_id, list(NAMES))
+    return Events(
+        np.where(known, sign * events.pdg_id, events.pdg_id),
+        events.p4,
+        events.weight,
+        vertex,
+        status,
+        events.extra,
+    )
+
+
+def _displaced(events: Events, new: int, daughter: tuple[int, float], rng: np.random.Generator) -> Events:
+    flown = signal_b(events, rng)
+    proper = draw_proper_lengths(len(events), DEFAULT_RANGE_MM, rng)
+    pdg_id, mass = daughter
+    other = pdg_id if pdg_id == PHOTON else -pdg_id
+    decayed = two_body.decay_new_particle(flown, new, (daughter, (other, mass)), rng, proper)
+    return decayed.with_extra(**{COLUMN: proper})
+
+
+def scalar_to_ee(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
+    """B -> K S, S -> e+ e-."""
+    return _displaced(events, SCALAR, (11, ELECTRON_MASS_GEV), rng)
+
+
+def scalar_to_mumu(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
+    """B -> K S, S -> mu+ mu-."""
+    return _displaced(events, SCALAR, (13, MUON_MASS_GEV), rng)
+
+
+def scalar_to_pipi(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
+    """B -> K S, S -> pi+ pi-."""
+    return _displaced(events, SCALAR, (211, PION_MASS_GEV), rng)
+
+
+def scalar_to_kk(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
+    """B -> K S, S -> K+ K-."""
+    return _displaced(events, SCALAR, (321, KAON_MASS_GEV), rng)
+
+
+def alp_to_photons(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
+    """B -> K a, a -> gamma gamma."""
+    return _displaced(events, ALP, (PHOTON, 0.0), rng)

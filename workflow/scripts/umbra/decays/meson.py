@@ -15,10 +15,7 @@ from umbra.errors import UmbraError
 from umbra.kinematics import Array, boost_from_rest, from_spherical, mass_squared, two_body_momentum
 from umbra.machines import Machine
 from umbra.models import tables
-from umbra.pdg import mass_gev, width_gev
-
-#: K*(892) of charge 0 and +.
-_K_STARS = (313, 323)
+from umbra.pdg import mass_gev
 
 
 def b_pairs(n: int, machine: Machine, b_meson: int, rng: np.random.Generator) -> Array:
@@ -49,44 +46,6 @@ def b_pairs(n: int, machine: Machine, b_meson: int, rng: np.random.Generator) ->
     first = from_spherical(k, two_body.sin2(n, rng), rng.uniform(-np.pi, np.pi, n), mass)
     second = first * np.array([-1.0, -1.0, -1.0, 1.0])
     return machine.to_lab(np.stack([first, second], axis=1))
-
-
-def b_to_k_star_x(
-    parent: Array, k_star: int, x_gev: float, rng: np.random.Generator
-) -> tuple[Array, Array, Array]:
-    """Decay B -> K*(892) X with a scalar X, K* -> K pi.
-
-    The K* is longitudinal, so its kaon follows cos^2 of the helicity angle; its mass is a relativistic
-    Breit-Wigner with constant width, cut at the thresholds of both decays.
-
-    Parameters
-    ----------
-    parent
-        Momenta of the B, shape (n, 4).
-    k_star
-        313 (K+ pi-) or 323 (K0_S pi+ is not drawn: charged K+ pi0 kinematics with the charged kaon's mass).
-    x_gev
-        Mass of X.
-    rng
-        Random generator.
-
-    Returns
-    -------
-    kaon, pion, x
-        Momenta, shape (n, 4), in the frame of `parent`.
-    """
-    if k_star not in _K_STARS:
-        raise UmbraError(f"B -> K* X: {k_star} is not the PDG identifier of a K*(892)")
-    kaon_gev, pion_gev = mass_gev(321), mass_gev(211 if k_star == 313 else 111)
-    highest = float(np.sqrt(mass_squared(parent).min())) - x_gev
-    if highest <= kaon_gev + pion_gev:
-        raise UmbraError(f"B -> K* X: a mass of {x_gev:g} GeV leaves no room for a K*")
-    mass, width = mass_gev(k_star), width_gev(k_star)
-    low, high = (np.arctan((edge**2 - mass**2) / (mass * width)) for edge in (kaon_gev + pion_gev, highest))
-    drawn = np.sqrt(mass**2 + mass * width * np.tan(rng.uniform(low, high, len(parent))))
-    resonance, x = two_body.momenta(parent, (drawn, x_gev), rng)
-    kaon, pion = two_body.momenta(resonance, (kaon_gev, pion_gev), rng, two_body.cos2)
-    return kaon, pion, x
 
 
 def jpsi_to_pseudoscalar_dark_photon(

@@ -21,6 +21,11 @@ if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay f
 #: Name in the configuration -> module below `umbra.decays` and function.
 LOCATIONS: dict[str, tuple[str, str]] = {
     "alp_to_photons": ("alp", "to_photons"),
+    "b_alp_to_photons": ("b_meson", "alp_to_photons"),
+    "b_scalar_to_ee": ("b_meson", "scalar_to_ee"),
+    "b_scalar_to_kk": ("b_meson", "scalar_to_kk"),
+    "b_scalar_to_mumu": ("b_meson", "scalar_to_mumu"),
+    "b_scalar_to_pipi": ("b_meson", "scalar_to_pipi"),
     "dark_photon_to_ee": ("dark_photon", "to_ee"),
     "dark_photon_to_mumu": ("dark_photon", "to_mumu"),
     "scalar_to_mumu": ("dimuon", "scalar_to_mumu"),

@@ -15,6 +15,9 @@ from umbra.pdg import width_gev as known_width_gev
 
 B_PLUS_MASS_GEV = known_mass_gev(521)
 B_PLUS_WIDTH_GEV = known_width_gev(521)
+B_ZERO_MASS_GEV = known_mass_gev(511)
+B_ZERO_WIDTH_GEV = known_width_gev(511)
+K_STAR_MASS_GEV = known_mass_gev(313)
 JPSI_MASS_GEV = known_mass_gev(443)
 ETA_MASS_GEV = known_mass_gev(221)
 ETA_PRIME_MASS_GEV = known_mass_gev(331)
@@ -23,6 +26,9 @@ W_MASS_GEV = known_mass_gev(24)
 #: |V_tb V_ts*| (PDG 2024 global fit) and the top mass in the MSbar scheme, which the electroweak loops want.
 VTB_VTS = 0.0405
 TOP_MASS_GEV = 165.0
+
+#: Strength of b -> s S divided by sin(theta), in GeV^-1.
+_LOOP = 3.0 * TOP_MASS_GEV**2 * VTB_VTS / (16.0 * np.pi**2 * HIGGS_VEV_GEV**3)
 
 
 def form_factor_b_to_k(q2: ArrayLike) -> Array:
@@ -35,14 +41,28 @@ def b_to_k_scalar(mass_gev: ArrayLike, sin_theta: ArrayLike) -> Array:
 
     R. S. Willey, H. L. Yu, Phys. Rev. D 26 (1982) 3086; M. W. Winkler, arXiv:1809.01876.
     """
-    loop = 3.0 * TOP_MASS_GEV**2 * VTB_VTS / (16.0 * np.pi**2 * HIGGS_VEV_GEV**3)
     mass = np.asarray(mass_gev, float)
-    amplitude2 = np.square(loop * np.asarray(sin_theta, float)) * form_factor_b_to_k(mass**2) ** 2
+    amplitude2 = np.square(_LOOP * np.asarray(sin_theta, float)) * form_factor_b_to_k(mass**2) ** 2
     m_b, m_k = B_PLUS_MASS_GEV, KAON_MASS_GEV
     width: Array = (
         amplitude2 / (64.0 * np.pi * m_b**3) * (m_b**2 - m_k**2) ** 2 * _root_kallen(m_b, m_k, mass)
     )
     return width / B_PLUS_WIDTH_GEV
+
+
+def form_factor_b_to_k_star(q2: ArrayLike) -> Array:
+    """Form factor A0 of B -> K*; P. Ball, R. Zwicky, Phys. Rev. D 71 (2005) 014029, hep-ph/0412079."""
+    q2 = np.asarray(q2, float)
+    return 1.364 / (1.0 - q2 / 5.28**2) - 0.990 / (1.0 - q2 / 36.78)
+
+
+def b_to_k_star_scalar(mass_gev: ArrayLike, sin_theta: ArrayLike) -> Array:
+    """BR(B0 -> K*0 S), as `b_to_k_scalar`: a P wave, with f0 (m_B^2 - m_K^2) replaced by A0 lambda^(1/2)."""
+    mass = np.asarray(mass_gev, float)
+    amplitude2 = np.square(_LOOP * np.asarray(sin_theta, float)) * form_factor_b_to_k_star(mass**2) ** 2
+    m_b = B_ZERO_MASS_GEV
+    width: Array = amplitude2 / (64.0 * np.pi * m_b**3) * _root_kallen(m_b, K_STAR_MASS_GEV, mass) ** 3
+    return width / B_ZERO_WIDTH_GEV
 
 
 def b_to_k_weak_alp(mass_gev: ArrayLike, coupling_per_gev: ArrayLike) -> Array:
