@@ -1,10 +1,13 @@
 """Pythia 8: conservation laws, reproducible seeds, lifetimes and refusal of bad settings."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from umbra import pythia, pythia_samples
+from umbra.configuration import ROOT, read_yaml
 from umbra.errors import UmbraError
 from umbra.events import FINAL
 from umbra.kinematics import mass_squared
@@ -19,6 +22,7 @@ CONTINUUM = [
     "23:onIfAny = 1 2 3 4",
     "PDF:lepton = off",
 ]
+REACH_THE_DETECTOR = {0, 11, 12, 13, 14, 16, 22, 130, 211, 321, 2112, 2212}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,7 @@ def test_hadronisation_conserves_momentum_and_charge(continuum):
 
 def test_only_what_reaches_the_detector_is_left(continuum):
     left = set(np.abs(np.unique(continuum.pdg_id)).tolist())
-    assert left <= {0, 11, 12, 13, 14, 16, 22, 130, 211, 321, 2112, 2212}
+    assert left <= REACH_THE_DETECTOR
     pions = np.abs(continuum.pdg_id) == 211
     assert np.sqrt(mass_squared(continuum.p4[pions])) == pytest.approx(
         np.full(pions.sum(), 0.13957), abs=1e-5
@@ -118,27 +122,72 @@ def test_cross_section_at_lowest_order():
 def test_bad_settings_are_errors():
     with pytest.raises(UmbraError, match="does not know the setting 'Pizza:hot = on'"):
         next(pythia.collisions(["Pizza:hot = on"], BELLE2, 5, "test"))
+    with pytest.raises(UmbraError, match="quarks or gluons are left"):
+        next(pythia.collisions([*CONTINUUM, "HadronLevel:Hadronize = off"], BELLE2, 5, "test"))
     with pytest.raises(UmbraError, match="only 3 slots are allowed"):
         next(pythia.collisions(CONTINUUM, BELLE2, 5, "test", slots=3))
 
 
-@pytest.mark.parametrize("name", ["light_quarks", "charm", "charged_b", "neutral_b"])
+SAMPLES = read_yaml(ROOT / "config" / "models" / "pythia_samples.yaml")["samples"]
+
+
+def sample(name: str, *settings: str, fraction: float = 1.0) -> dict:
+    """A sample as the configuration hands it over."""
+    return {**SAMPLES[name], "settings": [*SAMPLES[name]["settings"], *settings], "fraction": fraction}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
 def test_named_samples(name):
     machine = Machine("symmetric", 5.29, 5.29)
-    (events,) = pythia_samples.batches(name, machine, 100, "test", name)
-    assert len(events) == 100
+    (events,) = pythia_samples.batches(sample(name), machine, 500, "test", name)
+    assert len(events) == 500
     # Radiated photons of the beams are in the record, so that nothing is missing.
     assert np.abs(events.p4.sum(axis=1) - machine.total).max() < 1e-6
+    assert set(np.abs(np.unique(events.pdg_id)).tolist()) <= REACH_THE_DETECTOR
     # Charged particles: about eight from light quarks, ten from charm and B mesons.
     charged = np.isin(np.abs(events.pdg_id), (11, 13, 211, 321, 2212)).sum(axis=1).mean()
     assert 6.0 < charged < 13.0
 
 
+def test_a_forced_decay_of_one_charge_leaves_the_other_meson_alone():
+    forced = sample(
+        "charged_b",
+        "521:onMode = 3",
+        "521:onPosIfMatch = 443 321",
+        "443:onMode = off",
+        "443:onIfMatch = 13 13",
+    )
+    machine = Machine("symmetric", 5.29, 5.29)
+    (events,) = pythia_samples.batches(forced, machine, 200, "test", "forced")
+
+    for pdg_id, p4 in zip(events.pdg_id, events.p4, strict=True):
+        products = itertools.product(*(p4[pdg_id == sought] for sought in (13, -13, 321)))
+        masses = [np.sqrt(mass_squared(sum(triple))) for triple in products]
+        assert min(abs(mass - mass_gev(521)) for mass in masses) < 1e-3
+    # The other one decays to anything: pions, kaons, photons.
+    assert (events.pdg_id != 0).sum(axis=1).mean() > 10.0
+
+
+def test_neutral_kaons_decay_where_they_should():
+    (events,) = pythia_samples.batches(sample("neutral_b"), BELLE2, 300, "test", "kaons")
+    pions = np.abs(events.pdg_id) == 211
+    far = np.linalg.norm(events.vertex_mm[pions], axis=1) > 5.0
+    # About 0.6 decays K_S -> pi+ pi- in each event, most of them farther away than half a centimetre.
+    assert 0.2 < far.sum() / 2 / len(events) < 1.2
+
+
 def test_cross_sections_of_the_named_samples_add_up():
     # 3.69 nb of continuum and 1.11 nb of Upsilon(4S) at 10.58 GeV.
-    continuum = pythia_samples.cross_section_pb("light_quarks") + pythia_samples.cross_section_pb("charm")
-    resonance = pythia_samples.cross_section_pb("charged_b") + pythia_samples.cross_section_pb("neutral_b")
-    assert continuum == pytest.approx(3690.0)
-    assert resonance == pytest.approx(1110.0)
-    with pytest.raises(UmbraError, match="unknown Pythia sample 'beauty'; known: light_quarks, charm"):
-        pythia_samples.cross_section_pb("beauty")
+    at = Machine("symmetric", 5.29, 5.29)
+    value = {name: pythia_samples.cross_section_pb(name, sample(name), at) for name in SAMPLES}
+    assert value["light_quarks"] + value["charm"] == pytest.approx(3690.0)
+    assert value["charged_b"] + value["neutral_b"] == pytest.approx(1110.0)
+    forced = sample("charm", fraction=0.1)
+    assert pythia_samples.cross_section_pb("charm", forced, at) == pytest.approx(130.0)
+    lower = Machine("upsilon_3s", 5.1776, 5.1776)
+    scaled = pythia_samples.cross_section_pb("charm", sample("charm"), lower)
+    assert scaled == pytest.approx(1300.0 * (10.58 / 10.3552) ** 2)
+    with pytest.raises(
+        UmbraError, match=r"charged_b: known from 10\.57 to 10\.59 GeV, but machine upsilon_3s"
+    ):
+        pythia_samples.cross_section_pb("charged_b", sample("charged_b"), lower)

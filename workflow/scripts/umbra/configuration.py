@@ -22,6 +22,7 @@ from umbra import grid
 from umbra.decays.registry import module_of as decay_module
 from umbra.errors import UmbraError
 from umbra.processes.registry import LOCATIONS as PROCESSES
+from umbra.processes.registry import PYTHIA_SAMPLES
 from umbra.processes.registry import module_of as process_module
 from umbra.provenance import code_digest, digest_of
 from umbra.readings import exclusion_figures, signal_sample
@@ -272,7 +273,8 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
             spec["parameters"].setdefault("coupling", settings["coupling"]["reference"])
     settings["blocks"] = _blocks(settings, path)
     settings["sample_files"] = {
-        sample: _register(spec, settings, path, project) for sample, spec in settings["samples"].items()
+        sample: _register(_defined(spec, f"{path}: samples/{sample}", config), settings, path, project)
+        for sample, spec in settings["samples"].items()
     }
     settings["code"] = _codes(settings, path)
     settings["data_files"] = [settings["data"]["file"]] if settings["data"]["kind"] == "file" else []
@@ -362,7 +364,7 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
     """Enter a sample into the table of shared samples and return its files."""
     process = spec.get("process", "external")
     try:
-        modules = [process_module(process)] if "process" in spec else ["umbra.external.sample"]
+        modules = [_source(spec)]
         modules += [decay_module(spec["decay"])] if "decay" in spec else []
     except UmbraError as error:
         raise UmbraError(f"{path}: samples: {error}") from error
@@ -379,6 +381,33 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
     }
     chunks = math.ceil(events / generator["chunk_events"]) if events else 1
     return [f"results/samples/{machine}/{process}/{key}-{chunk:03d}.root" for chunk in range(chunks)]
+
+
+def _defined(spec: Settings, where: str, config: Path) -> Settings:
+    """Put Pythia's definition of a sample, with the settings that the channel adds, in the place of its name."""
+    if spec["origin"] != "pythia":
+        return spec
+    known = _pythia_samples(config / "models" / "pythia_samples.yaml")
+    if spec["process"] not in known:
+        raise UmbraError(
+            f"{where}/process: Pythia makes no sample '{spec['process']}'; known: {', '.join(sorted(known))}"
+        )
+    definition = known[spec["process"]]
+    settings = [*definition["settings"], *spec["settings"]]
+    rest = {key: value for key, value in spec.items() if key not in ("settings", "fraction")}
+    return {**rest, "pythia": {**definition, "settings": settings, "fraction": spec["fraction"]}}
+
+
+@cache
+def _pythia_samples(file: Path) -> Settings:
+    return dict(checked(read_yaml(file), "pythia_samples", file)["samples"])
+
+
+def _source(spec: Settings) -> str:
+    """Name the module that makes the events of a sample."""
+    if "process" not in spec:
+        return "umbra.external.sample"
+    return PYTHIA_SAMPLES if spec["origin"] == "pythia" else process_module(spec["process"])
 
 
 def _codes(settings: Settings, path: Path) -> dict[str, str]:
@@ -401,7 +430,15 @@ def _codes(settings: Settings, path: Path) -> dict[str, str]:
 
 
 #: Keys of a sample that say what is done with the events, not how they are made.
-_NOT_FOR_THE_GENERATOR = ("role", "origin", "events", "chunk_events", "selection_options")
+_NOT_FOR_THE_GENERATOR = (
+    "role",
+    "origin",
+    "events",
+    "chunk_events",
+    "selection_options",
+    "source",
+    "unverified",
+)
 
 
 class _StrictLoader(yaml.SafeLoader):

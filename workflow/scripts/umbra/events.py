@@ -18,6 +18,9 @@ from umbra.kinematics import Array
 #: Status codes as in HepMC: 1 is a final-state particle, 2 one that decayed.
 FINAL, DECAYED = 1, 2
 
+#: Particles that are read at once; with more the arrays leave the cache of the processor.
+PARTICLES = 250_000
+
 
 @dataclass(frozen=True)
 class Events:
@@ -96,6 +99,20 @@ class Events:
             status=np.pad(self.status, wide),
         )
 
+    def without_empty_slots(self) -> "Events":
+        """Return the same events without the last slots that none of them uses."""
+        used = np.flatnonzero(self.pdg_id.any(axis=0))
+        slots = int(used[-1]) + 1 if len(used) else 0
+        if slots == self.pdg_id.shape[1]:
+            return self
+        return replace(
+            self,
+            pdg_id=self.pdg_id[:, :slots],
+            p4=self.p4[:, :slots],
+            vertex_mm=self.vertex_mm[:, :slots],
+            status=self.status[:, :slots],
+        )
+
 
 def concatenate(batches: Sequence[Events]) -> Events:
     """Join batches; they must have the same extra columns, the number of slots is made equal."""
@@ -124,8 +141,15 @@ def write(path: Path, batches: Iterator[Events] | Sequence[Events]) -> int:
     return total
 
 
-def read(path: Path, step: int = 50_000) -> Iterator[Events]:
-    """Read a ROOT file in batches of `step` events; larger ones leave the cache of the processor.
+def read(path: Path, step: int | None = None) -> Iterator[Events]:
+    """Read a ROOT file in batches, whose slots end with the last one that is used.
+
+    Parameters
+    ----------
+    path
+        The file.
+    step
+        Events of a batch; by default `PARTICLES` over the slots of an event.
 
     Raises
     ------
@@ -134,8 +158,9 @@ def read(path: Path, step: int = 50_000) -> Iterator[Events]:
     """
     with open_root(path, "not a readable sample (tree 'events')") as file:
         tree = file["events"]
-        for arrays in tree.iterate(step_size=step, library="np"):
-            yield _events(arrays)
+        slots = tree["pdg_id"].interpretation.inner_shape[0]
+        for arrays in tree.iterate(step_size=step or PARTICLES // slots, library="np"):
+            yield _events(arrays).without_empty_slots()
 
 
 def _columns(batch: Events) -> dict[str, NDArray[Any]]:

@@ -1,7 +1,7 @@
 """The generate stage: one chunk of a sample, from random numbers or another generator's file to a ROOT file."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -78,8 +78,7 @@ def generate(request: Request, path: Path, info: Path, code: str) -> None:
     """
     # Filled while the events stream to the file.
     records: list[Record] = []
-    stream = _external(request, records) if request.process == "external" else _generated(request, records)
-    total = events.write(path, stream)
+    total = events.write(path, _source(request)(request, records))
     log.info("%s: %d events", path, total)
     write_json(
         info,
@@ -89,6 +88,12 @@ def generate(request: Request, path: Path, info: Path, code: str) -> None:
             "provenance": stamp(dict(request.generator), code, seed=list(request.seed)),
         },
     )
+
+
+def _source(request: Request) -> Callable[[Request, list[Record]], Iterator[Events]]:
+    if request.process == "external":
+        return _external
+    return _pythia if "pythia" in request.generator else _generated
 
 
 def _generated(request: Request, records: list[Record]) -> Iterator[Events]:
@@ -156,6 +161,21 @@ def _external(request: Request, records: list[Record]) -> Iterator[Events]:
         born = {"born_pb": source.cross_section_pb, "born_error_pb": source.cross_section_error_pb}
         origin = {"generator": source.generator, "sha256": declaration.checksum()}
         records.append(tally.summary() | sigma | born | origin)
+
+
+def _pythia(request: Request, records: list[Record]) -> Iterator[Events]:
+    samples = processes.pythia_samples()
+    definition, machine = request.generator["pythia"], request.machine
+    cross_section_pb = samples.cross_section_pb(request.process, definition, machine)
+    names = (*request.seed, "chunk", request.chunk)
+    tally = _Tally(None)
+    for batch in samples.batches(definition, machine, request.generator["chunk_events"], *names):
+        tally.add(batch.weight, len(batch), 0.0)
+        yield batch
+    sigma = {"cross_section_pb": cross_section_pb, "cross_section_error_pb": 0.0}
+    born = {"born_pb": cross_section_pb, "born_error_pb": 0.0}
+    records.append(tally.summary() | sigma | born | {"generator": samples.GENERATOR})
+    log.info("%s: %s", request.process, records[-1])
 
 
 def _finished(batch: Events, request: Request, rng: np.random.Generator, mass_gev: float | None) -> Events:

@@ -32,6 +32,8 @@ _COMMON = (
     "ParticleDecays:limitTau0 = on",
     f"ParticleDecays:tau0Max = {KEEP_ABOVE_MM}",
 )
+_PARTONS = (1, 2, 3, 4, 5, 6, 21)
+
 #: A given final state is decayed, and nothing else happens to it.
 _DECAYS_ONLY = (
     "Beams:frameType = 5",
@@ -39,7 +41,6 @@ _DECAYS_ONLY = (
     "PartonLevel:FSR = off",
     "PartonLevel:MPI = off",
     "PartonLevel:Remnants = off",
-    "HadronLevel:Hadronize = off",
     "LesHouches:matchInOut = off",
     # The beams are made up: charge and momentum of what is fired need not be theirs.
     "Check:event = off",
@@ -215,6 +216,8 @@ def _final_particles(particles: ak.Array, slots: int, machine: Machine | None) -
             f"Pythia: an event has {largest} final particles, but only {slots} slots are allowed"
         )
     pdg_id: NDArray[np.int32] = _padded(final.id, slots).astype(np.int32)
+    if np.isin(np.abs(pdg_id), _PARTONS).any():
+        raise UmbraError("Pythia: quarks or gluons are left; the settings must not switch hadronisation off")
     p4 = _four_vectors(final.p, slots)
     # Pythia leaves out the vertex of particles from the origin.
     vertex = _four_vectors(ak.fill_none(final.vProd, {"px": 0.0, "py": 0.0, "pz": 0.0, "e": 0.0}), slots)

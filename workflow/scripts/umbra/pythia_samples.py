@@ -1,6 +1,11 @@
-"""Named backgrounds from Pythia 8: hadronisation of the continuum, and B mesons from the Upsilon(4S)."""
+"""Named backgrounds from Pythia 8: hadronisation of the continuum, and B mesons from the Upsilon(4S).
+
+Their definitions, `config/models/pythia_samples.yaml`, are read with the configuration; a channel may add
+settings that force decays, and then states the fraction of the cross-section that they leave.
+"""
 
 from collections.abc import Iterator, Mapping
+from importlib import metadata
 from typing import Any
 
 from umbra import pythia
@@ -8,27 +13,58 @@ from umbra.decays.meson import b_pairs
 from umbra.errors import UmbraError
 from umbra.events import Events
 from umbra.machines import Machine
-from umbra.models import tables
 from umbra.seeds import generator
 
-#: Name of the table in `config/models/`.
-TABLE = "pythia_samples"
+#: What made the events, for their record.
+GENERATOR = f"pythia8mc {metadata.version('pythia8mc')}"
+
+#: Events in memory at once; Pythia's complete records are much larger than the final particles.
+BATCH = 5_000
+
+#: Room for final particles: pairs of B mesons reach 54 of them once in 100,000 events.
+SLOTS = 80
 
 
-def cross_section_pb(name: str) -> float:
-    """Cross-section of a sample in pb."""
-    return 1000.0 * float(_sample(name)["cross_section_nb"])
+def cross_section_pb(name: str, definition: Mapping[str, Any], machine: Machine) -> float:
+    """Cross-section of a sample at a machine in pb.
+
+    Parameters
+    ----------
+    name
+        For the message.
+    definition
+        As in `config/models/pythia_samples.yaml`, with `fraction`.
+    machine
+        Where the collisions happen.
+
+    Raises
+    ------
+    UmbraError
+        For an energy at which the sample has no cross-section.
+    """
+    energy, low, high = machine.sqrt_s_gev, definition["from_gev"], definition["to_gev"]
+    if not low <= energy <= high:
+        raise UmbraError(
+            f"Pythia sample {name}: known from {low:g} to {high:g} GeV, but machine {machine.name} has "
+            f"sqrt(s) = {energy:.3f} GeV"
+        )
+    here_nb = float(definition["cross_section_nb"]) * (float(definition["at_gev"]) / energy) ** 2
+    return 1000.0 * here_nb * float(definition["fraction"])
 
 
 def batches(
-    name: str, machine: Machine, count: int, *names: str | int | float, batch: int = 20_000
+    definition: Mapping[str, Any],
+    machine: Machine,
+    count: int,
+    *names: str | int | float,
+    batch: int = BATCH,
 ) -> Iterator[Events]:
     """Generate a sample in the laboratory.
 
     Parameters
     ----------
-    name
-        One of `config/models/pythia_samples.yaml`.
+    definition
+        As in `config/models/pythia_samples.yaml`.
     machine
         Where the collisions happen.
     count
@@ -41,22 +77,14 @@ def batches(
     Raises
     ------
     UmbraError
-        For an unknown name; the message lists those that exist.
+        See `umbra.pythia.collisions`.
     """
-    sample = _sample(name)
-    settings = list(sample["settings"])
-    if "b_meson" not in sample:
-        yield from pythia.collisions(settings, machine, count, *names, batch=batch)
+    settings = list(definition["settings"])
+    if "b_meson" not in definition:
+        yield from pythia.collisions(settings, machine, count, *names, slots=SLOTS, batch=batch)
         return
-    b_meson = int(sample["b_meson"])
+    b_meson = int(definition["b_meson"])
     for number, start in enumerate(range(0, count, batch)):
         stream = (*names, "batch", number)
         pairs = b_pairs(min(batch, count - start), machine, b_meson, generator(*stream))
-        yield pythia.decays([b_meson, -b_meson], pairs, settings, *stream)
-
-
-def _sample(name: str) -> Mapping[str, Any]:
-    samples: Mapping[str, Mapping[str, Any]] = tables.load(TABLE)["samples"]
-    if name not in samples:
-        raise UmbraError(f"unknown Pythia sample '{name}'; known: {', '.join(samples)}")
-    return samples[name]
+        yield pythia.decays([b_meson, -b_meson], pairs, settings, *stream, slots=SLOTS)

@@ -188,6 +188,10 @@ PROCESSES = {
     "ee_ee": r"$e^+e^-e^+e^-$",
     "mumu_tautau": r"$\mu^+\mu^-\tau^+\tau^-$",
     "nunu_gamma": r"$\nu\bar{\nu}\gamma$",
+    "light_quarks": r"$u\bar{u}$, $d\bar{d}$, $s\bar{s}$",
+    "charm": r"$c\bar{c}$",
+    "charged_b": r"$B^+B^-$",
+    "neutral_b": r"$B^0\bar{B}^0$",
 }
 
 

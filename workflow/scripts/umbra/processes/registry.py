@@ -5,6 +5,7 @@ module of its own process only (`umbra.provenance`).
 """
 
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from umbra.errors import UmbraError
@@ -43,6 +44,9 @@ LOCATIONS: dict[str, tuple[str, str]] = {
     "tautau_alp": ("lepton_pair_x", "TauTauALP"),
 }
 
+#: Module that makes the samples of `config/models/pythia_samples.yaml`.
+PYTHIA_SAMPLES = "umbra.pythia_samples"
+
 
 def module_of(name: str) -> str:
     """Return the dotted name of the module that implements a process.
@@ -55,6 +59,11 @@ def module_of(name: str) -> str:
     if name not in LOCATIONS:
         raise UmbraError(f"unknown process '{name}'; known: {', '.join(sorted(LOCATIONS))}")
     return f"umbra.processes.{LOCATIONS[name][0]}"
+
+
+def pythia_samples() -> ModuleType:
+    """Return the module that makes Pythia's samples, imported by name as a process is."""
+    return import_module(PYTHIA_SAMPLES)
 
 
 def find(name: str) -> "Process":
