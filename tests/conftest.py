@@ -122,6 +122,14 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     return done
 
 
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Give a copy of the project in which the tiny run of all channels has been done, with injected signals."""
+    done = _copy_sources(tmp_path_factory.mktemp("everything") / "umbra")
+    done.run("--cores", "2", "all", "injections", config=("scan=tiny",))
+    return done
+
+
 @pytest.fixture
 def again(finished: Checkout, tmp_path: Path) -> Checkout:
     """Give a copy of the finished project that a test may change."""

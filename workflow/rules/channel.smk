@@ -177,6 +177,27 @@ rule significance:
         "../scripts/significance.py"
 
 
+rule injection:
+    """Put signals into pseudo-data and see what comes back; made on demand."""
+    input:
+        model=rules.model.output,
+        fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
+        workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
+    output:
+        "<results>/injection.json",
+    log:
+        "<logs>/injection.log",
+    benchmark:
+        "<benchmarks>/injection.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        code=config["code"]["injection"],
+        slice=config["slices"]["injection"],
+    script:
+        "../scripts/injection.py"
+
+
 rule plot:
     """Draw the exclusion, example fits, efficiency and cutflow, and with data the p-values."""
     input:

@@ -44,3 +44,19 @@ rule cross_sections:
         scan=lookup(dpath="scan", within=PROJECT.run),
     script:
         "../scripts/cross_sections.py"
+
+
+rule injections:
+    """Gather what the channels find of injected signals; made on demand."""
+    input:
+        collect("results/{channel}/injection.json", channel=CHANNELS),
+    output:
+        collect("results/validation/injection.{suffix}", suffix=["csv", "pdf", "png"]),
+    log:
+        "logs/injections.log",
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        code=lookup(dpath="injections", within=CODES),
+    script:
+        "../scripts/injections.py"

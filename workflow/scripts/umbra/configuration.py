@@ -63,6 +63,7 @@ SLICES = {
         "data",
     ),
     "fit": (*_PHYSICS, "fit", "data", "masses"),
+    "injection": (*_PHYSICS, "fit", "masses"),
     "limit": ("name", "limit", "data"),
     "toys": (*_PHYSICS, "significance"),
     "significance": ("name", "models"),
@@ -88,7 +89,7 @@ SLICES = {
 
 
 #: The scripts that gather all channels.
-GATHERING = ("summary", "validation", "cross_sections")
+GATHERING = ("summary", "validation", "cross_sections", "injections")
 
 
 @dataclass
@@ -422,6 +423,7 @@ def _codes(settings: Settings, path: Path) -> dict[str, str]:
             "skim": [selection_module(settings["selection"]["name"])],
             "data": closed_forms,
             "fit": closed_forms,
+            "injection": closed_forms,
             "toys": closed_forms,
         }
     except UmbraError as error:

@@ -117,16 +117,25 @@ def fit_block(
 
 
 def hypothesis(
-    search: Search, settings: Mapping[str, Any], data: Data | None, mass_gev: float, reading: Reading
+    search: Search,
+    settings: Mapping[str, Any],
+    data: Data | None,
+    mass_gev: float,
+    reading: Reading,
+    *,
+    window_gev: float | None = None,
 ) -> Hypothesis:
-    """Build the workspace of one mass in one reading."""
+    """Build the workspace of one mass in one reading, in a window around it or around another mass."""
     for low, high in settings["masses"]["vetoed_gev"]:
         if low <= mass_gev <= high:
             reason = f"{low:g} to {high:g} GeV is vetoed: a known resonance"
             return Hypothesis(mass_gev, reading["name"], None, "excluded_window", reason)
     fit = settings["fit"]
     fewest = _FEWEST_BINS if fit["kind"] == "peak" else 1
-    found = [_window(search, region, data, mass_gev, fit) for region in search.regions_at(mass_gev, reading)]
+    centre_gev = mass_gev if window_gev is None else window_gev
+    found = [
+        _window(search, region, data, centre_gev, fit) for region in search.regions_at(centre_gev, reading)
+    ]
     windows = [window for window in found if len(window.edges) > fewest]
     # A region that is left out is told: its signal is not counted either.
     left_out = [window.region["name"] for window in found if len(window.edges) <= fewest]

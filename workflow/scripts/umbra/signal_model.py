@@ -16,7 +16,7 @@ from scipy.interpolate import PchipInterpolator
 
 from umbra.errors import UmbraError
 from umbra.kinematics import Array
-from umbra.variables import position
+from umbra.variables import mass_at, position
 
 #: Reach and bins of the shape histogram, in resolutions.
 SHAPE_REACH, SHAPE_BINS = 30.0, 240
@@ -68,6 +68,12 @@ class SignalModel:
     def resolution_at(self, mass_gev: float) -> float:
         """Resolution in units of the variable at a mass."""
         return float(np.exp(self._log_resolution(self._place(mass_gev))))
+
+    def mass_resolution_at(self, mass_gev: float) -> float:
+        """Resolution in GeV of mass at a mass."""
+        place = float(position(self.variable, mass_gev))
+        half = 0.5 * self.resolution_at(mass_gev)
+        return float(mass_at(self.variable, place + half) - mass_at(self.variable, place - half))
 
     def born_at(self, mass_gev: float) -> float:
         """Lowest-order cross-section in pb at a mass, interpolated between the generated ones."""
