@@ -9,6 +9,7 @@ rule validation:
     input:
         tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
         published=PROJECT.published,
+        full_scans="config/validation/full_scans.yaml",
     output:
         page=report("results/validation/index.md", category="Validation"),
         bins="results/validation/bins.csv",

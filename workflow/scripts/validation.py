@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from umbra import job
+from umbra import full_scans, job
 from umbra.comparison import channel_comparisons, channel_ranges
 from umbra.limit_table import read_limits
 from umbra.plotting.labels import channel_labels
@@ -22,7 +22,8 @@ def main() -> None:
     folder = Path(snakemake.output.page).parent
     quoted = load_ranges(Path(snakemake.input.published[0]).parent / "ranges.yaml")
     ranges = [each for name, rows in tables.items() for each in channel_ranges(channels[name], rows, quoted)]
-    write_validation(folder, comparisons, ranges, labels, scan=snakemake.params.scan)
+    done = full_scans.load(Path(snakemake.input.full_scans))
+    write_validation(folder, comparisons, ranges, labels, scan=snakemake.params.scan, full_scans=done)
 
 
 job.run(snakemake, main)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.comparison import ComparedRange, Comparison
+from umbra.full_scans import FullScan, section
 from umbra.io import atomic_open
 from umbra.plotting.labels import Labels
 from umbra.plotting.validation import plot_comparison
@@ -51,6 +52,7 @@ def write_validation(
     labels: Mapping[str, Labels],
     *,
     scan: str,
+    full_scans: Sequence[FullScan] = (),
 ) -> list[str]:
     """Write `index.md`, `bins.csv`, `verdicts.csv` and one figure a comparison into a folder.
 
@@ -66,6 +68,8 @@ def write_validation(
         What figures say about each channel.
     scan
         Name of the scan that the limits come from.
+    full_scans
+        Full scans that have been run before.
 
     Returns
     -------
@@ -79,7 +83,8 @@ def write_validation(
     _write(folder / "bins.csv", _BINS, (row for each in comparisons for row in _bin_rows(each)))
     _write(folder / "verdicts.csv", _VERDICTS, (row for each in comparisons for row in _verdict_rows(each)))
     with atomic_open(folder / "index.md") as stream:
-        stream.write("\n".join(_page(comparisons, ranges, figures, scan)) + "\n")
+        lines = [*_page(comparisons, ranges, figures, scan), *(section(full_scans) if full_scans else ())]
+        stream.write("\n".join(lines) + "\n")
     return figures
 
 
