@@ -9,9 +9,11 @@ import pyhf
 import pytest
 
 from umbra import fitting, limit_setting, pseudodata, signal_model, templates, workspace
+from umbra.constants import ELECTRON_MASS_GEV
 from umbra.errors import UmbraError
 from umbra.io import read_json
 from umbra.limit_table import read_limits
+from umbra.readings import exclusion_figures
 from umbra.search import Search
 
 from .test_signal_model import EFFICIENCY, records, sample
@@ -102,6 +104,68 @@ def test_a_reading_may_choose_its_regions(search):
     two = replace(search, settings=SETTINGS | {"regions": regions})
     assert [region["name"] for region in two.regions_at(3.0)] == ["peak", "tight"]
     assert [region["name"] for region in two.regions_at(3.0, {"regions": ["tight"]})] == ["tight"]
+
+
+def test_regions_share_the_luminosity_and_grow_alike_in_a_projection(search):
+    regions = [REGION | {"luminosity_fb": part * LUMINOSITY_FB} for part in (0.25, 0.75)]
+    whole, parts = search.signal_yield(REGION, 3.0)[0], [search.signal_yield(r, 3.0)[0] for r in regions]
+    assert sum(parts) == pytest.approx(whole)
+    assert parts[1] == pytest.approx(3.0 * parts[0])
+    projection = READING | {"luminosity_fb": 100.0 * LUMINOSITY_FB}
+    assert search.signal_yield(regions[0], 3.0, projection)[0] == pytest.approx(100.0 * parts[0])
+    background = [search.total_background(regions[0], reading).sum() for reading in (READING, projection)]
+    assert background[1] == pytest.approx(100.0 * background[0])
+
+
+def test_data_sets_of_other_machines_have_their_own_cross_section(search):
+    energies = {"electron_energy_gev": 4.0, "positron_energy_gev": 4.0, "crossing_angle_mrad": 0.0}
+    other = {"machine": "n", "machine_settings": energies | {"sqrt_s_spread_gev": 0.0}}
+    process = {"role": "signal", "process": "gamma_aprime", "parameters": {"coupling": 1e-3}, "cuts": {}}
+    settings = SETTINGS | {
+        "samples": {"x": process, "low": process | other},
+        "regions": [
+            REGION | {"luminosity_fb": 1.5},
+            REGION | {"name": "low", "signal": "low", "luminosity_fb": 0.5},
+        ],
+    }
+    (model,), (templates_,) = search.signals.values(), search.templates.values()
+    two = Search(settings, {"peak": model, "low": model}, {"peak": templates_, "low": templates_})
+    high, low = (two.born_pb(region, 3.0) for region in settings["regions"])
+    # 4 pi alpha^2 eps^2 / s (1 + x^2) / (1 - x) (ln(s / m_e^2) - 1), x = m^2 / s, is larger at the lower energy.
+    expected = [
+        (1 + (9.0 / s) ** 2) / (s * (1 - 9.0 / s)) * (np.log(s / ELECTRON_MASS_GEV**2) - 1)
+        for s in (10.58**2, 8.0**2)
+    ]
+    assert low / high == pytest.approx(expected[1] / expected[0], rel=1e-6)
+    h = fitting.hypothesis(two, settings, None, 3.0, READING)
+    total = sum(two.signal_yield(region, 3.0)[0] for region in settings["regions"])
+    mean_fb = 1e3 * (0.75 * high + 0.25 * low)
+    assert h.cross_section_fb_per_mu / h.yield_per_mu == pytest.approx(mean_fb / total)
+
+
+def test_a_projection_is_never_compared_with_data(search):
+    data = pseudodata.make(search, {"kind": "toy", "seed": 1})
+    h = at(search, 3.0, data, READING | {"luminosity_fb": 50.0})
+    assert h.workspace is None
+    assert (h.status, h.reason) == ("fit_failed", "a projection to another luminosity has no data")
+
+
+def test_one_limit_in_two_conventions_and_two_luminosities(search, tmp_path: Path):
+    also = [{"name": "y", "factor": 0.5 / 81.0, "exponent": 2, "convention": "y"}]
+    coupling = SETTINGS["coupling"] | {"also": also}
+    models = [{"name": "now", "label": "now"}, {"name": "later", "label": "later", "luminosity_fb": 200.0}]
+    settings = SETTINGS | {"coupling": coupling, "models": models}
+    both = replace(search, settings=settings)
+    fitting.fit_block(both, settings, None, [3.0], tmp_path / "fits.json", tmp_path / "b.zip", {})
+    limit_setting.limit_block(tmp_path / "fits.json", tmp_path / "b.zip", settings, tmp_path / "l.json", {})
+    assert limit_setting.write_table([tmp_path / "l.json"], settings, tmp_path / "limits.csv") == []
+    rows = {(r.model, r.luminosity_fb, r.quantity): r for r in read_limits(tmp_path / "limits.csv")}
+    now, later = (rows[key] for key in (("now", 2.0, "epsilon"), ("later", 200.0, "epsilon")))
+    assert rows["now", 2.0, "y"].expected == pytest.approx(now.expected**2 * 0.5 / 81.0)
+    assert rows["now", 2.0, "y"].expected_plus2 == pytest.approx(now.expected_plus2**2 * 0.5 / 81.0)
+    # The background dominates: the limit on the rate falls as the root of the luminosity, or a little faster.
+    assert 0.8 * 100**-0.25 < later.expected / now.expected < 1.02 * 100**-0.25
+    assert list(exclusion_figures(settings)) == ["epsilon", "y"]
 
 
 def test_a_strength_of_one_means_the_same_in_yield_cross_section_and_coupling(search):

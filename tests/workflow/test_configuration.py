@@ -135,6 +135,21 @@ def test_readings_name_regions_and_signals_that_exist(config: Path):
             load(config, models=[base | changes])
 
 
+def test_samples_of_a_region_come_from_one_machine(config: Path):
+    with pytest.raises(UmbraError, match="its samples come from several machines, pep2_y3s, superkekb"):
+        load(config, samples={"three_gamma": {"machine": "pep2_y3s"}})
+    with pytest.raises(UmbraError, match=r"lep\.yaml"):
+        load(config, samples={"three_gamma": {"machine": "lep"}})
+
+
+def test_a_sample_of_another_machine_is_made_there_and_skimmed_there(config: Path):
+    names = load(config).channels[CHANNEL]["samples"]
+    there = load(config, samples={name: {"machine": "pep2_y3s"} for name in names}).channels[CHANNEL]
+    files = there["sample_files"]["three_gamma"]
+    assert all(file.startswith("results/samples/pep2_y3s/three_gamma/") for file in files)
+    assert there["samples"]["three_gamma"]["machine_settings"]["positron_energy_gev"] == 3.1
+
+
 def test_a_working_point_needs_the_efficiency_that_it_leads_to(config: Path):
     edit(config, lambda c: c["regions"][0].update(working_point="helicity_cosine"))
     with pytest.raises(UmbraError, match="a working_point needs a published_efficiency"):

@@ -67,7 +67,7 @@ SLICES = {
     "limit": ("name", "limit", "data"),
     "toys": (*_PHYSICS, "significance"),
     "significance": ("name", "models"),
-    "table": ("name", "coupling", "models", "limit"),
+    "table": ("name", "coupling", "luminosity", "models", "limit"),
     "plot": (
         *_PHYSICS,
         *(
@@ -257,10 +257,10 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings.setdefault("data", run["data"])
     settings["fit_kind"] = settings["fit"]["kind"]
     for kind in ("machine", "detector"):
-        file = config / f"{kind}s" / f"{settings[kind]}.yaml"
-        if not file.is_file():
-            raise UmbraError(f"{path}: {kind}: there is no {file}")
-        settings[f"{kind}_settings"] = checked(read_yaml(file), kind, file)
+        settings[f"{kind}_settings"] = _named_settings(kind, settings[kind], path, config)
+    for spec in settings["samples"].values():
+        if "machine" in spec:
+            spec["machine_settings"] = _named_settings("machine", spec["machine"], path, config)
     _check_references(settings, path)
     # A scenario lays its samples over those of the channel; what no region uses is not made.
     used = set()
@@ -292,6 +292,14 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     return settings
 
 
+def _named_settings(kind: str, name: str, path: Path, config: Path) -> Settings:
+    """Read the file of a machine or a detector."""
+    file = config / f"{kind}s" / f"{name}.yaml"
+    if not file.is_file():
+        raise UmbraError(f"{path}: {kind}: there is no {file}")
+    return checked(read_yaml(file), kind, file)
+
+
 def _figures(settings: Settings) -> list[str]:
     """Name the figures that the plot stage makes."""
     fits = "fits" if settings["fit_kind"] == "peak" else "counts"
@@ -307,8 +315,7 @@ def _published(curve: str, path: Path, config: Path) -> str:
 
 def _check_references(settings: Settings, path: Path) -> None:
     """Check what a schema cannot: that names meet, masses are possible and ranges are ordered."""
-    machine = settings["machine_settings"]
-    sqrt_s = 2.0 * math.sqrt(machine["electron_energy_gev"] * machine["positron_energy_gev"])
+    sqrt_s = _sqrt_s_gev(settings)
     for i, segment in enumerate(settings["masses"]["segments"]):
         if segment["from_gev"] >= segment["to_gev"]:
             raise UmbraError(
@@ -320,11 +327,12 @@ def _check_references(settings: Settings, path: Path) -> None:
                 f"sqrt(s) = {sqrt_s:.2f} GeV"
             )
     for sample, spec in settings["samples"].items():
+        limit = _sqrt_s_gev({**settings, **spec})
         for mass in spec.get("masses_gev", []):
-            if mass >= sqrt_s:
+            if mass >= limit:
                 raise UmbraError(
                     f"{path}: samples/{sample}/masses_gev: {mass} GeV is above the kinematic limit, "
-                    f"sqrt(s) = {sqrt_s:.2f} GeV"
+                    f"sqrt(s) = {limit:.2f} GeV"
                 )
         if spec["role"] == "signal" and "process" in spec and "masses_gev" not in spec:
             raise UmbraError(f"{path}: samples/{sample}: a signal needs masses_gev")
@@ -336,6 +344,12 @@ def _check_references(settings: Settings, path: Path) -> None:
                     raise UmbraError(
                         f"{path}: regions/{region['name']}: '{sample}' is not a {role} sample of this channel"
                     )
+        samples = [settings["samples"][sample] for sample in (*sought, *region["backgrounds"])]
+        machines = sorted({sample.get("machine", settings["machine"]) for sample in samples})
+        if len(machines) > 1:
+            raise UmbraError(
+                f"{path}: regions/{region['name']}: its samples come from several machines, {', '.join(machines)}"
+            )
 
     regions = [region["name"] for region in settings["regions"]]
     for model in settings["models"]:
@@ -347,6 +361,12 @@ def _check_references(settings: Settings, path: Path) -> None:
             raise UmbraError(
                 f"{path}: regions/{region['name']}: a working_point needs a published_efficiency"
             )
+
+
+def _sqrt_s_gev(owner: Settings) -> float:
+    """Centre-of-mass energy of whatever has the settings of a machine, to the accuracy of a check."""
+    machine = owner["machine_settings"]
+    return 2.0 * math.sqrt(machine["electron_energy_gev"] * machine["positron_energy_gev"])
 
 
 def _blocks(settings: Settings, path: Path) -> dict[str, list[float]]:
@@ -373,10 +393,11 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
     events = spec.get("events", 0)
     generator["chunk_events"] = min(events, spec.get("chunk_events", events))
     key = digest_of(generator)[:8]
-    machine = settings["machine"]
+    where = {**settings, **spec}
+    machine = where["machine"]
     project.samples.setdefault(machine, {}).setdefault(process, {})[key] = {
         "generator": generator,
-        "machine": settings["machine_settings"],
+        "machine": where["machine_settings"],
         "code": code_digest("generate.py", *modules),
         "files": [str(external["file"]) for external in spec.get("external", [])],
     }
@@ -435,6 +456,8 @@ def _codes(settings: Settings, path: Path) -> dict[str, str]:
 _NOT_FOR_THE_GENERATOR = (
     "role",
     "origin",
+    "machine",
+    "machine_settings",
     "events",
     "chunk_events",
     "selection_options",

@@ -43,8 +43,9 @@ class Hypothesis:
     status, reason
         `converged` if there is a workspace, else why there is none.
     yield_per_mu, cross_section_fb_per_mu, coupling_power_per_mu
-        What a signal strength of 1 means: events in all regions, lowest-order cross-section times the reading's
-        branching fraction, and the coupling to the power in which it enters.
+        What a signal strength of 1 means: events in all regions, lowest-order cross-section (averaged over the
+        luminosities of the regions) times the reading's branching fraction, and the coupling to the power in which
+        it enters.
     windows
         Region -> lowest and highest value of the search variable.
     bins
@@ -130,6 +131,9 @@ def hypothesis(
         if low <= mass_gev <= high:
             reason = f"{low:g} to {high:g} GeV is vetoed: a known resonance"
             return Hypothesis(mass_gev, reading["name"], None, "excluded_window", reason)
+    if data is not None and "luminosity_fb" in reading:
+        reason = "a projection to another luminosity has no data"
+        return Hypothesis(mass_gev, reading["name"], None, "fit_failed", reason)
     fit = settings["fit"]
     fewest = _FEWEST_BINS if fit["kind"] == "peak" else 1
     centre_gev = mass_gev if window_gev is None else window_gev
@@ -163,7 +167,7 @@ def hypothesis(
         )
         for window, (expected, error) in zip(windows, yields, strict=True)
     ]
-    born_fb = 1e3 * search.born_pb(windows[0].region, mass_gev, reading)
+    born_fb = 1e3 * _mean_born_pb(search, windows, mass_gev, reading)
     return Hypothesis(
         mass_gev,
         reading["name"],
@@ -182,6 +186,13 @@ def hypothesis(
         bins={w.region["name"]: (w.first, w.step, len(w.edges) - 1) for w in windows},
         expected_background=background,
     )
+
+
+def _mean_born_pb(search: Search, windows: Sequence["_Window"], mass_gev: float, reading: Reading) -> float:
+    """Lowest-order cross-section, averaged over the luminosities of the regions where their energies differ."""
+    luminosities = [search.luminosity_pb(window.region, reading) for window in windows]
+    born_pb = [search.born_pb(window.region, mass_gev, reading) for window in windows]
+    return float(np.average(born_pb, weights=luminosities))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from umbra.io import read_json, write_json
 from umbra.limit_table import LimitRow, write_limits
 from umbra.limits.engine import LimitSettings, upper_limits
 from umbra.limits.results import Limit
-from umbra.readings import coupling_of
+from umbra.readings import couplings_of
+from umbra.readings import luminosity_fb as luminosity_of
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def write_table(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Path)
     blocks
         Output of `limit_block`, in order of mass.
     slice_
-        `coupling` and `models` of the channel.
+        `coupling`, `luminosity` and `models` of the channel.
     output
         CSV file.
 
@@ -80,11 +81,16 @@ def write_table(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Path)
         The points without a limit, with the reason.
     """
     points = [point for block in blocks for point in read_json(block)["points"]]
-    several = len(slice_["models"]) > 1
     order = {model["name"]: i for i, model in enumerate(slice_["models"])}
     points.sort(key=lambda point: (order[point["model"]], point["mass_gev"]))
-    couplings = {model["name"]: coupling_of(slice_, model) for model in slice_["models"]}
-    rows = [row for point in points for row in _rows(point, couplings[point["model"]], several)]
+    models = {model["name"]: model for model in slice_["models"]}
+    projected = any("luminosity_fb" in model for model in slice_["models"])
+    rows: list[LimitRow] = []
+    for point in points:
+        reading = models[point["model"]]
+        name = point["model"] if len(models) > 1 else None
+        luminosity = luminosity_of(slice_, reading) if projected else None
+        rows += _rows(point, couplings_of(slice_, reading), name, luminosity)
     write_limits(output, rows)
     return [point for point in points if point["status"] != "converged"]
 
@@ -109,27 +115,35 @@ def _result(point: Point, limit: Limit | None) -> Point:
     }
 
 
-def _rows(point: Point, coupling: Mapping[str, Any], several: bool) -> Iterator[LimitRow]:
+def _rows(
+    point: Point, couplings: Sequence[Mapping[str, Any]], model: str | None, luminosity_fb: float | None
+) -> Iterator[LimitRow]:
+    coupling, *others = couplings
+    per_mu, power = point["coupling_power_per_mu"], 1.0 / coupling["power"]
     scales = (
-        ("yield", point["yield_per_mu"], 1.0),
-        ("cross_section_fb", point["cross_section_fb_per_mu"], 1.0),
-        (coupling["name"], point["coupling_power_per_mu"], 1.0 / coupling["power"]),
+        ("yield", point["yield_per_mu"], 1.0, 1.0),
+        ("cross_section_fb", point["cross_section_fb_per_mu"], 1.0, 1.0),
+        (coupling["name"], per_mu, power, 1.0),
+        *((other["name"], per_mu, power * other["exponent"], other["factor"]) for other in others),
     )
-    for quantity, scale, power in scales:
+    for quantity, scale, power, factor in scales:
         yield LimitRow(
             mass_gev=point["mass_gev"],
             quantity=quantity,
             method=point["method"],
             status=point["status"],
-            model=point["model"] if several else None,
-            **_values(point, scale, power),
+            model=model,
+            luminosity_fb=luminosity_fb,
+            **_values(point, scale, power, factor),
         )
 
 
-def _values(point: Point, scale: float, power: float) -> dict[str, float | None]:
+def _values(point: Point, scale: float, power: float, factor: float) -> dict[str, float | None]:
     names = ("observed", *_EXPECTED)
     strengths = [point["observed"], *(point["expected"] or [None] * len(_EXPECTED))]
     return {
-        name: None if strength is None or point["status"] != "converged" else (strength * scale) ** power
+        name: None
+        if strength is None or point["status"] != "converged"
+        else factor * (strength * scale) ** power
         for name, strength in zip(names, strengths, strict=True)
     }

@@ -17,6 +17,17 @@ def coupling_of(settings: Mapping[str, Any], reading: Reading | None = None) -> 
     return coupling
 
 
+def couplings_of(settings: Mapping[str, Any], reading: Reading | None = None) -> list[Mapping[str, Any]]:
+    """Coupling that a reading sets limits on, and those that are the same limit in another convention."""
+    coupling = coupling_of(settings, reading)
+    return [coupling, *coupling.get("also", [])]
+
+
+def luminosity_fb(settings: Mapping[str, Any], reading: Reading | None = None) -> float:
+    """Luminosity of a reading: its own, where it is a projection, or that of the channel."""
+    return float((reading or {}).get("luminosity_fb", settings["luminosity"]["luminosity_fb"]))
+
+
 def signal_sample(region: Region, reading: Reading | None = None) -> str:
     """Name of the signal sample that a reading seeks in a region: the region's own, unless it names another."""
     return str((reading or {}).get("signals", {}).get(region["name"], region["signal"]))
@@ -24,5 +35,6 @@ def signal_sample(region: Region, reading: Reading | None = None) -> str:
 
 def exclusion_figures(settings: Mapping[str, Any]) -> dict[str, str]:
     """Coupling -> name of its exclusion plot; the main model's comes first and has the plain name."""
-    first, *others = dict.fromkeys(coupling_of(settings, model)["name"] for model in settings["models"])
+    names = (each["name"] for model in settings["models"] for each in couplings_of(settings, model))
+    first, *others = dict.fromkeys(names)
     return {first: "exclusion", **{name: f"exclusion_{name}" for name in others}}

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from umbra.kinematics import Array
+from umbra.machines import Machine
 from umbra.models import registry as models
 from umbra.processes import registry as processes
-from umbra.readings import Reading, Region, coupling_of, signal_sample
+from umbra.readings import Reading, Region, coupling_of, luminosity_fb, signal_sample
 from umbra.signal_model import SignalModel
 from umbra.skimming import machine_of
 from umbra.templates import Templates
@@ -42,10 +42,11 @@ class Search:
     other_signals: Mapping[str, Mapping[str, SignalModel]] = field(default_factory=dict)
     _scales: dict[tuple[str, str], Array] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @property
-    def luminosity_pb(self) -> float:
-        """Integrated luminosity in 1/pb."""
-        return float(self.settings["luminosity"]["luminosity_fb"]) / PB_PER_FB
+    def luminosity_pb(self, region: Region, reading: Reading | None = None) -> float:
+        """Integrated luminosity of a region's data set in 1/pb; all of them grow alike in a projection."""
+        total = luminosity_fb(self.settings)
+        share = float(region.get("luminosity_fb", total)) / total
+        return share * luminosity_fb(self.settings, reading) / PB_PER_FB
 
     def coupling_power(self, reading: Reading | None = None) -> float:
         """Coupling at which signals are generated, to the power in which it enters the cross-section."""
@@ -101,7 +102,7 @@ class Search:
             process = processes.find(sample["process"])
             parameters = process.complete({**sample["parameters"], "mass_gev": mass_gev})
             cuts = {name: (low, high) for name, (low, high) in sample["cuts"].items()}
-            exact = process.closed_form(self._sqrt_s_gev, parameters, cuts)
+            exact = process.closed_form(self._machine(sample).sqrt_s_gev, parameters, cuts)
             if exact is not None:
                 return exact
         return self.signal(region, reading).born_at(mass_gev)
@@ -114,7 +115,7 @@ class Search:
         factor = float(self.efficiency_factor(region, np.array([mass_gev]), reading)[0])
         factor *= region.get("published_efficiency", {}).get("signal_correction", 1.0)
         branching = self._branching(region, mass_gev) * self.reading_branching(mass_gev, reading or {})
-        produced = self.luminosity_pb * self.born_pb(region, mass_gev, reading)
+        produced = self.luminosity_pb(region, reading) * self.born_pb(region, mass_gev, reading)
         return produced * branching * efficiency * factor, error / efficiency if efficiency else 0.0
 
     def reading_branching(self, mass_gev: float, reading: Reading) -> float:
@@ -145,7 +146,8 @@ class Search:
             edges = self.edges(region)
             mass = mass_at(region["variable"], 0.5 * (edges[1:] + edges[:-1]))
             factor = self._factor_along(region, mass, reading)
-            self._scales[key] = self.luminosity_pb * factor * (reading or {}).get("background_scale", 1.0)
+            luminosity_pb = self.luminosity_pb(region, reading)
+            self._scales[key] = luminosity_pb * factor * (reading or {}).get("background_scale", 1.0)
         return self._scales[key]
 
     def _factor_along(self, region: Region, mass: Array, reading: Reading | None) -> Array:
@@ -161,6 +163,6 @@ class Search:
         chosen = owner["branching"]
         return float(models.find(chosen["model"]).branching_fraction(mass_gev, chosen["final_state"]))
 
-    @cached_property
-    def _sqrt_s_gev(self) -> float:
-        return machine_of(self.settings).sqrt_s_gev
+    def _machine(self, sample: Mapping[str, Any]) -> Machine:
+        """Machine of a sample: that of the channel, unless the sample names another."""
+        return machine_of({**self.settings, **sample})

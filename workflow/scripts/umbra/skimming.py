@@ -38,7 +38,8 @@ def skim(
     slice_
         `machine`, `machine_settings`, `detector_settings` and `selection` of the channel.
     sample
-        Settings of the sample, for the options of the selection that hold for it only.
+        Settings of the sample, for its machine, where that is not the channel's, and for the options of the
+        selection that hold for it only.
     path, info
         ROOT file with the tree `candidates`, and JSON file.
     provenance
@@ -49,7 +50,8 @@ def skim(
     UmbraError
         For a missing or corrupt sample, and for options that the selection refuses.
     """
-    machine = machine_of(slice_)
+    where = {**slice_, **sample}
+    machine = machine_of(where)
     detector = Detector.from_settings(slice_["detector_settings"])
     select = registry.find(slice_["selection"]["name"])
     options = {**slice_["selection"]["options"], **sample["selection_options"]}
@@ -58,7 +60,7 @@ def skim(
     with new_root_file(path) as file:
         for source in files:
             # The detector's dice belong to the sample file and the detector, never to the channel.
-            rng = seeds.generator("detector", slice_["machine"], Path(source).parent.name, Path(source).name)
+            rng = seeds.generator("detector", where["machine"], Path(source).parent.name, Path(source).name)
             for batch in events.read(Path(source)):
                 columns = select(detector.reconstruct(batch, rng), machine, options, cutflow)
                 _append(file, _with_generated(columns, batch, first_event))

@@ -8,6 +8,7 @@ from umbra.errors import UmbraError
 from umbra.limit_table import QUANTITIES
 from umbra.machines import Machine
 from umbra.plotting.text import mathtext
+from umbra.readings import couplings_of
 
 #: What a background or a signal says about its own making.
 ORIGINS = {
@@ -204,14 +205,16 @@ def channel_labels(settings: Mapping[str, Any]) -> Labels:
         Settings of the channel, complete (`umbra.configuration`), with `machine_settings`.
     """
     coupling, plot, data = settings["coupling"], settings["plot"], settings["data"]
-    others = [model["coupling"] for model in settings["models"] if "coupling" in model]
+    _, *others = [each for model in settings["models"] for each in couplings_of(settings, model)]
     samples = {name: each for name, each in settings["samples"].items() if each["role"] == "background"}
-    energies = {name: value for name, value in settings["machine_settings"].items() if name in _ENERGIES}
+    machines = {
+        each["machine"]: each for each in ({**settings, **sample} for sample in settings["samples"].values())
+    }
     return Labels(
         experiment=settings["experiment"],
         process=mathtext(settings["title"]),
         mass_axis=mathtext(plot["x_label"]),
-        sqrt_s_gev=(round(Machine(settings["machine"], **energies).sqrt_s_gev, 2),),
+        sqrt_s_gev=tuple(sorted({round(_sqrt_s_gev(each), 2) for each in machines.values()})),
         luminosity_fb=float(settings["luminosity"]["luminosity_fb"]),
         confidence_level=float(settings["limit"]["cl"]),
         backgrounds={_background_name(name, sample): sample["origin"] for name, sample in samples.items()},
@@ -219,8 +222,8 @@ def channel_labels(settings: Mapping[str, Any]) -> Labels:
         seed=data.get("seed"),
         notes=tuple(_notes(settings)),
         titles={
+            **{other["name"]: mathtext(other["y_label"]) for other in others if "y_label" in other},
             coupling["name"]: mathtext(plot["y_label"]),
-            **{other["name"]: mathtext(other["y_label"]) for other in others},
         },
         conventions={each["name"]: mathtext(each["convention"]) for each in (coupling, *others)},
         model_titles={model["name"]: mathtext(model["label"]) for model in settings["models"]},
@@ -228,6 +231,11 @@ def channel_labels(settings: Mapping[str, Any]) -> Labels:
 
 
 _ENERGIES = ("electron_energy_gev", "positron_energy_gev", "crossing_angle_mrad")
+
+
+def _sqrt_s_gev(owner: Mapping[str, Any]) -> float:
+    energies = {name: value for name, value in owner["machine_settings"].items() if name in _ENERGIES}
+    return Machine(owner["machine"], **energies).sqrt_s_gev
 
 
 def _background_name(name: str, sample: Mapping[str, Any]) -> str:
