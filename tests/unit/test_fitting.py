@@ -13,6 +13,7 @@ from umbra.constants import ELECTRON_MASS_GEV
 from umbra.errors import UmbraError
 from umbra.io import read_json
 from umbra.limit_table import read_limits
+from umbra.models.meson import JPSI_TO_ETA
 from umbra.readings import exclusion_figures
 from umbra.search import Search
 
@@ -95,8 +96,36 @@ def test_a_reading_may_seek_another_particle_in_a_coupling_of_its_own(search):
         2.0 * other.signal_yield(REGION, 3.0)[0]
     )
     # Twice the efficiency: half of the cross-section; the coupling counts in its own unit and power.
-    assert theirs.cross_section_fb_per_mu == pytest.approx(0.5 * mine.cross_section_fb_per_mu)
+    assert theirs.production_per_mu == pytest.approx(0.5 * mine.production_per_mu)
     assert theirs.coupling_power_per_mu / 3.0 == pytest.approx(0.5 * mine.coupling_power_per_mu / 1e-6)
+
+
+def test_decays_of_counted_parents_are_fractions_and_other_samples_keep_the_luminosity(search):
+    samples = {"x": {"role": "signal", "process": "jpsi_eta_aprime", "parameters": {}, "cuts": {}}}
+    samples["dalitz"] = {"role": "background", "process": "jpsi_eta_ee"}
+    samples["qed"] = {"role": "background"}
+    region = REGION | {"backgrounds": ["dalitz", "qed"], "masses_gev": [1.0, 2.4]}
+    parents = {"parents": {"count": 1e9, "relative_uncertainty": 0.005}}
+    template = search.templates["peak"]["qed"]
+    counted = replace(
+        search,
+        settings=SETTINGS | parents | {"samples": samples, "regions": [region]},
+        templates={"peak": {"dalitz": template, "qed": template}},
+    )
+    found = counted.background(region)
+    assert found["dalitz"].sum() / found["qed"].sum() == pytest.approx(1e9 / (LUMINOSITY_FB * 1e3))
+    variance = counted.background_variance(region)
+    assert variance["dalitz"].sum() / variance["qed"].sum() == pytest.approx((1e9 / 2e3) ** 2)
+    # BR(J/psi -> eta A') in units of epsilon^2 at 1.2 GeV, umbra.models.meson.
+    fraction = float(JPSI_TO_ETA.branching_fraction(1.2, 1.0))
+    expected, _ = counted.signal_yield(region, 1.2)
+    assert expected == pytest.approx(1e9 * fraction * EFFICIENCY, rel=0.02)
+    h = at(counted, 1.2)
+    assert h.production_per_mu == pytest.approx(fraction * h.yield_per_mu / expected)
+    modifiers = h.workspace["channels"][0]["samples"][0]["modifiers"]
+    (of_parents,) = (m for m in modifiers if m["name"] == "parents")
+    assert of_parents["data"]["hi"] == pytest.approx(1.005)
+    assert "luminosity" not in {m["name"] for m in modifiers}
 
 
 def test_a_reading_may_choose_its_regions(search):
@@ -140,7 +169,7 @@ def test_data_sets_of_other_machines_have_their_own_cross_section(search):
     h = fitting.hypothesis(two, settings, None, 3.0, READING)
     total = sum(two.signal_yield(region, 3.0)[0] for region in settings["regions"])
     mean_fb = 1e3 * (0.75 * high + 0.25 * low)
-    assert h.cross_section_fb_per_mu / h.yield_per_mu == pytest.approx(mean_fb / total)
+    assert h.production_per_mu / h.yield_per_mu == pytest.approx(mean_fb / total)
 
 
 def test_a_projection_is_never_compared_with_data(search):
@@ -172,7 +201,7 @@ def test_a_strength_of_one_means_the_same_in_yield_cross_section_and_coupling(se
     h = at(search, 3.0)
     at_reference = search.signal_yield(REGION, 3.0)[0]
     ratio = h.yield_per_mu / at_reference
-    assert h.cross_section_fb_per_mu == pytest.approx(3000.0 * ratio)
+    assert h.production_per_mu == pytest.approx(3000.0 * ratio)
     assert h.coupling_power_per_mu == pytest.approx(1e-6 * ratio)
     signal = h.workspace["channels"][0]["samples"][0]["data"]
     # 15 resolutions on both sides hold all of a Gaussian.

@@ -156,6 +156,21 @@ def test_a_working_point_needs_the_efficiency_that_it_leads_to(config: Path):
         load(config)
 
 
+def test_decays_need_parents_and_parents_need_decays(config: Path):
+    parents = {
+        "particle": "J/ψ",
+        "count": 1e9,
+        "relative_uncertainty": 0.005,
+        "y_label": "B",
+        "source": "a test",
+    }
+    with pytest.raises(UmbraError, match="in a channel with 'parents' a signal is their decay"):
+        load(config, parents=parents)
+    decay = {"process": "jpsi_eta_ee", "cuts": {}, "parameters": {}}
+    with pytest.raises(UmbraError, match="'jpsi_eta_ee' is a decay, and the channel has no 'parents'"):
+        load(config, samples={"gamma_gamma": decay})
+
+
 def test_a_second_signal_is_made_and_has_a_plot_of_its_own(config: Path):
     def add(content) -> None:
         content["samples"]["other"] = {**content["samples"]["alp"], "parameters": {"coupling": 2e-3}}

@@ -17,8 +17,8 @@ from umbra.pdg import mass_gev
 from umbra.processes import registry as processes
 from umbra.seeds import generator
 
-BELLE2 = Machine("belle2", 7.007, 4.002, 83.0)
 JPSI = Machine("bes3_jpsi", 1.54845, 1.54845)
+BELLE2 = Machine("belle2", 7.007, 4.002, 83.0)
 
 
 def moving(mass, momentum, n):
@@ -274,22 +274,6 @@ def test_chain_of_b_mesons_needs_one():
     events = Events.from_momenta((321, SCALAR), np.ones((3, 2, 4)))
     with pytest.raises(UmbraError, match="last particle of B -> K X"):
         find_decay("b_scalar_to_ee")(events, BELLE2, generator("test"))
-
-
-def test_jpsi_to_eta_dark_photon():
-    n, mass = 30_000, 0.5
-    p4 = meson.jpsi_to_pseudoscalar_dark_photon(n, JPSI, 0.547862, mass, generator("test", "jpsi"))
-    assert p4.sum(axis=1) == pytest.approx(np.tile(JPSI.total, (n, 1)), abs=1e-9)
-    vector = p4[:, 1] + p4[:, 2]
-    assert np.sqrt(mass_squared(vector)) == pytest.approx(np.full(n, mass))
-    cos = vector[:, 2] / np.linalg.norm(vector[:, :3], axis=1)
-    one_plus = lambda c: (4.0 + 3.0 * c + c**3) / 8.0  # noqa: E731
-    assert stats.kstest(cos, one_plus).pvalue > 0.01
-    # Summed over the production angle the A' is an even mixture of helicities +1 and -1.
-    electron = boost_to_rest(p4[:, 1], vector)[:, :3]
-    helicity = np.einsum("ni,ni->n", electron, vector[:, :3])
-    helicity /= np.linalg.norm(electron, axis=1) * np.linalg.norm(vector[:, :3], axis=1)
-    assert stats.kstest(helicity, one_plus).pvalue > 0.01
 
 
 @pytest.mark.parametrize(("parent", "daughter"), [(100553, 553), (200553, 553)])

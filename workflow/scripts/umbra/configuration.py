@@ -22,10 +22,10 @@ from umbra import grid
 from umbra.decays.registry import module_of as decay_module
 from umbra.errors import UmbraError
 from umbra.processes.registry import LOCATIONS as PROCESSES
-from umbra.processes.registry import PYTHIA_SAMPLES
+from umbra.processes.registry import PER_PARENT, PYTHIA_SAMPLES
 from umbra.processes.registry import module_of as process_module
 from umbra.provenance import code_digest, digest_of
-from umbra.readings import exclusion_figures, signal_sample
+from umbra.readings import PRODUCTION_FIGURES, exclusion_figures, production_quantity, signal_sample
 from umbra.selections.registry import module_of as selection_module
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,6 +38,7 @@ _PHYSICS = (
     "machine",
     "machine_settings",
     "luminosity",
+    "parents",
     "coupling",
     "samples",
     "regions",
@@ -55,6 +56,7 @@ SLICES = {
         "machine",
         "machine_settings",
         "luminosity",
+        "parents",
         "coupling",
         "samples",
         "regions",
@@ -255,6 +257,7 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings: Settings = for_scan(checked(content, "channel", path), run["scan"])
     settings["name"] = name
     settings.setdefault("data", run["data"])
+    settings.setdefault("parents", None)
     settings["fit_kind"] = settings["fit"]["kind"]
     for kind in ("machine", "detector"):
         settings[f"{kind}_settings"] = _named_settings(kind, settings[kind], path, config)
@@ -304,7 +307,8 @@ def _figures(settings: Settings) -> list[str]:
     """Name the figures that the plot stage makes."""
     fits = "fits" if settings["fit_kind"] == "peak" else "counts"
     scans = [] if settings["data"] == {"kind": "asimov"} else ["p_values"]
-    return [*exclusion_figures(settings).values(), "cross_section", "efficiency", "cutflow", fits, *scans]
+    production = PRODUCTION_FIGURES[production_quantity(settings)]
+    return [*exclusion_figures(settings).values(), production, "efficiency", "cutflow", fits, *scans]
 
 
 def _published(curve: str, path: Path, config: Path) -> str:
@@ -334,6 +338,12 @@ def _check_references(settings: Settings, path: Path) -> None:
                     f"{path}: samples/{sample}/masses_gev: {mass} GeV is above the kinematic limit, "
                     f"sqrt(s) = {limit:.2f} GeV"
                 )
+        if spec.get("process") in PER_PARENT and not settings["parents"]:
+            raise UmbraError(
+                f"{path}: samples/{sample}: process '{spec['process']}' is a decay, and the channel has no 'parents'"
+            )
+        if spec["role"] == "signal" and settings["parents"] and spec.get("process") not in PER_PARENT:
+            raise UmbraError(f"{path}: samples/{sample}: in a channel with 'parents' a signal is their decay")
         if spec["role"] == "signal" and "process" in spec and "masses_gev" not in spec:
             raise UmbraError(f"{path}: samples/{sample}: a signal needs masses_gev")
     for region in settings["regions"]:

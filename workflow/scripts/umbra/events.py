@@ -79,6 +79,10 @@ class Events:
         """Return the same events with other momenta, for instance in another frame."""
         return replace(self, p4=p4)
 
+    def with_weight(self, weight: Array) -> "Events":
+        """Return the same events with other weights."""
+        return replace(self, weight=weight)
+
     def with_extra(self, **columns: Array) -> "Events":
         """Return the same events with further columns."""
         return replace(self, extra={**self.extra, **columns})

@@ -16,8 +16,8 @@ from umbra.kinematics import Array
 from umbra.limits.engine import discoveries
 from umbra.limits.results import Discovery
 from umbra.pseudodata import Data
-from umbra.readings import Reading, Region
-from umbra.search import Search
+from umbra.readings import Reading, Region, production_quantity
+from umbra.search import PB_PER_FB, Search
 from umbra.signal_model import CORE
 from umbra.variables import position
 from umbra.workspace import Background, Channel, Workspace
@@ -42,10 +42,10 @@ class Hypothesis:
         `None` where no workspace could be made.
     status, reason
         `converged` if there is a workspace, else why there is none.
-    yield_per_mu, cross_section_fb_per_mu, coupling_power_per_mu
-        What a signal strength of 1 means: events in all regions, lowest-order cross-section (averaged over the
-        luminosities of the regions) times the reading's branching fraction, and the coupling to the power in which
-        it enters.
+    yield_per_mu, production_per_mu, coupling_power_per_mu
+        What a signal strength of 1 means: events in all regions, lowest-order cross-section in fb (averaged over the
+        luminosities of the regions) or fraction of the parents' decays, times the reading's branching fraction, and
+        the coupling to the power in which it enters.
     windows
         Region -> lowest and highest value of the search variable.
     bins
@@ -60,7 +60,7 @@ class Hypothesis:
     status: str
     reason: str
     yield_per_mu: float = 0.0
-    cross_section_fb_per_mu: float = 0.0
+    production_per_mu: float = 0.0
     coupling_power_per_mu: float = 0.0
     windows: Mapping[str, tuple[float, float]] | None = None
     bins: Mapping[str, tuple[int, int, int]] | None = None
@@ -99,7 +99,8 @@ def fit_block(
         for mass in masses_gev
     ]
     found = _discoveries(hypotheses) if data is not None else {}
-    points = [_point(h, found.get(i)) for i, h in enumerate(hypotheses)]
+    production = production_quantity(search.settings)
+    points = [_point(h, found.get(i), production) for i, h in enumerate(hypotheses)]
     failed = [p for p in points if p["status"] not in ("converged", "excluded_window")]
     log.info("%d hypotheses, %d without a fit", len(points), len(failed))
     for point in failed:
@@ -167,7 +168,8 @@ def hypothesis(
         )
         for window, (expected, error) in zip(windows, yields, strict=True)
     ]
-    born_fb = 1e3 * _mean_born_pb(search, windows, mass_gev, reading)
+    born = _mean_born_pb(search, windows, mass_gev, reading)
+    produced = born if production_quantity(search.settings) == "branching_fraction" else born / PB_PER_FB
     return Hypothesis(
         mass_gev,
         reading["name"],
@@ -175,12 +177,12 @@ def hypothesis(
             channels,
             f"{search.settings['name']}_{reading['name']}_{mass_gev:.6f}",
             settings["systematics"]["signal_efficiency_relative"],
-            search.settings["luminosity"]["relative_uncertainty"],
+            search.normalisation,
         ),
         "converged",
         reason,
         yield_per_mu=unit,
-        cross_section_fb_per_mu=born_fb * search.reading_branching(mass_gev, reading) * unit / total,
+        production_per_mu=produced * search.reading_branching(mass_gev, reading) * unit / total,
         coupling_power_per_mu=search.coupling_power(reading) * unit / total,
         windows={w.region["name"]: (float(w.edges[0]), float(w.edges[-1])) for w in windows},
         bins={w.region["name"]: (w.first, w.step, len(w.edges) - 1) for w in windows},
@@ -307,7 +309,7 @@ def _discoveries(hypotheses: Sequence[Hypothesis]) -> dict[int, Discovery]:
     return {i: discovery for (i, _), discovery in zip(with_workspace, found, strict=True)}
 
 
-def _point(h: Hypothesis, found: Discovery | None) -> dict[str, Any]:
+def _point(h: Hypothesis, found: Discovery | None, production: str) -> dict[str, Any]:
     point: dict[str, Any] = {
         "mass_gev": h.mass_gev,
         "model": h.model,
@@ -315,7 +317,8 @@ def _point(h: Hypothesis, found: Discovery | None) -> dict[str, Any]:
         "reason": h.reason,
         "member": workspace.member(h.model, h.mass_gev) if h.workspace is not None else None,
         "yield_per_mu": h.yield_per_mu,
-        "cross_section_fb_per_mu": h.cross_section_fb_per_mu,
+        "production": production,
+        "production_per_mu": h.production_per_mu,
         "coupling_power_per_mu": h.coupling_power_per_mu,
         "windows": {name: list(window) for name, window in (h.windows or {}).items()},
         "bins": {name: list(bins) for name, bins in (h.bins or {}).items()},
@@ -326,13 +329,13 @@ def _point(h: Hypothesis, found: Discovery | None) -> dict[str, Any]:
         return point
     if found.status != "converged":
         point |= {"status": found.status, "reason": found.reason}
-    return point | dict(_fitted(h, found))
+    return point | dict(_fitted(h, found, production))
 
 
-def _fitted(h: Hypothesis, found: Discovery) -> Iterator[tuple[str, Any]]:
+def _fitted(h: Hypothesis, found: Discovery, production: str) -> Iterator[tuple[str, Any]]:
     yield "mu_hat", found.mu_hat
     yield "mu_hat_error", found.mu_hat_error
-    for name, unit in (("yield", h.yield_per_mu), ("cross_section_fb", h.cross_section_fb_per_mu)):
+    for name, unit in (("yield", h.yield_per_mu), (production, h.production_per_mu)):
         yield f"{name}_hat", None if found.mu_hat is None else found.mu_hat * unit
         yield f"{name}_error", None if found.mu_hat_error is None else found.mu_hat_error * unit
     yield "z", found.z

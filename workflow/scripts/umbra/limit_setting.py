@@ -64,7 +64,9 @@ def limit_block(
 
 
 def write_table(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Path) -> list[Point]:
-    """Gather blocks into `limits.csv`: for each model and mass the yield, the cross-section and the coupling.
+    """Gather blocks into `limits.csv`: for each model and mass the yield, the production and the coupling.
+
+    Production is a cross-section in fb, or a branching fraction where the channel counts parents.
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ def write_table(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Path)
 
 
 def _result(point: Point, limit: Limit | None) -> Point:
-    kept = ("mass_gev", "model", "yield_per_mu", "cross_section_fb_per_mu", "coupling_power_per_mu")
+    kept = ("mass_gev", "model", "yield_per_mu", "production", "production_per_mu", "coupling_power_per_mu")
     result = {key: point[key] for key in kept}
     if limit is None:
         return result | {
@@ -122,7 +124,7 @@ def _rows(
     per_mu, power = point["coupling_power_per_mu"], 1.0 / coupling["power"]
     scales = (
         ("yield", point["yield_per_mu"], 1.0, 1.0),
-        ("cross_section_fb", point["cross_section_fb_per_mu"], 1.0, 1.0),
+        (point["production"], point["production_per_mu"], 1.0, 1.0),
         (coupling["name"], per_mu, power, 1.0),
         *((other["name"], per_mu, power * other["exponent"], other["factor"]) for other in others),
     )

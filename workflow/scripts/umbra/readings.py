@@ -6,6 +6,9 @@ Imported while Snakemake parses the workflow, so: standard library only.
 from collections.abc import Mapping
 from typing import Any
 
+#: Quantity that limits on production are set on -> name of their figure.
+PRODUCTION_FIGURES = {"cross_section_fb": "cross_section", "branching_fraction": "branching_fraction"}
+
 Region = Mapping[str, Any]
 #: One entry of `models` in the channel: a reading of the same data.
 Reading = Mapping[str, Any]
@@ -31,6 +34,11 @@ def luminosity_fb(settings: Mapping[str, Any], reading: Reading | None = None) -
 def signal_sample(region: Region, reading: Reading | None = None) -> str:
     """Name of the signal sample that a reading seeks in a region: the region's own, unless it names another."""
     return str((reading or {}).get("signals", {}).get(region["name"], region["signal"]))
+
+
+def production_quantity(settings: Mapping[str, Any]) -> str:
+    """What limits on production are called: a branching fraction where signals are decays of counted parents."""
+    return "branching_fraction" if settings.get("parents") else "cross_section_fb"
 
 
 def exclusion_figures(settings: Mapping[str, Any]) -> dict[str, str]:

@@ -26,8 +26,8 @@ class Search:
     Parameters
     ----------
     settings
-        The channel's `name`, `machine`, `machine_settings`, `luminosity`, `coupling`, `samples`, `regions` and
-        `fit_kind`.
+        The channel's `name`, `machine`, `machine_settings`, `luminosity`, `parents`, `coupling`, `samples`,
+        `regions` and `fit_kind`.
     signals
         Signal model of each region.
     templates
@@ -47,6 +47,23 @@ class Search:
         total = luminosity_fb(self.settings)
         share = float(region.get("luminosity_fb", total)) / total
         return share * luminosity_fb(self.settings, reading) / PB_PER_FB
+
+    def produced_per_unit(self, sample: str, region: Region, reading: Reading | None = None) -> float:
+        """What the rate of a sample is multiplied with: 1/pb, or the number of parents where it is their decay.
+
+        Parents are shared among data sets, and grow in a projection, as the luminosity.
+        """
+        luminosity_pb = self.luminosity_pb(region, reading)
+        if self.settings["samples"].get(sample, {}).get("process") in processes.PER_PARENT:
+            per_pb = float(self.settings["parents"]["count"]) / luminosity_fb(self.settings) * PB_PER_FB
+            return per_pb * luminosity_pb
+        return luminosity_pb
+
+    @property
+    def normalisation(self) -> tuple[str, float]:
+        """What the signal is normalised to, and its relative uncertainty."""
+        name = "parents" if self.settings.get("parents") else "luminosity"
+        return name, float(self.settings[name]["relative_uncertainty"])
 
     def coupling_power(self, reading: Reading | None = None) -> float:
         """Coupling at which signals are generated, to the power in which it enters the cross-section."""
@@ -82,7 +99,12 @@ class Search:
         scale = self._background_scale(region, reading)
         smooth = self.settings["fit_kind"] == "peak"
         found = self.templates[region["name"]]
-        return {name: (t.smooth_pb if smooth else t.visible_pb) * scale for name, t in found.items()}
+        return {
+            name: (t.smooth_pb if smooth else t.visible_pb)
+            * self.produced_per_unit(name, region, reading)
+            * scale
+            for name, t in found.items()
+        }
 
     def total_background(self, region: Region, reading: Reading | None = None) -> Array:
         """Sum of the expected backgrounds per bin of the axis."""
@@ -93,10 +115,16 @@ class Search:
         """Statistical variance of the simulated background per bin of the axis."""
         scale = self._background_scale(region, reading)
         found = self.templates[region["name"]]
-        return {name: template.variance_pb2 * scale**2 for name, template in found.items()}
+        return {
+            name: template.variance_pb2 * (self.produced_per_unit(name, region, reading) * scale) ** 2
+            for name, template in found.items()
+        }
 
     def born_pb(self, region: Region, mass_gev: float, reading: Reading | None = None) -> float:
-        """Lowest-order cross-section at the reference coupling: the closed form, or between generated masses."""
+        """Lowest-order cross-section at the reference coupling: the closed form, or between generated masses.
+
+        The fraction per parent where the signal is a decay of one.
+        """
         sample = self.settings["samples"][signal_sample(region, reading)]
         if "process" in sample:
             process = processes.find(sample["process"])
@@ -115,7 +143,8 @@ class Search:
         factor = float(self.efficiency_factor(region, np.array([mass_gev]), reading)[0])
         factor *= region.get("published_efficiency", {}).get("signal_correction", 1.0)
         branching = self._branching(region, mass_gev) * self.reading_branching(mass_gev, reading or {})
-        produced = self.luminosity_pb(region, reading) * self.born_pb(region, mass_gev, reading)
+        produced = self.produced_per_unit(signal_sample(region, reading), region, reading)
+        produced *= self.born_pb(region, mass_gev, reading)
         return produced * branching * efficiency * factor, error / efficiency if efficiency else 0.0
 
     def reading_branching(self, mass_gev: float, reading: Reading) -> float:
@@ -140,14 +169,13 @@ class Search:
         return np.asarray(published / own)
 
     def _background_scale(self, region: Region, reading: Reading | None) -> Array:
-        """Luminosity, efficiency factor and scale of a reading along the axis; the same for all hypotheses."""
+        """Efficiency factor and scale of a reading along the axis; the same for all hypotheses."""
         key = (region["name"], f"{region.get('published_efficiency')} {reading}")
         if key not in self._scales:
             edges = self.edges(region)
             mass = mass_at(region["variable"], 0.5 * (edges[1:] + edges[:-1]))
             factor = self._factor_along(region, mass, reading)
-            luminosity_pb = self.luminosity_pb(region, reading)
-            self._scales[key] = luminosity_pb * factor * (reading or {}).get("background_scale", 1.0)
+            self._scales[key] = factor * (reading or {}).get("background_scale", 1.0)
         return self._scales[key]
 
     def _factor_along(self, region: Region, mass: Array, reading: Reading | None) -> Array:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.limit_table import COUPLINGS, LimitRow, groups
-from umbra.plotting.labels import luminosity_text
+from umbra.plotting.labels import luminosity_text, parents_text
 from umbra.plotting.summary import Filled, Panel, plot_summary
 from umbra.plotting.text import mathtext
 from umbra.published import PORTALS, Curve, of_portal
@@ -72,7 +72,7 @@ def portal_entries(settings: Mapping[str, Any], rows: Sequence[LimitRow]) -> lis
     Parameters
     ----------
     settings
-        Settings of the channel: `name`, `portal`, `experiment`, `luminosity`.
+        Settings of the channel: `name`, `portal`, `experiment`, `luminosity`, `parents`.
     rows
         Its table of limits.
     """
@@ -85,11 +85,13 @@ def portal_entries(settings: Mapping[str, Any], rows: Sequence[LimitRow]) -> lis
         if members[0].mass2_gev is not None or members[0].lifetime_mm is not None:
             continue
         luminosity = members[0].luminosity_fb or settings["luminosity"]["luminosity_fb"]
+        parents = settings.get("parents")
+        amount = parents_text(parents) if parents else luminosity_text(float(luminosity))
         entries.append(
             Entry(
                 channel=settings["name"],
                 portal=_PORTAL_OF.get(quantity, settings["portal"]),
-                label=f"Umbra: {settings['experiment']} {luminosity_text(float(luminosity))}",
+                label=f"Umbra: {settings['experiment']} {amount}",
                 rows=members,
             )
         )

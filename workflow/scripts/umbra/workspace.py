@@ -88,7 +88,7 @@ class Channel:
 
 
 def build(
-    channels: Sequence[Channel], name: str, efficiency_relative: float, luminosity_relative: float
+    channels: Sequence[Channel], name: str, efficiency_relative: float, normalisation: tuple[str, float]
 ) -> Workspace:
     """Assemble a workspace with the signal strength `mu`.
 
@@ -100,8 +100,8 @@ def build(
         Name of the measurement.
     efficiency_relative
         Systematic uncertainty of the signal efficiency, common to the regions.
-    luminosity_relative
-        Uncertainty of the luminosity.
+    normalisation
+        What the signal is normalised to, `luminosity` or `parents`, and its relative uncertainty.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def build(
     shared = [
         {"name": "mu", "type": "normfactor", "data": None},
         *_normalisation("signal_efficiency", efficiency_relative),
-        *_normalisation("luminosity", luminosity_relative),
+        *_normalisation(*normalisation),
     ]
     parameters = [{"name": "mu", "inits": [1.0], "bounds": [[0.0, 100.0]]}]
     specifications = []

@@ -1,6 +1,7 @@
 """Cross-section calculator: `python -m umbra.xsec PROCESS --mass 1 --cut photon_theta=10:170`.
 
-Prints one JSON object on standard output: process, value and error in pb, parameters and cuts. Lowest order
+Prints one JSON object on standard output: process, value and error in pb (of a decay, the fraction per parent),
+parameters and cuts. Lowest order
 with 1/α = 137.036 unless radiation is asked for.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 from umbra.errors import UmbraError
 from umbra.integration import cross_section
 from umbra.processes.cuts import Bounds
-from umbra.processes.registry import LOCATIONS, find
+from umbra.processes.registry import LOCATIONS, PER_PARENT, find
 from umbra.seeds import generator
 
 #: Relative error of Monte Carlo results, or better.
@@ -67,10 +68,11 @@ def calculate(given: argparse.Namespace) -> dict[str, Any]:
         isr=given.isr,
     )
     radiation = {} if given.isr == "none" else {"isr": given.isr}
+    unit = "per_parent" if process.name in PER_PARENT else "pb"
     return {
         "process": process.name,
-        "value_pb": estimate.value_pb,
-        "error_pb": estimate.error_pb,
+        f"value_{unit}": estimate.value_pb,
+        f"error_{unit}": estimate.error_pb,
         "parameters": {"sqrt_s_gev": given.sqrt_s, **parameters, **radiation},
         "cuts": {name: list(bounds) for name, bounds in cuts.items()},
     }

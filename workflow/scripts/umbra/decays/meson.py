@@ -8,9 +8,9 @@ from functools import cache
 
 import numpy as np
 
-from umbra.constants import ELECTRON_MASS_GEV, PION_MASS_GEV
+from umbra.constants import PION_MASS_GEV
 from umbra.decays import two_body
-from umbra.decays.directions import direction, isotropic
+from umbra.decays.directions import isotropic
 from umbra.errors import UmbraError
 from umbra.kinematics import Array, boost_from_rest, from_spherical, mass_squared, two_body_momentum
 from umbra.machines import Machine
@@ -46,55 +46,6 @@ def b_pairs(n: int, machine: Machine, b_meson: int, rng: np.random.Generator) ->
     first = from_spherical(k, two_body.sin2(n, rng), rng.uniform(-np.pi, np.pi, n), mass)
     second = first * np.array([-1.0, -1.0, -1.0, 1.0])
     return machine.to_lab(np.stack([first, second], axis=1))
-
-
-def jpsi_to_pseudoscalar_dark_photon(
-    n: int, machine: Machine, pseudoscalar_gev: float, dark_photon_gev: float, rng: np.random.Generator
-) -> Array:
-    """Draw e+e- -> J/psi -> P A', A' -> e+ e-, with all polarisations.
-
-    The amplitude is (e_psi x e_A*).p: the A' is transverse. With t = p x z (unit vectors, z the beam) and n
-    the electron's direction in the frame of the A' the rate is 1 + cos^2 - b^2 (sin^2(n, p) - (t.n)^2), b
-    its velocity there. The form factor depends on the A' mass alone and is part of the branching fraction
-    (`umbra.models.meson`).
-
-    Parameters
-    ----------
-    n
-        Number of events.
-    machine
-        Running at the J/psi.
-    pseudoscalar_gev, dark_photon_gev
-        Masses.
-    rng
-        Random generator.
-
-    Returns
-    -------
-    numpy.ndarray
-        Momenta of P, e-, e+ in the laboratory, shape (n, 3, 4).
-    """
-    beta2 = 1.0 - (2.0 * ELECTRON_MASS_GEV / dark_photon_gev) ** 2
-    cos_theta, electron = np.empty(n), np.empty((n, 3))
-    phi = rng.uniform(-np.pi, np.pi, n)
-    missing = np.arange(n)
-    while len(missing) > 0:
-        cos, unit = rng.uniform(-1.0, 1.0, len(missing)), isotropic(rng, len(missing))
-        axis = direction(cos, phi[missing])
-        t = np.cross(axis, np.array([0.0, 0.0, 1.0]))
-        along, across = np.einsum("ni,ni->n", unit, axis), np.einsum("ni,ni->n", unit, t)
-        rate = 1.0 + cos**2 - beta2 * (1.0 - along**2 - across**2)
-        good = rng.random(len(missing)) * 2.0 < rate
-        cos_theta[missing[good]], electron[missing[good]] = cos[good], unit[good]
-        missing = missing[~good]
-    k = np.full(n, two_body_momentum(machine.sqrt_s_gev, dark_photon_gev, pseudoscalar_gev))
-    vector = from_spherical(k, cos_theta, phi, dark_photon_gev)
-    pseudoscalar = from_spherical(-k, cos_theta, phi, pseudoscalar_gev)
-    at_rest = np.empty((n, 4))
-    at_rest[:, :3] = 0.5 * dark_photon_gev * np.sqrt(beta2) * electron
-    at_rest[:, 3] = 0.5 * dark_photon_gev
-    minus = boost_from_rest(at_rest, vector)
-    return machine.to_lab(np.stack([pseudoscalar, minus, vector - minus], axis=1))
 
 
 def dipion_transition(

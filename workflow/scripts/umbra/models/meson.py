@@ -113,6 +113,10 @@ class DalitzDecay:
         return fraction
 
 
+#: J/psi -> eta gamma*: BR(J/psi -> eta gamma) of PDG 2024; the pole of BESIII, Phys. Rev. D 99 (2019) 012006.
+JPSI_TO_ETA = DalitzDecay(ETA_MASS_GEV, 1.085e-3, 2.84)
+
+
 def _root_kallen(parent_gev: float, daughter_gev: float, mass: Array) -> Array:
     """Square root of the Kallen function of the squared masses, zero where the decay is closed."""
     open_decay = mass < parent_gev - daughter_gev

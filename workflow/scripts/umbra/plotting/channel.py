@@ -20,7 +20,7 @@ from umbra.plotting.labels import PROCESSES, channel_labels
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
 from umbra.published import Curve
-from umbra.readings import exclusion_figures
+from umbra.readings import PRODUCTION_FIGURES, exclusion_figures
 from umbra.signal_model import SignalModel
 from umbra.templates import Templates
 from umbra.variables import LABELS as VARIABLE_TITLES
@@ -74,11 +74,7 @@ def plot_channel(
     labels = channel_labels(settings)
     scale = settings["plot"]["x_scale"]
     vetoed = [(float(low), float(high)) for low, high in settings["masses"]["vetoed_gev"]]
-    names = {
-        **exclusion_figures(settings),
-        "cross_section_fb": "cross_section",
-        "branching_fraction": "branching_fraction",
-    }
+    names = {**exclusion_figures(settings), **PRODUCTION_FIGURES}
     drawn = []
     for quantity, name in names.items():
         if any(row.quantity == quantity for row in table):

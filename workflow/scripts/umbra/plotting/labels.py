@@ -92,6 +92,8 @@ class Labels:
         What a quantity means, where the channel says it better than `TITLES`.
     model_titles
         Legend text of each model, with mathtext.
+    parents
+        Number of decaying particles, where the channel counts these; said instead of the luminosity.
     """
 
     experiment: str
@@ -107,6 +109,7 @@ class Labels:
     titles: Mapping[str, str] = field(default_factory=dict)
     conventions: Mapping[str, str] = field(default_factory=dict)
     model_titles: Mapping[str, str] = field(default_factory=dict)
+    parents: str = ""
 
     def __post_init__(self) -> None:
         for background, origin in self.backgrounds.items():
@@ -155,9 +158,10 @@ class Labels:
 
     @property
     def setup(self) -> str:
-        """Experiment, luminosity and energy."""
+        """Experiment, amount of data and energy."""
         energies = ", ".join(f"{energy:g}" for energy in self.sqrt_s_gev)
-        return f"{self.experiment}, {luminosity_text(self.luminosity_fb)}, √s = {energies} GeV"
+        amount = self.parents or luminosity_text(self.luminosity_fb)
+        return f"{self.experiment}, {amount}, √s = {energies} GeV"
 
     @property
     def background_text(self) -> str:
@@ -173,6 +177,14 @@ def luminosity_text(luminosity_fb: float) -> str:
     if luminosity_fb < 1.0:
         return rf"{luminosity_fb * 1000.0:g} pb$^{{\mathrm{{-1}}}}$"
     return rf"{luminosity_fb:g} fb$^{{\mathrm{{-1}}}}$"
+
+
+def parents_text(parents: Mapping[str, Any]) -> str:
+    """Number of parents and what they are, in powers of ten."""
+    mantissa, exponent = f"{parents['count']:.3e}".split("e")
+    return (
+        rf"{float(mantissa):g} $\times$ 10$^{{\mathrm{{{int(exponent)}}}}}$ {mathtext(parents['particle'])}"
+    )
 
 
 #: Names of backgrounds by the process that makes them.
@@ -206,6 +218,7 @@ def channel_labels(settings: Mapping[str, Any]) -> Labels:
     """
     coupling, plot, data = settings["coupling"], settings["plot"], settings["data"]
     _, *others = [each for model in settings["models"] for each in couplings_of(settings, model)]
+    parents = settings.get("parents")
     samples = {name: each for name, each in settings["samples"].items() if each["role"] == "background"}
     machines = {
         each["machine"]: each for each in ({**settings, **sample} for sample in settings["samples"].values())
@@ -224,9 +237,11 @@ def channel_labels(settings: Mapping[str, Any]) -> Labels:
         titles={
             **{other["name"]: mathtext(other["y_label"]) for other in others if "y_label" in other},
             coupling["name"]: mathtext(plot["y_label"]),
+            **({"branching_fraction": mathtext(parents["y_label"])} if parents else {}),
         },
         conventions={each["name"]: mathtext(each["convention"]) for each in (coupling, *others)},
         model_titles={model["name"]: mathtext(model["label"]) for model in settings["models"]},
+        parents=parents_text(parents) if parents else "",
     )
 
 

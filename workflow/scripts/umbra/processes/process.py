@@ -79,7 +79,8 @@ class Process(ABC):
         p4
             Momenta in the centre of mass, electron beam along +z, shape (n, k, 4).
         weight_pb
-            Shape (n,); its mean is the cross-section within the cuts. Zero where the event fails a cut or the
+            Shape (n,); its mean is the cross-section within the cuts, or the fraction of the parent's decays where the
+            process is one of `umbra.processes.registry.PER_PARENT`. Zero where the event fails a cut or the
             energy is below threshold.
         """
 

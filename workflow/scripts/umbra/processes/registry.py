@@ -36,6 +36,8 @@ LOCATIONS: dict[str, tuple[str, str]] = {
     "tautau": ("annihilation", "TauTau"),
     "gammagamma": ("annihilation", "GammaGamma"),
     "aprime_higgs": ("annihilation", "DarkPhotonHiggs"),
+    "jpsi_eta_aprime": ("jpsi_eta", "JPsiEtaDarkPhoton"),
+    "jpsi_eta_ee": ("jpsi_eta", "JPsiEtaElectrons"),
     "mumu_zprime": ("lepton_pair_x", "MuMuZPrime"),
     "mumu_scalar": ("lepton_pair_x", "MuMuScalar"),
     "mumu_alp": ("lepton_pair_x", "MuMuALP"),
@@ -46,6 +48,8 @@ LOCATIONS: dict[str, tuple[str, str]] = {
 
 #: Module that makes the samples of `config/models/pythia_samples.yaml`.
 PYTHIA_SAMPLES = "umbra.pythia_samples"
+#: Processes that are decays of a parent: their weight is a fraction per parent, not a cross-section in pb.
+PER_PARENT = frozenset({"b_to_k_alp", "b_to_k_scalar", "b_to_kstar_scalar", "jpsi_eta_aprime", "jpsi_eta_ee"})
 
 
 def module_of(name: str) -> str:
