@@ -79,7 +79,7 @@ def test_samples_are_named_by_what_is_generated_not_by_channel(config: Path):
 def test_overrides_change_one_stage_only(config: Path):
     before = load(config).channels[CHANNEL]["slices"]
     after = load(config, fit={"half_window_sigma": 15.0}).channels[CHANNEL]["slices"]
-    assert {stage for stage in before if before[stage] != after[stage]} == {"fit", "plot"}
+    assert {stage for stage in before if before[stage] != after[stage]} == {"fit", "injection", "plot"}
 
 
 @pytest.mark.parametrize(
