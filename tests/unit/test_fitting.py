@@ -43,6 +43,7 @@ SETTINGS = {
     "samples": {"x": {"role": "signal"}, "qed": {"role": "background"}},
     "regions": [REGION],
     "fit_kind": "peak",
+    "lifetimes_mm": [],
     "fit": {"kind": "peak", "half_window_sigma": 15.0, "bin_sigma": 0.5, "background_degree": 3},
     "systematics": {"signal_efficiency_relative": 0.05},
     "models": [{"name": "main", "label": "main"}],

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from umbra import signal_model
+from umbra.decays import displaced
 from umbra.errors import UmbraError
 from umbra.seeds import generator
 from umbra.signal_model import SignalModel
@@ -91,3 +92,49 @@ def test_too_few_candidates_are_an_error():
     few = {name: column[:30] for name, column in sample().items()}
     with pytest.raises(UmbraError, match=r"channel x.*only 0 generated masses"):
         signal_model.build("mass_gev", few, records(), "channel x")
+
+
+INNER, OUTER, BETA_GAMMA = 5.0, 1000.0, {1.0: 4.0, 2.0: 2.0, 3.0: 1.0}
+LIFETIMES = [0.5, 5.0, 50.0, 5000.0]
+
+
+def flying() -> dict[str, np.ndarray]:
+    """Candidates that decayed between two radii, from decay lengths that are uniform in their logarithm."""
+    parts = []
+    for mass, beta_gamma in BETA_GAMMA.items():
+        rng = generator("flying", mass)
+        proper = displaced.draw_proper_lengths(GENERATED, displaced.DEFAULT_RANGE_MM, rng)
+        seen = (proper * beta_gamma > INNER) & (proper * beta_gamma < OUTER)
+        n = int(seen.sum())
+        parts.append(
+            {
+                "mass_gev": rng.normal(mass, width(mass), n),
+                "weight": np.ones(n),
+                "event": np.arange(n) + int(mass) * GENERATED,
+                "generated_mass_gev": np.full(n, mass),
+                "generated_proper_length_mm": proper[seen],
+            }
+        )
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def test_efficiency_of_each_lifetime_is_the_fraction_that_decays_between_the_radii():
+    made = records([*BETA_GAMMA])
+    model = signal_model.build("mass_gev", flying(), made, "test", lifetimes_mm=LIFETIMES)
+    for mass, beta_gamma in BETA_GAMMA.items():
+        for lifetime in LIFETIMES:
+            mean = beta_gamma * lifetime
+            expected = np.exp(-INNER / mean) - np.exp(-OUTER / mean)
+            found, error = model.efficiency_at(mass, lifetime)
+            if expected > 1e-3:
+                assert abs(found - expected) < 4.0 * error
+                assert error < 0.1 * expected
+    again = SignalModel.from_json(model.to_json())
+    assert again.efficiency_at(1.5, 50.0) == model.efficiency_at(1.5, 50.0)
+
+
+def test_lifetimes_without_decay_lengths_or_unknown_ones_are_refused(model: SignalModel):
+    with pytest.raises(UmbraError, match="draws no decay lengths"):
+        signal_model.build("mass_gev", sample(), records(), "test", lifetimes_mm=[1.0])
+    with pytest.raises(UmbraError, match="no efficiency for a lifetime of 3 mm"):
+        model.efficiency_at(2.0, 3.0)

@@ -111,7 +111,7 @@ rule limit:
 
 
 rule table:
-    """Gather the limits of all blocks in one table."""
+    """Gather the limits of all blocks in one table, and the excluded regions that have an upper edge."""
     input:
         collect("<results>/limits/{block}.json", block=config["blocks"]),
     output:
@@ -120,6 +120,7 @@ rule table:
             category="Limits",
             labels={"channel": config["name"]},
         ),
+        contours="<results>/contours.csv",
         provenance="<results>/limits.provenance.json",
     log:
         "<logs>/table.log",
@@ -202,6 +203,7 @@ rule plot:
     """Draw the exclusion, example fits, efficiency and cutflow, and with data the p-values."""
     input:
         table=rules.table.output.table,
+        contours=rules.table.output.contours,
         model=rules.model.output,
         cutflows=rules.model.input.cutflows,
         fits=collect("<results>/fits/{block}.json", block=config["blocks"]),

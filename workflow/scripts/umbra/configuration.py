@@ -44,13 +44,14 @@ _PHYSICS = (
     "regions",
     "systematics",
     "models",
+    "lifetimes_mm",
     "fit_kind",
 )
 
 #: What each stage of a channel sees of its settings: a change elsewhere does not run it again.
 SLICES = {
     "skim": ("machine", "machine_settings", "detector_settings", "selection"),
-    "model": ("name", "machine_settings", "samples", "regions", "masses"),
+    "model": ("name", "machine_settings", "samples", "regions", "masses", "lifetimes_mm"),
     "data": (
         "name",
         "machine",

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,18 @@ log = logging.getLogger(__name__)
 _FEWEST_BINS = 8
 #: A component of the background keeps at least this part of the mean coefficient as its scale.
 _SMALLEST_COEFFICIENT = 0.01
+#: The efficiency for a lifetime is not known with a larger relative statistical error.
+_LARGEST_SIGNAL_ERROR = 0.3
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One mass in one reading of the data.
+    """One mass (and lifetime) in one reading of the data.
 
     Parameters
     ----------
-    mass_gev, model
-        What is tested.
+    mass_gev, model, lifetime_mm
+        What is tested; no lifetime where the channel has none.
     workspace
         `None` where no workspace could be made.
     status, reason
@@ -65,6 +67,7 @@ class Hypothesis:
     windows: Mapping[str, tuple[float, float]] | None = None
     bins: Mapping[str, tuple[int, int, int]] | None = None
     expected_background: float = 0.0
+    lifetime_mm: float | None = None
 
 
 def fit_block(
@@ -83,7 +86,7 @@ def fit_block(
     search
         The channel's expectation.
     settings
-        `fit`, `systematics`, `models` and `masses` of the channel.
+        `fit`, `systematics`, `models`, `masses` and `lifetimes_mm` of the channel.
     data
         Counts, or `None` for the expectation itself.
     masses_gev
@@ -94,9 +97,11 @@ def fit_block(
         Written into `fits`.
     """
     hypotheses = [
-        hypothesis(search, settings, data, mass, reading)
+        hypothesis(search, settings, data, mass, reading, lifetime)
         for reading in settings["models"]
         for mass in masses_gev
+        if search.seeks(mass, reading)
+        for lifetime in settings["lifetimes_mm"] or [None]
     ]
     found = _discoveries(hypotheses) if data is not None else {}
     production = production_quantity(search.settings)
@@ -113,7 +118,7 @@ def fit_block(
         )
     workspace.write_archive(
         archive,
-        {workspace.member(h.model, h.mass_gev): h.workspace for h in hypotheses if h.workspace is not None},
+        {_member(h): h.workspace for h in hypotheses if h.workspace is not None},
     )
     write_json(fits, {"channel": search.settings["name"], "points": points, "provenance": dict(provenance)})
 
@@ -124,10 +129,28 @@ def hypothesis(
     data: Data | None,
     mass_gev: float,
     reading: Reading,
+    lifetime_mm: float | None = None,
     *,
     window_gev: float | None = None,
 ) -> Hypothesis:
-    """Build the workspace of one mass in one reading, in a window around it or around another mass."""
+    """Build the workspace of one mass in one reading, in a window around it or around another mass.
+
+    Where the channel has several lifetimes, the workspace is of one of them.
+    """
+    centre_gev = mass_gev if window_gev is None else window_gev
+    built = _hypothesis(search, settings, data, mass_gev, reading, lifetime_mm, centre_gev)
+    return replace(built, lifetime_mm=lifetime_mm)
+
+
+def _hypothesis(
+    search: Search,
+    settings: Mapping[str, Any],
+    data: Data | None,
+    mass_gev: float,
+    reading: Reading,
+    lifetime_mm: float | None,
+    centre_gev: float,
+) -> Hypothesis:
     for low, high in settings["masses"]["vetoed_gev"]:
         if low <= mass_gev <= high:
             reason = f"{low:g} to {high:g} GeV is vetoed: a known resonance"
@@ -137,7 +160,6 @@ def hypothesis(
         return Hypothesis(mass_gev, reading["name"], None, "fit_failed", reason)
     fit = settings["fit"]
     fewest = _FEWEST_BINS if fit["kind"] == "peak" else 1
-    centre_gev = mass_gev if window_gev is None else window_gev
     found = [
         _window(search, region, data, centre_gev, fit) for region in search.regions_at(centre_gev, reading)
     ]
@@ -147,12 +169,15 @@ def hypothesis(
     reason = f"left out, the window lies outside of the data: {', '.join(left_out)}" if left_out else ""
     if not windows:
         return Hypothesis(mass_gev, reading["name"], None, "fit_failed", reason or "no region has this mass")
-    yields = [search.signal_yield(window.region, mass_gev, reading) for window in windows]
+    yields = [search.signal_yield(window.region, mass_gev, reading, lifetime_mm) for window in windows]
     total = sum(expected for expected, _ in yields)
     if not total > 0.0:
         return Hypothesis(
             mass_gev, reading["name"], None, "no_sensitivity", "no signal is expected in any region"
         )
+    if lifetime_mm is not None and max(error for _, error in yields) > _LARGEST_SIGNAL_ERROR:
+        reason = "too few simulated decays are seen to tell the efficiency"
+        return Hypothesis(mass_gev, reading["name"], None, "no_sensitivity", reason)
     # The signal strength is scaled so that limits are of order one: twice the background's fluctuation, plus three.
     background = sum(_core_background(search, window.region, mass_gev, reading) for window in windows)
     unit = 2.0 * np.sqrt(background) + 3.0
@@ -303,6 +328,10 @@ def _core_background(search: Search, region: Region, mass_gev: float, reading: R
     return float(rebinned(total, search.edges(region), np.array([centre - reach, centre + reach]))[0])
 
 
+def _member(h: Hypothesis) -> str:
+    return workspace.member(h.model, h.mass_gev, h.lifetime_mm)
+
+
 def _discoveries(hypotheses: Sequence[Hypothesis]) -> dict[int, Discovery]:
     with_workspace = [(i, h.workspace) for i, h in enumerate(hypotheses) if h.workspace is not None]
     found = discoveries([w for _, w in with_workspace])
@@ -315,7 +344,7 @@ def _point(h: Hypothesis, found: Discovery | None, production: str) -> dict[str,
         "model": h.model,
         "status": h.status,
         "reason": h.reason,
-        "member": workspace.member(h.model, h.mass_gev) if h.workspace is not None else None,
+        "member": _member(h) if h.workspace is not None else None,
         "yield_per_mu": h.yield_per_mu,
         "production": production,
         "production_per_mu": h.production_per_mu,
@@ -325,6 +354,8 @@ def _point(h: Hypothesis, found: Discovery | None, production: str) -> dict[str,
         "expected_background": h.expected_background,
         "core_resolutions": CORE,
     }
+    if h.lifetime_mm is not None:
+        point["lifetime_mm"] = h.lifetime_mm
     if found is None:
         return point
     if found.status != "converged":

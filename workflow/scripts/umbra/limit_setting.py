@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from umbra import workspace
+from umbra import islands, workspace
+from umbra.contour_table import Contour, write_contours
 from umbra.io import read_json, write_json
 from umbra.limit_table import LimitRow, write_limits
 from umbra.limits.engine import LimitSettings, upper_limits
@@ -17,6 +19,8 @@ log = logging.getLogger(__name__)
 
 Point = dict[str, Any]
 
+#: What tells hypotheses of one mass and model apart, in channels that have several.
+_OPTIONAL = ("lifetime_mm",)
 #: The limits of a row, in the order of the engine.
 _EXPECTED = ("expected_minus2", "expected_minus1", "expected", "expected_plus1", "expected_plus2")
 
@@ -68,6 +72,9 @@ def write_table(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Path)
 
     Production is a cross-section in fb, or a branching fraction where the channel counts parents.
 
+    Where there are several lifetimes, none of them belongs to a limit on the coupling: regions of the coupling that
+    fixes its own lifetime are those of `write_islands`.
+
     Parameters
     ----------
     blocks
@@ -83,23 +90,57 @@ def write_table(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Path)
         The points without a limit, with the reason.
     """
     points = [point for block in blocks for point in read_json(block)["points"]]
-    order = {model["name"]: i for i, model in enumerate(slice_["models"])}
-    points.sort(key=lambda point: (order[point["model"]], point["mass_gev"]))
     models = {model["name"]: model for model in slice_["models"]}
-    projected = any("luminosity_fb" in model for model in slice_["models"])
+    order = {name: i for i, name in enumerate(models)}
+    points.sort(key=lambda point: (order[point["model"]], point.get("lifetime_mm", 0.0), point["mass_gev"]))
     rows: list[LimitRow] = []
+    keys = _keys(slice_)
     for point in points:
         reading = models[point["model"]]
-        name = point["model"] if len(models) > 1 else None
-        luminosity = luminosity_of(slice_, reading) if projected else None
-        rows += _rows(point, couplings_of(slice_, reading), name, luminosity)
+        rows += _rows(point, couplings_of(slice_, reading), keys[point["model"]])
     write_limits(output, rows)
     return [point for point in points if point["status"] != "converged"]
 
 
+def write_islands(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Path) -> None:
+    """Write `contours.csv`: what is excluded of couplings that fix the lifetime of the particle.
+
+    Parameters
+    ----------
+    blocks
+        Output of `limit_block`, in order of mass.
+    slice_
+        `coupling` and `models` of the channel.
+    output
+        CSV file; without a contour it has its header only.
+    """
+    points = [point for block in blocks for point in read_json(block)["points"]]
+    keys = _keys(slice_)
+    found: list[Contour] = []
+    for model in slice_["models"]:
+        if "island" in model:
+            mine = [point for point in points if point["model"] == model["name"]]
+            outlines = islands.contours(mine, model["island"], couplings_of(slice_, model)[0])
+            found += [replace(outline, **keys[model["name"]]) for outline in outlines]
+    write_contours(output, found)
+
+
+def _keys(slice_: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Columns that tell the readings of a channel apart, by name: model and luminosity where there are several."""
+    several = len(slice_["models"]) > 1
+    projected = any("luminosity_fb" in model for model in slice_["models"])
+    return {
+        model["name"]: {
+            "model": model["name"] if several else None,
+            "luminosity_fb": luminosity_of(slice_, model) if projected else None,
+        }
+        for model in slice_["models"]
+    }
+
+
 def _result(point: Point, limit: Limit | None) -> Point:
     kept = ("mass_gev", "model", "yield_per_mu", "production", "production_per_mu", "coupling_power_per_mu")
-    result = {key: point[key] for key in kept}
+    result = {key: point[key] for key in (*kept, *(key for key in _OPTIONAL if key in point))}
     if limit is None:
         return result | {
             "status": point["status"],
@@ -118,7 +159,7 @@ def _result(point: Point, limit: Limit | None) -> Point:
 
 
 def _rows(
-    point: Point, couplings: Sequence[Mapping[str, Any]], model: str | None, luminosity_fb: float | None
+    point: Point, couplings: Sequence[Mapping[str, Any]], keys: Mapping[str, Any]
 ) -> Iterator[LimitRow]:
     coupling, *others = couplings
     per_mu, power = point["coupling_power_per_mu"], 1.0 / coupling["power"]
@@ -128,15 +169,15 @@ def _rows(
         (coupling["name"], per_mu, power, 1.0),
         *((other["name"], per_mu, power * other["exponent"], other["factor"]) for other in others),
     )
-    for quantity, scale, power, factor in scales:
+    lifetime = point.get("lifetime_mm")
+    for quantity, scale, power, factor in scales if lifetime is None else scales[:2]:
         yield LimitRow(
             mass_gev=point["mass_gev"],
             quantity=quantity,
             method=point["method"],
             status=point["status"],
-            model=model,
-            luminosity_fb=luminosity_fb,
-            **_values(point, scale, power, factor),
+            lifetime_mm=lifetime,
+            **{**keys, **_values(point, scale, power, factor)},
         )
 
 

@@ -32,7 +32,7 @@ def model(
     skims
         Sample -> skim; the JSON file with its normalisation lies beside it.
     slice_
-        `name`, `regions`, `masses` and `samples` of the channel.
+        `name`, `regions`, `masses`, `samples` and `lifetimes_mm` of the channel.
     signal, background
         Output files.
     code
@@ -45,9 +45,11 @@ def model(
         name = region["name"]
         where = f"channel {slice_['name']}, region {name}"
         point = _working_point(region, skims[region["signal"]], where)
-        models[name] = _signal(region, skims[region["signal"]], point, where)
+        lifetimes = slice_["lifetimes_mm"]
+        models[name] = _signal(region, skims[region["signal"]], point, where, lifetimes)
         others[name] = {
-            sample: _signal(region, skims[sample], point, where) for sample in region["other_signals"]
+            sample: _signal(region, skims[sample], point, where, lifetimes)
+            for sample in region["other_signals"]
         }
         edges = templates.axis(
             models[name], mass_range(region, slice_["masses"]), region.get("variable_range")
@@ -108,10 +110,17 @@ def _working_point(region: Mapping[str, Any], path: Path, where: str) -> Working
     return working_point.find(region, _candidates(region, path, None), _signal(region, path, None, where))
 
 
-def _signal(region: Mapping[str, Any], path: Path, point: WorkingPoint | None, where: str) -> SignalModel:
+def _signal(
+    region: Mapping[str, Any],
+    path: Path,
+    point: WorkingPoint | None,
+    where: str,
+    lifetimes_mm: Sequence[float] = (),
+) -> SignalModel:
     generated = read_json(Path(path).with_suffix(".json"))["generated"]
     before = None if point is None else _signal(region, path, None, where)
-    return signal_model.build(region["variable"], _candidates(region, path, point), generated, where, before)
+    candidates = _candidates(region, path, point)
+    return signal_model.build(region["variable"], candidates, generated, where, before, lifetimes_mm)
 
 
 def _background(region: Mapping[str, Any], edges: Array, path: Path, point: WorkingPoint | None) -> Template:

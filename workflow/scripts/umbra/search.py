@@ -27,7 +27,7 @@ class Search:
     ----------
     settings
         The channel's `name`, `machine`, `machine_settings`, `luminosity`, `parents`, `coupling`, `samples`,
-        `regions` and `fit_kind`.
+        `regions`, `lifetimes_mm` and `fit_kind`.
     signals
         Signal model of each region.
     templates
@@ -135,11 +135,21 @@ class Search:
                 return exact
         return self.signal(region, reading).born_at(mass_gev)
 
+    def seeks(self, mass_gev: float, reading: Reading) -> bool:
+        """Whether a mass lies in the span of the regions that a reading fits; a mode may open above a threshold."""
+        regions = [r for r in self.settings["regions"] if r["name"] in reading.get("regions", [r["name"]])]
+        low = min(region["masses_gev"][0] for region in regions)
+        return bool(low <= mass_gev <= max(region["masses_gev"][1] for region in regions))
+
     def signal_yield(
-        self, region: Region, mass_gev: float, reading: Reading | None = None
+        self,
+        region: Region,
+        mass_gev: float,
+        reading: Reading | None = None,
+        lifetime_mm: float | None = None,
     ) -> tuple[float, float]:
         """Expected signal at the reference coupling within `CORE` resolutions, and its relative statistical error."""
-        efficiency, error = self.signal(region, reading).efficiency_at(mass_gev)
+        efficiency, error = self.signal(region, reading).efficiency_at(mass_gev, lifetime_mm)
         factor = float(self.efficiency_factor(region, np.array([mass_gev]), reading)[0])
         factor *= region.get("published_efficiency", {}).get("signal_correction", 1.0)
         branching = self._branching(region, mass_gev) * self.reading_branching(mass_gev, reading or {})

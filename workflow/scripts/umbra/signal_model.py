@@ -3,10 +3,13 @@
 No shape is assumed: the simulated candidates are kept as a histogram in units of the resolution,
 t = (x - x0(m)) / s(m), and interpolated between neighbouring generated masses. Efficiency and resolution are monotone
 cubic interpolations in the logarithm of the place of the peak, in which they bend least, also near a threshold.
+
+A particle that flies has one efficiency for each lifetime, all from the same events: proper decay lengths are generated
+uniform in their logarithm and weighted to the exponential of each lifetime (`umbra.decays.displaced`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 
+from umbra.decays.displaced import COLUMN, DEFAULT_RANGE_MM, lifetime_weights
 from umbra.errors import UmbraError
 from umbra.kinematics import Array
 from umbra.variables import mass_at, position
@@ -49,6 +53,11 @@ class SignalModel:
         Candidates per bin of t, `SHAPE_BINS` bins within `SHAPE_REACH`, for one event within `CORE`, shape (k, bins).
     born_pb
         Lowest-order cross-section at the reference coupling.
+    lifetime_mm
+        Mean proper decay lengths, increasing, shape (l,); empty for a particle that does not fly.
+    lifetime_efficiency, lifetime_efficiency_error
+        As `efficiency`, for each of them, shape (k, l). `efficiency` itself is then that of the lengths as
+        generated.
     """
 
     variable: str
@@ -59,11 +68,27 @@ class SignalModel:
     resolution_error: Array
     shape: Array
     born_pb: Array
+    lifetime_mm: Array = field(default_factory=lambda: np.empty(0))
+    lifetime_efficiency: Array = field(default_factory=lambda: np.empty((0, 0)))
+    lifetime_efficiency_error: Array = field(default_factory=lambda: np.empty((0, 0)))
 
-    def efficiency_at(self, mass_gev: float) -> tuple[float, float]:
-        """Efficiency and its statistical error at a mass."""
-        error = float(np.interp(mass_gev, self.mass_gev, self.efficiency_error))
-        return float(self._efficiency(self._place(mass_gev))), error
+    def efficiency_at(self, mass_gev: float, lifetime_mm: float | None = None) -> tuple[float, float]:
+        """Efficiency and its statistical error at a mass, for one of the model's lifetimes if it has any.
+
+        Raises
+        ------
+        UmbraError
+            For a lifetime that the model does not have.
+        """
+        if lifetime_mm is None:
+            error = float(np.interp(mass_gev, self.mass_gev, self.efficiency_error))
+            return float(self._efficiency(self._place(mass_gev))), error
+        known = np.flatnonzero(self.lifetime_mm == lifetime_mm)
+        if len(known) == 0:
+            raise UmbraError(f"signal model: no efficiency for a lifetime of {lifetime_mm:g} mm")
+        column = int(known[0])
+        error = float(np.interp(mass_gev, self.mass_gev, self.lifetime_efficiency_error[:, column]))
+        return float(self._lifetime_efficiency(self._place(mass_gev))[column]), error
 
     def resolution_at(self, mass_gev: float) -> float:
         """Resolution in units of the variable at a mass."""
@@ -132,6 +157,10 @@ class SignalModel:
         return PchipInterpolator(self._place(self.mass_gev), self.efficiency)
 
     @cached_property
+    def _lifetime_efficiency(self) -> Any:
+        return PchipInterpolator(self._place(self.mass_gev), self.lifetime_efficiency)
+
+    @cached_property
     def _log_resolution(self) -> Any:
         return PchipInterpolator(self._place(self.mass_gev), np.log(self.resolution))
 
@@ -151,6 +180,7 @@ def build(
     generated: Sequence[Mapping[str, Any]],
     where: str,
     before: SignalModel | None = None,
+    lifetimes_mm: Sequence[float] = (),
 ) -> SignalModel:
     """Build the model of one region.
 
@@ -167,41 +197,63 @@ def build(
     before
         Model of the same signal before single candidates of an event were dropped, whose resolution is kept: where
         the right candidate is gone, the nearest one that is left tells nothing of it.
+    lifetimes_mm
+        Lifetimes that efficiencies are wanted for; the candidates then have the column `generated_` + `COLUMN`.
 
     Raises
     ------
     UmbraError
-        If fewer than two generated masses leave enough candidates.
+        If fewer than two generated masses leave enough candidates, or lifetimes are wanted of a particle that was
+        made without flight.
     """
+    if lifetimes_mm and f"generated_{COLUMN}" not in candidates:
+        raise UmbraError(
+            f"{where}: lifetimes are wanted, but the signal's decay chain draws no decay lengths"
+        )
     known = {} if before is None else dict(zip(before.mass_gev, before.resolution, strict=True))
     rows = []
     for record in sorted(generated, key=lambda r: float(r["mass_gev"])):
         chosen = candidates["generated_mass_gev"] == record["mass_gev"]
         if chosen.sum() >= _FEWEST:
             here = {key: column[chosen] for key, column in candidates.items()}
-            rows.append(_at_mass(variable, here, record, known.get(record["mass_gev"])))
+            rows.append(_at_mass(variable, here, record, known.get(record["mass_gev"]), lifetimes_mm))
     if len(rows) < 2:
         raise UmbraError(
             f"{where}: only {len(rows)} generated masses leave {_FEWEST} candidates; generate more events"
         )
-    return SignalModel(variable, *(np.array(column) for column in zip(*rows, strict=True)))
+    *columns, lived, error = (np.array(column) for column in zip(*rows, strict=True))
+    columns += [np.array(lifetimes_mm, dtype=float), lived, error]
+    return SignalModel(variable, *columns)
 
 
 def _at_mass(
-    variable: str, candidates: Mapping[str, Array], record: Mapping[str, Any], known: float | None
+    variable: str,
+    candidates: Mapping[str, Array],
+    record: Mapping[str, Any],
+    known: float | None,
+    lifetimes_mm: Sequence[float],
 ) -> tuple[Any, ...]:
     mass = float(record["mass_gev"])
     x, weight = candidates[variable] - position(variable, mass), candidates["weight"]
     nearest = nearest_candidates(candidates["event"], np.abs(x))
     resolution = shortest_half_width(x[nearest], weight[nearest]) if known is None else known
-    core = weight[nearest][np.abs(x[nearest]) < CORE * resolution]
+    inside = nearest[np.abs(x[nearest]) < CORE * resolution]
+    core = weight[inside]
     correction = record["cross_section_pb"] / record["born_pb"] / record["weight"]
     efficiency = core.sum() * correction
     error = np.sqrt((core**2).sum()) * correction
     shape = np.histogram(x / resolution, shape_edges(), weights=weight)[0] / core.sum()
     # Relative error of a quantile-based width: about 1/sqrt(n) for a Gaussian.
     resolution_error = resolution * np.sqrt((core**2).sum()) / core.sum()
-    return mass, efficiency, error, resolution, resolution_error, shape, record["born_pb"]
+    flown = np.array([core * _flight(candidates, inside, lifetime) for lifetime in lifetimes_mm])
+    flown = flown.reshape(len(lifetimes_mm), len(core)) * correction
+    lived = flown.sum(axis=1), np.sqrt((flown**2).sum(axis=1))
+    return mass, efficiency, error, resolution, resolution_error, shape, record["born_pb"], *lived
+
+
+def _flight(candidates: Mapping[str, Array], rows: NDArray[np.intp], lifetime_mm: float) -> Array:
+    """Weights that turn the decay lengths of some candidates into those of one lifetime."""
+    return lifetime_weights(candidates[f"generated_{COLUMN}"][rows], DEFAULT_RANGE_MM, lifetime_mm)
 
 
 def nearest_candidates(event: Array, distance: Array) -> NDArray[np.intp]:

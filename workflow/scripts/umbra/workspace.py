@@ -167,9 +167,10 @@ def read_archive(path: Path) -> dict[str, Workspace]:
         raise UmbraError(f"{path}: not a readable archive of workspaces: {error}") from error
 
 
-def member(model: str, mass_gev: float) -> str:
+def member(model: str, mass_gev: float, lifetime_mm: float | None = None) -> str:
     """Name of a hypothesis in an archive."""
-    return f"{model}/{mass_gev:.6f}"
+    name = f"{model}/{mass_gev:.6f}"
+    return name if lifetime_mm is None else f"{name}/{lifetime_mm:g}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
