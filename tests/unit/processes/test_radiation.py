@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from umbra.collision import Collision
+from umbra.collision import Collision, Radiation
 from umbra.constants import ALPHA, ELECTRON_MASS_GEV, MUON_MASS_GEV, TAU_MASS_GEV
 from umbra.errors import UmbraError
 from umbra.integration import cross_section, integrate
 from umbra.kinematics import mass_squared
 from umbra.processes import radiation
+from umbra.processes.cuts import Cuts
 from umbra.processes.registry import find
 from umbra.seeds import generator
 
@@ -109,6 +110,86 @@ def test_radiated_cross_section_is_the_convolution() -> None:
 def test_inclusive_pairs_come_near_a_full_calculation(name: str, expected: float) -> None:
     ours = cross_section(find(name), SQRT_S, {}, {}, rng=generator(name), isr="leading_log")
     assert ours.value_pb == pytest.approx(expected, rel=0.01)
+
+
+def all_orders(z: float) -> float:
+    """∫ dx₁ dx₂ D D δ(z - x₁x₂): the mass spectrum with any number of photons; η(1+z²)/(1-z) with one."""
+    largest = 1.0 - np.sqrt(z)
+
+    def integrand(u: float) -> float:
+        lost = np.array(largest * u ** (1.0 / ETA))
+        other = radiation.structure_function(1.0 - z / (1.0 - lost), ETA)
+        return float(largest**ETA * radiation._over_soft_power(lost, ETA) * other / (1.0 - lost))
+
+    return 2.0 * float(quad(integrand, 0.0, 1.0, epsrel=1e-7, limit=400)[0])
+
+
+def one_photon(z: float) -> float:
+    return ETA * (1.0 + z**2) / (1.0 - z)
+
+
+def mean_weight(
+    name: str, parameters: dict[str, float], cuts: Cuts, trials: int, isr: Radiation = "leading_log"
+) -> float:
+    collision = Collision(find(name), SQRT_S, parameters, cuts, isr)
+    rng = generator("overlap", name, isr)
+    return float(collision.evaluate(rng.random((trials, collision.dimensions)))[1].mean())
+
+
+@pytest.mark.parametrize("least_gev", [0.05, 0.3])
+@pytest.mark.parametrize(("mass", "tolerance"), [(1.0, 0.013), (3.0, 0.008), (9.0, 0.006)])
+def test_hardest_photon_and_radiation_make_the_spectrum_of_all_orders(
+    mass: float, tolerance: float, least_gev: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """σ(γA') with one exact photon and radiation that is softer, whatever the cut, against the radiator alone."""
+    parameters, z = {"mass_gev": mass, "coupling": 1.0}, mass**2 / S
+    born = find("gamma_aprime").closed_form(SQRT_S, parameters, {})
+    assert born is not None
+    expected = born / one_photon(z) * all_orders(z)
+    cuts = {"photon_energy": (least_gev, None)}
+    ours = mean_weight("gamma_aprime", parameters, cuts, 200_000)
+    # What is missing grows with ln(s/m²): the exact photon's logarithm is that of the energy that is left.
+    assert ours == pytest.approx(expected, rel=tolerance)
+    monkeypatch.setattr(type(find("gamma_aprime")), "photon_is_radiated", False)
+    assert mean_weight("gamma_aprime", parameters, cuts, 50_000) > 1.05 * expected
+
+
+def test_muon_pairs_with_a_photon_have_the_mass_spectrum_of_all_orders() -> None:
+    """Ratio to lowest order where the muons radiate little: that of D D to its first order, times σ(μμ)."""
+    low, high = 2.0, 3.0
+
+    def integral(radiator) -> float:  # type: ignore[no-untyped-def]
+        def spectrum(mass: float) -> float:
+            pairs = find("mumu").closed_form(mass, {}, {})
+            assert pairs is not None
+            return 2.0 * mass / S * radiator(mass**2 / S) * pairs
+
+        return float(quad(spectrum, low, high, epsrel=1e-4)[0])
+
+    cuts = {"photon_energy": (0.1, None), "dimuon_mass": (low, high)}
+    ours = mean_weight("mumugamma", {}, cuts, 150_000)
+    born = mean_weight("mumugamma", {}, cuts, 150_000, isr="none")
+    assert ours / born == pytest.approx(integral(all_orders) / integral(one_photon), rel=0.012)
+
+
+def test_share_of_the_photons_in_a_range_of_angles() -> None:
+    assert radiation.share_into((-1.0, 1.0), SQRT_S) == pytest.approx([1.0, 1.0], abs=1e-9)
+    backward, forward = radiation.share_into((-1.0, 0.5), SQRT_S), radiation.share_into((0.5, 1.0), SQRT_S)
+    assert backward + forward == pytest.approx([1.0, 1.0], abs=1e-9)
+    assert forward[0] > 0.9
+    beta = np.sqrt(1.0 - 4.0 * ELECTRON_MASS_GEV**2 / S)
+    norm = quad(lambda y: 1.0, np.log(1.0 - beta), np.log(1.0 + beta))[0]
+    direct = quad(lambda c: beta / (1.0 - beta * c), -0.9, 0.7)[0] / norm
+    assert radiation.share_into((-0.9, 0.7), SQRT_S)[0] == pytest.approx(direct, rel=1e-6)
+
+
+def test_what_is_radiated_outside_the_cuts_is_kept() -> None:
+    """With cuts at wide angles a hard photon along the beams belongs to the radiation, whatever its energy."""
+    cuts = {"photon_energy": (0.05, None), "photon_theta": (30.0, 150.0)}
+    collision = Collision(find("gamma_aprime"), SQRT_S, {"mass_gev": 1.0}, cuts, "leading_log")
+    p4, weight = collision.evaluate(generator("outside").random((50_000, collision.dimensions)))
+    kept = weight > 0.0
+    assert np.mean(p4[kept, 2:, 3].max(axis=1) > p4[kept, 0, 3]) > 0.02
 
 
 def test_radiation_that_diverges_is_refused() -> None:

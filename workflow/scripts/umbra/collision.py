@@ -15,6 +15,7 @@ from umbra.kinematics import Array
 from umbra.processes import radiation
 from umbra.processes.cuts import Cuts
 from umbra.processes.process import Process
+from umbra.processes.two_body import cos_range
 
 Radiation = Literal["none", "leading_log"]
 
@@ -127,6 +128,28 @@ class Collision:
             return self.process.evaluate(x[:, :hard], sqrt_s, self.parameters, self.cuts)
         lost, hard_gev, radiated = radiation.radiate(x[:, hard : hard + 2], sqrt_s, self.threshold_gev)
         p4, weight = self.process.evaluate(x[:, :hard], hard_gev, self.parameters, self.cuts)
+        if self.process.photon_is_radiated:
+            radiated = radiated * self._counted_once(p4, hard_gev, lost)
         if self.process.one_photon_annihilation:
             radiated = radiated * radiation.annihilation_factor(hard_gev**2)
         return radiation.with_photons(p4, lost, sqrt_s), weight * radiated
+
+    def _counted_once(self, p4: Array, hard_gev: Array, lost: Array) -> Array:
+        """Leave out what the beams radiate into the cuts of the process's own photon (the softest one) and is harder.
+
+        Such a pair of photons is an event with their parts exchanged. Harder means a larger fraction of the
+        energy that was there before, in which the structure functions are symmetric: so the sum over all
+        photons comes out as theirs, wherever the cut on the energy lies.
+        """
+        photons = [i for i, pdg_id in enumerate(self.pdg_ids[: p4.shape[1]]) if pdg_id == PHOTON]
+        fraction = 2.0 * p4[:, photons, 3].min(axis=1) / hard_gev
+        highest_gev = self.cuts.get("photon_energy", (None, None))[1]
+        harder = lost > fraction[:, None]
+        if highest_gev is not None:
+            harder &= 0.5 * self.sqrt_s_gev * lost <= highest_gev
+        return np.asarray(np.where(harder, 1.0 - self._share_into_cuts, 1.0).prod(axis=1))
+
+    @cached_property
+    def _share_into_cuts(self) -> Array:
+        angles = cos_range(self.cuts, self.process.name, cosine=["cos_theta"], theta=["photon_theta"])
+        return radiation.share_into(angles, self.sqrt_s_gev)

@@ -34,6 +34,7 @@ class NuNuGamma(Process):
     summary = "e+e- -> nu nubar gamma, three flavours, contact interaction"
     cut_names = ("photon_energy", "photon_theta", "cos_theta")
     required_cuts = ("photon_energy",)
+    photon_is_radiated = True
     dimensions = 5
 
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:

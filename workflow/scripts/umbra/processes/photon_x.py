@@ -117,6 +117,7 @@ class GammaDarkPhoton(_PhotonX):
     name = "gamma_aprime"
     summary = "e+e- -> gamma A'; coupling epsilon"
     cuts_with_radiation = ("photon_energy",)
+    photon_is_radiated = True
     pdg_id = DARK_PHOTON
 
     def _coupling(self, parameters: Parameters) -> float:

@@ -40,6 +40,10 @@ class Process(ABC):
     maps_all_peaks
         Whether weights are bounded without an adapted grid, and rare regions populated on purpose; weighted
         samples then keep the process's own distribution of trials.
+    photon_is_radiated
+        Whether its photon (the softest, of several) is one that the leptons radiate; the beams then radiate
+        into the photon's cuts only what is softer, lest a pair of photons be counted once for each of them
+        (`umbra.processes.radiation.share_into`).
     one_photon_annihilation
         Whether the final state comes from one virtual photon that carries the whole energy; then radiative
         corrections include its vacuum polarisation (`umbra.processes.radiation`).
@@ -53,6 +57,7 @@ class Process(ABC):
     cuts_with_radiation: ClassVar[Sequence[str]] = ()
     dimensions: ClassVar[int]
     maps_all_peaks: ClassVar[bool] = False
+    photon_is_radiated: ClassVar[bool] = False
     one_photon_annihilation: ClassVar[bool] = False
 
     @abstractmethod

@@ -49,6 +49,7 @@ class _Radiative(Process):
     required_cuts = ("photon_energy",)
     dimensions = 6
     maps_all_peaks = True
+    photon_is_radiated = True
     lepton: ClassVar[int]
     mass_cut: ClassVar[str | None] = None
     theta_cuts: ClassVar[tuple[str, ...]] = ("lepton_theta",)

@@ -95,6 +95,32 @@ def radiate(uniform: Array, sqrt_s_gev: Array, threshold_gev: float) -> tuple[Ar
     return np.stack([first, second], axis=1), hard_gev, weight1 * weight2
 
 
+def share_into(cos_range: tuple[float, float], sqrt_s_gev: float) -> Array:
+    """Share of the collinear photons of each leg, electron's and positron's, that point into a range.
+
+    Their angle follows dN/dcosθ ∝ 1/(1 ∓ β cosθ), whose integral is the logarithm in `eta`. A process with a
+    radiated photon has no other photon in that photon's cuts: one that is emitted there, and is harder, is
+    the photon of the matrix element (compare Montagna et al., Nucl. Phys. B541 (1999) 31, hep-ph/9807465).
+
+    Parameters
+    ----------
+    cos_range
+        Lowest and highest cosine of the angle to the electron beam.
+    sqrt_s_gev
+        Energy of the beams.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (2,), each between 0 and 1.
+    """
+    gap = 2.0 * (ELECTRON_MASS_GEV / sqrt_s_gev) ** 2  # 1 - β
+    low, high = cos_range
+    legs = np.array([(low, high), (-high, -low)])
+    logs = np.log((1.0 - legs) + gap * legs)
+    return np.asarray((logs[:, 0] - logs[:, 1]) / np.log((2.0 - gap) / gap))
+
+
 def with_photons(p4: Array, lost: Array, sqrt_s_gev: Array) -> Array:
     """Boost the hard process along the beams and append the photons of electron and positron.
 

@@ -28,6 +28,7 @@ class ThreeGamma(Process):
     name = "three_gamma"
     summary = "e+e- -> gamma gamma gamma; needs photon_energy and photon_theta"
     cut_names = ("photon_energy", "photon_theta", "pair_angle")
+    photon_is_radiated = True
     required_cuts = ("photon_energy", "photon_theta")
     dimensions = 5
 
