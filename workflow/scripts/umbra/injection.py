@@ -272,7 +272,15 @@ def _mass_shift(search: Search, settings: Mapping[str, Any], point: Point, data:
     toys = len(data.observed)
     values = []
     for shift in _SHIFTS:
-        at = hypothesis(search, settings, None, mass + shift * resolution, reading, window_gev=mass)
+        at = hypothesis(
+            search,
+            settings,
+            None,
+            mass + shift * resolution,
+            reading,
+            point.get("lifetime_mm"),
+            window_gev=mass,
+        )
         assert at.workspace is not None, f"no signal at {mass + shift * resolution} GeV"
         values.append(prepare([compile_workspace(certain(at.workspace))] * toys, data).best.value)
     return _minimum(_SHIFTS, np.array(values))
