@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import hypothesis
@@ -53,12 +54,14 @@ class Checkout:
         """Return the command line of a run: options first, then the configuration."""
         return [sys.executable, "-m", "snakemake", *arguments, "--config", *config]
 
-    def run(self, *arguments: str, check: bool = True, **options) -> subprocess.CompletedProcess[str]:
-        """Run Snakemake to its end."""
+    def run(
+        self, *arguments: str, check: bool = True, environment: Mapping[str, str] = {}, **options
+    ) -> subprocess.CompletedProcess[str]:
+        """Run Snakemake to its end, with more in its environment where it is given."""
         done = subprocess.run(
             self.command(*arguments, **options),
             cwd=self.folder,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | environment,
             capture_output=True,
             text=True,
             check=False,

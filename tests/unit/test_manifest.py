@@ -66,6 +66,40 @@ def test_a_changed_result_is_removed_and_only_that(made: Path, name: str, with_m
     assert [other for other in NAMES if not (made / other).exists()] == [name]
 
 
+@pytest.fixture
+def cached(made: Path, tmp_path: Path) -> Path:
+    """Make one result a link into the cache, where its file is older; return the file."""
+    file = tmp_path / "cache"
+    file.write_text("content")
+    os.utime(file, (1e9, 1e9))
+    link = made / NAMES[0]
+    link.unlink()
+    link.symlink_to(file)
+    record(made / ".snakemake/metadata", NAMES[0]).write_text(json.dumps({"endtime": link.lstat().st_mtime}))
+    return file
+
+
+def test_a_link_into_the_cache_stays(made: Path, cached: Path) -> None:
+    assert manifest.discard_damaged(made) == []
+    manifest.write(made)
+    assert manifest.discard_damaged(made) == []
+
+
+def test_a_link_whose_file_was_changed_is_removed_and_the_file_left(made: Path, cached: Path) -> None:
+    manifest.write(made)
+    cached.write_text("con")
+    touch(cached)
+    assert manifest.discard_damaged(made) == [NAMES[0]]
+    assert cached.read_text() == "con"
+
+
+def test_a_link_in_place_of_a_result_is_removed(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").write_text("other")
+    (made / NAMES[0]).unlink()
+    (made / NAMES[0]).symlink_to(tmp_path / "other")
+    assert manifest.discard_damaged(made) == [NAMES[0]]
+
+
 def test_a_result_that_was_only_touched_stays(made: Path) -> None:
     manifest.write(made)
     touch(made / NAMES[0])

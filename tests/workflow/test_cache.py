@@ -1,8 +1,6 @@
 """The cache between checkouts: what it serves, what it must not, and that it is there only for those who ask."""
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 SKIMS = "results/alp_3gamma_belle2/skims"
@@ -12,16 +10,8 @@ CONFIG = ("scan=tiny", 'channels=["alp_3gamma_belle2"]')
 
 def skim(checkout, cache: Path) -> None:
     """Make the skims of the backgrounds; to name one rule switches the cache on for skims as well."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": ""}
-    done = subprocess.run(
-        checkout.command("--cores", "2", *TARGETS, "--cache", "generate", config=CONFIG),
-        cwd=checkout.folder,
-        env={**environment, "SNAKEMAKE_OUTPUT_CACHE": str(cache)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    options = {"config": CONFIG, "environment": {"SNAKEMAKE_OUTPUT_CACHE": str(cache)}}
+    checkout.run("--cores", "2", *TARGETS, "--cache", "generate", **options)
 
 
 def computed(checkout) -> set[str]:

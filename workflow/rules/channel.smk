@@ -1,7 +1,8 @@
 """The chain of one channel, from the samples to the plots; the Snakefile instantiates it once for each channel.
 
 Reads the shared samples (literal paths); everything else lives under `<results>`, the channel's own folder.
-`config` is the settings of the channel, see `umbra.configuration`.
+`config` is the settings of the channel, see `umbra.configuration`. Files marked `local` are the user's or the checkout's:
+with a default storage provider they stay here, while results go there.
 """
 
 import os
@@ -11,6 +12,7 @@ rule skim:
     """Pass one sample through detector and selection; count every cut."""
     input:
         events=lookup(dpath="{sample}", within=config["sample_files"]),
+        infos=lookup(dpath="{sample}", within=config["sample_infos"]),
     output:
         skim="<results>/skims/{sample}.root",
         cutflow="<results>/skims/{sample}.json",
@@ -52,7 +54,7 @@ rule data:
     """Write what plays the part of the data: pseudo-data, or a file's events in the bins of the templates."""
     input:
         model=rules.model.output,
-        files=config["data_files"],
+        files=local(config["data_files"]),
     output:
         "<results>/data.root",
     log:
@@ -208,7 +210,7 @@ rule plot:
         cutflows=rules.model.input.cutflows,
         fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
         workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
-        published=config["published_files"],
+        published=local(config["published_files"]),
         significance=config["significance_files"],
     output:
         figures=report(collect("<results>/{figure}.png", figure=config["figures"]), category="Channels"),

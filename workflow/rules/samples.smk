@@ -10,7 +10,7 @@ import os
 rule generate:
     """Generate one chunk of a sample (for a signal: all its masses) in the laboratory frame."""
     input:
-        lookup(dpath="{machine}/{process}/{key}/files", within=SAMPLES),
+        local(lookup(dpath="{machine}/{process}/{key}/files", within=SAMPLES)),
     output:
         events=raw("results/samples/{machine}/{process}/{key}-{chunk}.root"),
         info="results/samples/{machine}/{process}/{key}-{chunk}.json",

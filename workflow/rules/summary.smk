@@ -8,7 +8,7 @@ rule summary:
     """Lay the channels of each portal together with the published limits."""
     input:
         tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
-        published=PROJECT.published,
+        published=local(PROJECT.published),
     output:
         figures=report(collect("results/summary/{portal}.png", portal=PROJECT.portals), category="Summary"),
         others=collect("results/summary/{portal}.{suffix}", portal=PROJECT.portals, suffix=["pdf", "csv"]),

@@ -8,8 +8,8 @@ rule validation:
     """Compare every channel with its published limits."""
     input:
         tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
-        published=PROJECT.published,
-        full_scans="config/validation/full_scans.yaml",
+        published=local(PROJECT.published),
+        full_scans=local("config/validation/full_scans.yaml"),
     output:
         page=report("results/validation/index.md", category="Validation"),
         bins="results/validation/bins.csv",
@@ -31,7 +31,7 @@ rule validation:
 rule cross_sections:
     """Lay our cross-sections beside those of other generators, formulas and talks."""
     input:
-        "config/validation/cross_sections.yaml",
+        local("config/validation/cross_sections.yaml"),
     output:
         collect("results/validation/cross_sections.{suffix}", suffix=["csv", "pdf", "png"]),
     log:

@@ -102,7 +102,7 @@ class Project:
     Attributes
     ----------
     channels
-        Name -> settings, complete and resolved for the scan, with `blocks`, `sample_files` and `code` added.
+        Name -> settings, complete and resolved for the scan, with `blocks`, `sample_files`, `code` … added.
     samples
         Machine -> process -> key -> what the generator is told, shared by all channels.
     codes
@@ -280,6 +280,10 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings["sample_files"] = {
         sample: _register(_defined(spec, f"{path}: samples/{sample}", config), settings, path, project)
         for sample, spec in settings["samples"].items()
+    }
+    settings["sample_infos"] = {
+        sample: [str(Path(file).with_suffix(".json")) for file in files]
+        for sample, files in settings["sample_files"].items()
     }
     settings["code"] = _codes(settings, path)
     settings["data_files"] = [settings["data"]["file"]] if settings["data"]["kind"] == "file" else []

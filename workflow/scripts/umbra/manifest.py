@@ -33,7 +33,7 @@ def discard_damaged(project: Path) -> list[str]:
         name
         for name, record in _records(project)
         if (project / name).is_file()
-        and (project / name).stat().st_mtime != record["endtime"]
+        and not _as_recorded(project / name, record["endtime"])
         and file_digest(project / name) != known.get(name)
     ]
     for name in damaged:
@@ -96,6 +96,11 @@ def _records(project: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 and record.get("endtime")
             ):
                 yield name, record
+
+
+def _as_recorded(path: Path, endtime: float) -> bool:
+    """Tell whether a file is as old as its record; of a link into the cache, the link is, and its file no younger."""
+    return path.lstat().st_mtime == endtime and path.stat().st_mtime <= endtime
 
 
 def _incomplete(project: Path, record: Path, folder: Path) -> bool:

@@ -34,7 +34,7 @@ def skim(
     Parameters
     ----------
     files
-        The chunks of the sample.
+        The chunks of the sample, each with its JSON file beside it.
     slice_
         `machine`, `machine_settings`, `detector_settings` and `selection` of the channel.
     sample
