@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import itertools
 import os
 import re
 import shutil
@@ -82,13 +83,15 @@ class Checkout:
         """Plan a run and return the rules that it would execute."""
         return set(self.counts())
 
-    def planned_outputs(self, rule: str) -> list[str]:
-        """Plan a run and return the outputs of one rule's jobs."""
+    def planned_outputs(self) -> dict[str, list[str]]:
+        """Plan a run and return the outputs of its jobs by rule."""
         text = self.run("--dry-run", "--cores", "2").stdout
-        found = re.findall(
-            rf"^(?:local)?rule {rule}:\n(?:    .*\n)*?    output: (.*)$", text, flags=re.MULTILINE
-        )
-        return [output for line in found for output in line.split(", ")]
+        outputs: dict[str, list[str]] = {}
+        for rule, found in re.findall(
+            r"^(?:local)?rule (\w+):\n(?:    .*\n)*?    output: (.*)$", text, flags=re.MULTILINE
+        ):
+            outputs.setdefault(rule, []).extend(found.split(", "))
+        return outputs
 
     def limits(self) -> dict[str, bytes]:
         """Return the bytes of the limit tables by channel."""
@@ -131,6 +134,27 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     done = _copy_sources(tmp_path_factory.mktemp("everything") / "umbra")
     done.run("--cores", "2", "all", "injections", config=("scan=tiny",))
     return done
+
+
+@pytest.fixture(scope="session")
+def stamped(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Give a copy of the project whose results are empty files that Snakemake takes for those of the small run.
+
+    For tests of the job graph, which depends on names, times and Snakemake's records alone; they must not change it.
+    """
+    done = _copy_sources(tmp_path_factory.mktemp("stamped") / "umbra")
+    for name in itertools.chain.from_iterable(done.planned_outputs().values()):
+        (done.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (done.folder / name).touch()
+    done.run("--touch", "--forceall", "--cores", "1")
+    return done
+
+
+@pytest.fixture
+def restamped(stamped: Checkout, tmp_path: Path) -> Checkout:
+    """Give a copy of the stamped project that a test may change."""
+    shutil.copytree(stamped.folder, tmp_path / "umbra")
+    return Checkout(tmp_path / "umbra")
 
 
 @pytest.fixture

@@ -54,6 +54,10 @@ def test_provenance_names_code_configuration_and_versions(finished):
         assert {"code_digest", "configuration_digest", "libraries", "umbra_commit"} <= record.keys()
 
 
+def test_a_second_run_does_nothing(finished):
+    assert finished.planned() == set()
+
+
 def test_nothing_is_written_outside(finished):
     allowed = {"results", "logs", ".snakemake"}
     tracked = {path.name for path in Path(__file__).parents[2].iterdir()}
