@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from umbra.constants import ALPHA, ELECTRON_MASS_GEV, GEV2_PB, MUON_MASS_GEV, PION_MASS_GEV
+from umbra.constants import ALPHA, ELECTRON_MASS_GEV, GEV2_PB, MUON_MASS_GEV, PION_MASS_GEV, TAU_MASS_GEV
 from umbra.errors import UmbraError
 from umbra.kinematics import Array, mass_squared, momentum
 from umbra.processes import qed_amplitudes
@@ -15,12 +15,13 @@ from umbra.processes.qed_amplitudes import ANNIHILATION, WITH_EXCHANGE, WITH_SCA
 from umbra.processes.qed_four_lepton import (
     EEMuMu,
     EEPiPi,
+    EETauTau,
     FourElectron,
     FourMuon,
     MuMuTauTau,
     signal_to_background,
 )
-from umbra.processes.qed_phase_space import four_lepton_points
+from umbra.processes.qed_phase_space import CASCADE, COLLISION, COMPTON, PAIRS, four_lepton_points
 
 SQRT_S = 10.58
 BATCH = 50_000
@@ -126,10 +127,39 @@ def equivalent_photons(w: Array, cross_section: Array) -> float:
 def test_photon_collisions_approach_equivalent_photons() -> None:
     w = np.linspace(1.0, 1.1, 41)
     _, weight = weighted(EEMuMu(), {"dimuon_mass": (1.0, 1.1)}, 100_000)
-    beta = np.sqrt(1.0 - 4.0 * MUON_MASS_GEV**2 / w**2)
+    assert 0.75 < weight.sum() / equivalent_photons(w, photons_to_leptons(w, MUON_MASS_GEV)) < 1.0
+
+
+def photons_to_leptons(w: Array, mass_gev: float) -> Array:
+    """Cross-section of two real photons of mass w in GeV^-2."""
+    beta = np.sqrt(1.0 - 4.0 * mass_gev**2 / w**2)
     log = np.log((1.0 + beta) / (1.0 - beta))
-    muons = 4.0 * np.pi * ALPHA**2 / w**2 * beta * ((3.0 - beta**4) / (2.0 * beta) * log - 2.0 + beta**2)
-    assert 0.75 < weight.sum() / equivalent_photons(w, muons) < 1.0
+    result: Array = (
+        4.0 * np.pi * ALPHA**2 / w**2 * beta * ((3.0 - beta**4) / (2.0 * beta) * log - 2.0 + beta**2)
+    )
+    return result
+
+
+def test_photons_collide_to_taus() -> None:
+    """Near the threshold, where they are nearly all that there is."""
+    p4, weight = weighted(EETauTau(), {}, 200_000)
+    mass = np.sqrt(mass_squared(p4[:, 2] + p4[:, 3]))
+    w = np.linspace(2.0 * TAU_MASS_GEV + 0.01, 5.0, 81)
+    inside = (mass > w[0]) & (mass < w[-1])
+    assert 0.65 < weight[inside].sum() / equivalent_photons(w, photons_to_leptons(w, TAU_MASS_GEV)) < 1.0
+
+
+def test_radiated_electrons_do_not_depend_on_how_channels_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    cuts = {"dielectron_mass": (0.02, 0.3), "electron_theta": (10.0, 170.0)}
+    sums = []
+    for radiated in (1.0, 5.0):
+        shares = {COLLISION: 1.0, COMPTON: 1.0, PAIRS: 1.0, CASCADE: radiated}
+        monkeypatch.setattr(EETauTau, "shares", shares)
+        _, weight = weighted(EETauTau(), cuts, 100_000)
+        sums.append((weight.sum(), (weight**2).sum()))
+    difference, error = sums[0][0] - sums[1][0], np.sqrt(sums[0][1] + sums[1][1])
+    assert error < 0.02 * sums[0][0]
+    assert abs(difference) < 4.0 * error
 
 
 def test_pions_approach_equivalent_photons_as_muons_do() -> None:

@@ -159,6 +159,9 @@ def _hypothesis(
         reason = "a projection to another luminosity has no data"
         return Hypothesis(mass_gev, reading["name"], None, "fit_failed", reason)
     fit = settings["fit"]
+    if reading.get("background_scale") == 0.0:
+        # Without background there is nothing that a fit could tell from a peak: the window is one count.
+        fit = {**fit, "kind": "counting"}
     fewest = _FEWEST_BINS if fit["kind"] == "peak" else 1
     found = [
         _window(search, region, data, centre_gev, fit) for region in search.regions_at(centre_gev, reading)

@@ -200,6 +200,7 @@ PROCESSES = {
     "ee_mumu": r"$e^+e^-\mu^+\mu^-$",
     "ee_ee": r"$e^+e^-e^+e^-$",
     "mumu_tautau": r"$\mu^+\mu^-\tau^+\tau^-$",
+    "ee_tautau": r"$e^+e^-\tau^+\tau^-$",
     "nunu_gamma": r"$\nu\bar{\nu}\gamma$",
     "light_quarks": r"$u\bar{u}$, $d\bar{d}$, $s\bar{s}$",
     "charm": r"$c\bar{c}$",

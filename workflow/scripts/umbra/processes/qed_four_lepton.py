@@ -1,4 +1,4 @@
-"""Four leptons at exact tree level: e+e- → μ+μ-μ+μ-, e+e-μ+μ-, μ+μ-τ+τ-, e+e-e+e-; and e+e-π+π-.
+"""Four leptons at exact tree level: e+e- → μ+μ-μ+μ-, e+e-μ+μ-, μ+μ-τ+τ-, e+e-τ+τ-, e+e-e+e-; and e+e-π+π-.
 
 All diagrams of quantum electrodynamics with exchange of identical particles and exact masses
 (`umbra.processes.qed_amplitudes`): 6 for different leptons, 12 for four muons and e+e-μ+μ-, 36 for four
@@ -169,6 +169,19 @@ class EEMuMu(_FourLepton):
     pairings = WITH_SCATTERING
     channels = (*_scattering(*_OWN_PAIRS), *_annihilation(*_OWN_PAIRS))
     shares: ClassVar[dict[int, float]] = {COLLISION: 0.85, COMPTON: 0.03, PAIRS: 0.01, CASCADE: 0.02}
+    beam_helicity_flip = True
+
+
+class EETauTau(_FourLepton):
+    """e+e- → e+e-τ+τ-: the diagrams of e+e-μ+μ-, sampled alike where the electrons are scattered and radiated."""
+
+    name = "ee_tautau"
+    summary = "e+e- -> e+ e- tau+ tau- (two-photon and all other diagrams), exact tree level"
+    cut_names = ("dielectron_mass", "electron_theta", "lepton_theta", "electron_beam_angle")
+    particles = (ELECTRON, TAU)
+    pairings = WITH_SCATTERING
+    channels = (*_scattering(*_OWN_PAIRS), *_annihilation(*_OWN_PAIRS))
+    shares: ClassVar[dict[int, float]] = {COLLISION: 1.0, COMPTON: 1.0, PAIRS: 1.0, CASCADE: 1.0}
     beam_helicity_flip = True
 
 

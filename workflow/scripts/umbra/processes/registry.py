@@ -18,6 +18,7 @@ LOCATIONS: dict[str, tuple[str, str]] = {
     "ee_ee": ("qed_four_lepton", "FourElectron"),
     "ee_mumu": ("qed_four_lepton", "EEMuMu"),
     "ee_pipi": ("qed_four_lepton", "EEPiPi"),
+    "ee_tautau": ("qed_four_lepton", "EETauTau"),
     "eegamma": ("qed_radiative", "EEGamma"),
     "four_muon": ("qed_four_lepton", "FourMuon"),
     "mumu_tautau": ("qed_four_lepton", "MuMuTauTau"),

@@ -23,6 +23,7 @@ LOCATIONS: dict[str, str] = {
     "radiative_dilepton": "radiative_dilepton",
     "recoil_dimuon": "recoil_dimuon",
     "four_muons": "four_muons",
+    "dilepton_with_taus": "dilepton_with_taus",
 }
 
 

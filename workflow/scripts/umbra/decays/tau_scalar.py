@@ -1,0 +1,37 @@
+"""Decays of e+e- -> tau+tau-S, S -> l+l-, and of taus of which one makes an e+e- pair on its own.
+
+The spins of the taus are correlated as those of a pair from the beams, which is exact where S is soft.
+"""
+
+import numpy as np
+
+from umbra.constants import ELECTRON, ELECTRON_MASS_GEV, MUON, MUON_MASS_GEV
+from umbra.decays.pion_dalitz import convert_one
+from umbra.decays.tau import decay_taus
+from umbra.decays.two_body import decay_new_particle
+from umbra.events import Events
+from umbra.machines import Machine
+from umbra.particles import SCALAR
+
+#: Pairs from pi0 that are made: below the lowest mass that a search looks at by several resolutions.
+_LOWEST_PAIR_GEV = 0.02
+
+
+def to_ee(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay S -> e- e+ where it is made, and both taus."""
+    return decay_taus(_scalar(events, (ELECTRON, ELECTRON_MASS_GEV), rng), machine, rng)
+
+
+def to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay S -> mu- mu+ where it is made, and both taus."""
+    return decay_taus(_scalar(events, (MUON, MUON_MASS_GEV), rng), machine, rng)
+
+
+def with_pion_pair(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay both taus, and one of their pi0 to gamma e+e- with a pair of at least 20 MeV."""
+    return convert_one(decay_taus(events, machine, rng), _LOWEST_PAIR_GEV, rng)
+
+
+def _scalar(events: Events, lepton: tuple[int, float], rng: np.random.Generator) -> Events:
+    pdg_id, mass_gev = lepton
+    return decay_new_particle(events, SCALAR, ((pdg_id, mass_gev), (-pdg_id, mass_gev)), rng)
