@@ -37,3 +37,10 @@ def test_blocks_hold_every_mass_once_and_are_even():
     cut = grid.blocks(masses, 30)
     assert [mass for block in cut for mass in block] == masses
     assert {len(block) for block in cut} == {25, 26}
+
+
+def test_a_plane_holds_the_pairs_of_both_grids_within_its_edges():
+    pairs = grid.plane([1.0, 2.0, 3.0], [0.5, 1.0, 2.0, 4.0], (0.5, 1.0), 4.0)
+    assert pairs == [(1.0, 0.5), (1.0, 1.0), (2.0, 1.0), (2.0, 2.0)]
+    assert grid.plane([1.0], [0.5, 4.0], (2.0, None), 10.0) == [(1.0, 4.0)]
+    assert grid.blocks(pairs, 3) == [pairs[:2], pairs[2:]]

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
-from umbra import job, modelling, pseudodata
+from umbra import job, modelling, plane_data, pseudodata
 
 
 def main() -> None:
-    """Write the counts of each region, or that there are none."""
-    slice_ = snakemake.params.slice
-    search = modelling.read_search(slice_, snakemake.input.model)
-    pseudodata.write(Path(snakemake.output[0]), pseudodata.make(search, slice_["data"]))
+    """Write the counts of each region (in a plane of two masses: its points), or that there are none."""
+    slice_, model, output = snakemake.params.slice, snakemake.input.model, Path(snakemake.output[0])
+    if slice_["fit_kind"] == "ellipse":
+        plane_data.write(output, plane_data.make(modelling.read_plane_search(slice_, model), slice_["data"]))
+    else:
+        pseudodata.write(output, pseudodata.make(modelling.read_search(slice_, model), slice_["data"]))
 
 
 job.run(snakemake, main)

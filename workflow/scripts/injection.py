@@ -9,8 +9,10 @@ from umbra.injection import study
 def main() -> None:
     """Write yield, coverage, coupling and mass of the injected signals."""
     files, slice_ = snakemake.input, snakemake.params.slice
+    plane = slice_["fit_kind"] == "ellipse"
+    search = modelling.read_plane_search if plane else modelling.read_search
     study(
-        modelling.read_search(slice_, files.model),
+        search(slice_, files.model),
         slice_,
         [Path(path) for path in files.fits],
         [Path(path) for path in files.workspaces],

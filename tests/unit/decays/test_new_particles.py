@@ -147,6 +147,25 @@ def test_prompt_dark_photon_keeps_the_polarisation_of_the_beams():
     assert stats.kstest(cos, lambda c: (4.0 + 3.0 * c + c**3) / 8.0).pvalue > 0.01
 
 
+def test_a_long_lived_dark_higgs_stays_beside_two_muons():
+    # The same at rest: of the muons a part 4 m^2/M^2 (1 - beta^2) goes with 1 - cos^2.
+    n, photon = 20_000, 0.4
+    higgs = BELLE2.sqrt_s_gev - photon - 1e-6
+    events = dark_higgs.to_mumu(higgs_events(n, photon, higgs), BELLE2, generator("test", "muons"))
+    assert events.pdg_id[0].tolist() == [DARK_PHOTON, DARK_HIGGS, 13, -13]
+    assert events.status[0].tolist() == [DECAYED, FINAL, FINAL, FINAL]
+    assert events.p4[:, 2:].sum(axis=1) == pytest.approx(events.p4[:, 0])
+    muon = BELLE2.to_cm(events.p4[:, 2])
+    cos = muon[:, 2] / np.linalg.norm(muon[:, :3], axis=1)
+    rest = 4.0 * 0.1056584**2 / photon**2
+    norm = 8.0 / 3.0 + rest * 4.0 / 3.0
+
+    def cumulative(c):
+        return ((c + c**3 / 3.0 + 4.0 / 3.0) + rest * (c - c**3 / 3.0 + 2.0 / 3.0)) / norm
+
+    assert stats.kstest(cos, cumulative).pvalue > 0.01
+
+
 # --- excited dark matter -------------------------------------------------------------------------------------------
 
 

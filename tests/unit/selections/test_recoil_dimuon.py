@@ -9,7 +9,7 @@ import pytest
 from umbra.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV, PION_MASS_GEV
 from umbra.detectors import Detector
 from umbra.events import Events
-from umbra.kinematics import Array, from_spherical, mass_squared
+from umbra.kinematics import Array, boost_to_rest, from_spherical, mass_squared
 from umbra.machines import Machine
 from umbra.particles import Z_PRIME
 from umbra.selections.cutflow import Cutflow
@@ -78,6 +78,12 @@ def test_variables(ideal: Callable[..., Detector]) -> None:
     harder = int(np.argmax(sizes))
     assert found["recoil_pt_harder_gev"] == pytest.approx([sines[harder]])
     assert found["recoil_pt_softer_gev"] == pytest.approx([sines[1 - harder]])
+    # The helicity angle by boosting a muon to the rest frame of the pair.
+    in_cm = SUPERKEKB.to_cm(events.p4[0])
+    pair = in_cm.sum(axis=0)
+    at_rest = boost_to_rest(in_cm[:1], pair[None])[0, :3]
+    cosine = at_rest @ pair[:3] / np.linalg.norm(at_rest) / np.linalg.norm(pair[:3])
+    assert found["helicity_cosine"] == pytest.approx([abs(cosine)])
     pt = np.hypot(muons[:, 0], muons[:, 1])
     assert found["pt_asymmetry"] == pytest.approx([np.ptp(pt) / pt.sum()])
     assert found["dimuon_pt_gev"] == pytest.approx([np.hypot(*recoil[:2])])

@@ -51,7 +51,7 @@ _PHYSICS = (
 #: What each stage of a channel sees of its settings: a change elsewhere does not run it again.
 SLICES = {
     "skim": ("machine", "machine_settings", "detector_settings", "selection"),
-    "model": ("name", "machine_settings", "samples", "regions", "masses", "lifetimes_mm"),
+    "model": ("name", "machine_settings", "samples", "regions", "masses", "lifetimes_mm", "half_axes_sigma"),
     "data": (
         "name",
         "machine",
@@ -260,6 +260,7 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings.setdefault("data", run["data"])
     settings.setdefault("parents", None)
     settings["fit_kind"] = settings["fit"]["kind"]
+    settings["half_axes_sigma"] = settings["fit"].get("half_axes_sigma")
     for kind in ("machine", "detector"):
         settings[f"{kind}_settings"] = _named_settings(kind, settings[kind], path, config)
     for spec in settings["samples"].values():
@@ -288,10 +289,12 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings["code"] = _codes(settings, path)
     settings["data_files"] = [settings["data"]["file"]] if settings["data"]["kind"] == "file" else []
     with_data = settings["data"] != {"kind": "asimov"}
+    # The global significance is that of a scan of one mass; in a plane there are local p-values only.
+    with_toys = with_data and settings["fit_kind"] != "ellipse"
     toys = settings["significance"]
     chunks = math.ceil(toys["toys"] / toys["chunk_toys"])
     settings["toy_chunks"] = [f"{chunk:03d}" for chunk in range(chunks)]
-    settings["significance_files"] = [f"results/{name}/significance.json"] if with_data else []
+    settings["significance_files"] = [f"results/{name}/significance.json"] if with_toys else []
     settings["figures"] = _figures(settings)
     settings["published_files"] = [
         _published(check["curve"], path, config) for check in settings["validation"]
@@ -310,7 +313,7 @@ def _named_settings(kind: str, name: str, path: Path, config: Path) -> Settings:
 
 def _figures(settings: Settings) -> list[str]:
     """Name the figures that the plot stage makes."""
-    fits = "fits" if settings["fit_kind"] == "peak" else "counts"
+    fits = {"peak": "fits", "counting": "counts", "ellipse": "counts"}[settings["fit_kind"]]
     scans = [] if settings["data"] == {"kind": "asimov"} else ["p_values"]
     production = PRODUCTION_FIGURES[production_quantity(settings)]
     return [*exclusion_figures(settings).values(), production, "efficiency", "cutflow", fits, *scans]
@@ -335,6 +338,7 @@ def _check_references(settings: Settings, path: Path) -> None:
                 f"{path}: masses/segments/{i}/to_gev: {segment['to_gev']} GeV is above the kinematic limit, "
                 f"sqrt(s) = {sqrt_s:.2f} GeV"
             )
+    _check_plane(settings, path, sqrt_s)
     for sample, spec in settings["samples"].items():
         limit = _sqrt_s_gev({**settings, **spec})
         for mass in spec.get("masses_gev", []):
@@ -384,16 +388,66 @@ def _sqrt_s_gev(owner: Settings) -> float:
     return 2.0 * math.sqrt(machine["electron_energy_gev"] * machine["positron_energy_gev"])
 
 
-def _blocks(settings: Settings, path: Path) -> dict[str, list[float]]:
+def _check_plane(settings: Settings, path: Path, sqrt_s: float) -> None:
+    """Check that all parts of a channel agree on whether it scans one mass or a plane of two."""
+    plane = "second" in settings["masses"]
+    if plane != (settings["fit_kind"] == "ellipse"):
+        raise UmbraError(f"{path}: masses/second and fit/kind: ellipse need each other")
+    if plane and settings["masses"]["second"]["largest_sum_gev"] >= sqrt_s:
+        raise UmbraError(
+            f"{path}: masses/second/largest_sum_gev: {settings['masses']['second']['largest_sum_gev']} GeV is "
+            f"above the kinematic limit, sqrt(s) = {sqrt_s:.2f} GeV"
+        )
+    if plane and "mass2_label" not in settings["plot"]:
+        raise UmbraError(f"{path}: plot: a plane of two masses needs mass2_label")
+    for region in settings["regions"]:
+        if plane != ("variable2" in region):
+            raise UmbraError(f"{path}: regions/{region['name']}: masses/second and variable2 need each other")
+        for key in ("published_efficiency", "working_point"):
+            if plane and key in region:
+                raise UmbraError(f"{path}: regions/{region['name']}: {key} is not for a plane of two masses")
+    for sample, spec in settings["samples"].items():
+        if spec["role"] != "signal":
+            continue
+        if plane and "process" not in spec:
+            raise UmbraError(f"{path}: samples/{sample}: events of another generator have no second mass")
+        if len(spec.get("masses2_gev", [])) != (len(spec.get("masses_gev", [])) if plane else 0):
+            raise UmbraError(
+                f"{path}: samples/{sample}/masses2_gev: needs one second mass for each of masses_gev in a scan "
+                "of two masses, and none elsewhere"
+            )
+        for mass, second in zip(spec["masses_gev"], spec["masses2_gev"], strict=True) if plane else ():
+            if mass + second >= sqrt_s:
+                raise UmbraError(
+                    f"{path}: samples/{sample}: masses {mass} and {second} GeV are together above the kinematic "
+                    f"limit, sqrt(s) = {sqrt_s:.2f} GeV"
+                )
+
+
+def _blocks(settings: Settings, path: Path) -> dict[str, list[float] | list[tuple[float, float]]]:
+    """Hypotheses of each job: masses, or pairs of masses where a plane is scanned."""
+    scan = settings["masses"]
+    masses = _masses(scan["segments"], f"{path}: masses/segments")
+    runs: list[Any] = grid.blocks(masses, scan["block_points"])
+    if "second" in scan:
+        second = scan["second"]
+        seconds = _masses(second["segments"], f"{path}: masses/second/segments")
+        points = grid.plane(masses, seconds, second["ratio"], second["largest_sum_gev"])
+        if not points:
+            raise UmbraError(f"{path}: masses/second: no pair of masses is within ratio and largest_sum_gev")
+        runs = grid.blocks(points, scan["block_points"])
+    return {f"block_{i:03d}": run for i, run in enumerate(runs)}
+
+
+def _masses(segments: list[Settings], where: str) -> list[float]:
     masses: list[float] = []
-    for segment in settings["masses"]["segments"]:
+    for segment in segments:
         masses += grid.spaced(
             segment["from_gev"], segment["to_gev"], segment["points"], segment["spacing_gev"]
         )
     if sorted(set(masses)) != masses:
-        raise UmbraError(f"{path}: masses/segments: the masses must increase from segment to segment")
-    runs = grid.blocks(masses, settings["masses"]["block_points"])
-    return {f"block_{i:03d}": run for i, run in enumerate(runs)}
+        raise UmbraError(f"{where}: the masses must increase from segment to segment")
+    return masses
 
 
 def _register(spec: Settings, settings: Settings, path: Path, project: Project) -> list[str]:

@@ -31,6 +31,8 @@ class Contour:
         Points along the curve, in order.
     model, luminosity_fb, lifetime_mm
         Which limits it belongs to, as in `umbra.limit_table`; None where the channel has one value.
+    benchmark
+        Value of the coupling that excludes the inside, where the ordinate is the second mass; else None.
     """
 
     quantity: str
@@ -40,6 +42,7 @@ class Contour:
     model: str | None = None
     luminosity_fb: float | None = None
     lifetime_mm: float | None = None
+    benchmark: float | None = None
 
     @property
     def key(self) -> Key:
@@ -47,7 +50,7 @@ class Contour:
         return (self.model, None, self.luminosity_fb, self.lifetime_mm)
 
 
-_KEYS = tuple(name for name in KEYS if name != "mass2_gev")
+_KEYS = (*(name for name in KEYS if name != "mass2_gev"), "benchmark")
 
 
 def check_contour(contour: Contour, where: str) -> None:
@@ -127,6 +130,7 @@ def _contour(points: Sequence[Mapping[str, str]], where: str) -> Contour:
             model=first.get("model"),
             luminosity_fb=float(first["luminosity_fb"]) if "luminosity_fb" in first else None,
             lifetime_mm=float(first["lifetime_mm"]) if "lifetime_mm" in first else None,
+            benchmark=float(first["benchmark"]) if "benchmark" in first else None,
         )
     except (TypeError, ValueError) as error:
         raise UmbraError(f"{where}: {error}") from error

@@ -54,6 +54,8 @@ class Hypothesis:
         Region -> (first bin of the axis or data, bins of it in one bin of the fit, bins of the fit).
     expected_background
         Within two resolutions of the mass, all regions.
+    mass2_gev
+        Second mass, where a plane is scanned; windows are then ellipses and there are no bins.
     """
 
     mass_gev: float
@@ -64,10 +66,16 @@ class Hypothesis:
     yield_per_mu: float = 0.0
     production_per_mu: float = 0.0
     coupling_power_per_mu: float = 0.0
-    windows: Mapping[str, tuple[float, float]] | None = None
+    windows: Mapping[str, tuple[float, ...]] | None = None
     bins: Mapping[str, tuple[int, int, int]] | None = None
     expected_background: float = 0.0
     lifetime_mm: float | None = None
+    mass2_gev: float | None = None
+
+    @property
+    def member(self) -> str:
+        """Name of its workspace in an archive."""
+        return workspace.member(self.model, self.mass_gev, self.lifetime_mm, self.mass2_gev)
 
 
 def fit_block(
@@ -103,24 +111,37 @@ def fit_block(
         if search.seeks(mass, reading)
         for lifetime in settings["lifetimes_mm"] or [None]
     ]
-    found = _discoveries(hypotheses) if data is not None else {}
     production = production_quantity(search.settings)
+    write_block(search.settings["name"], production, hypotheses, data is not None, fits, archive, provenance)
+
+
+def write_block(
+    channel: str,
+    production: str,
+    hypotheses: Sequence[Hypothesis],
+    has_data: bool,
+    fits: Path,
+    archive: Path,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Fit hypotheses to the data, if there are any, and write fits (JSON) and workspaces (ZIP)."""
+    found = _discoveries(hypotheses) if has_data else {}
     points = [_point(h, found.get(i), production) for i, h in enumerate(hypotheses)]
     failed = [p for p in points if p["status"] not in ("converged", "excluded_window")]
     log.info("%d hypotheses, %d without a fit", len(points), len(failed))
     for point in failed:
         log.warning(
             "mass %s GeV, model %s: %s: %s",
-            point["mass_gev"],
+            " and ".join(str(point[key]) for key in ("mass_gev", "mass2_gev") if key in point),
             point["model"],
             point["status"],
             point["reason"],
         )
     workspace.write_archive(
         archive,
-        {_member(h): h.workspace for h in hypotheses if h.workspace is not None},
+        {h.member: h.workspace for h in hypotheses if h.workspace is not None},
     )
-    write_json(fits, {"channel": search.settings["name"], "points": points, "provenance": dict(provenance)})
+    write_json(fits, {"channel": channel, "points": points, "provenance": dict(provenance)})
 
 
 def hypothesis(
@@ -331,10 +352,6 @@ def _core_background(search: Search, region: Region, mass_gev: float, reading: R
     return float(rebinned(total, search.edges(region), np.array([centre - reach, centre + reach]))[0])
 
 
-def _member(h: Hypothesis) -> str:
-    return workspace.member(h.model, h.mass_gev, h.lifetime_mm)
-
-
 def _discoveries(hypotheses: Sequence[Hypothesis]) -> dict[int, Discovery]:
     with_workspace = [(i, h.workspace) for i, h in enumerate(hypotheses) if h.workspace is not None]
     found = discoveries([w for _, w in with_workspace])
@@ -347,7 +364,7 @@ def _point(h: Hypothesis, found: Discovery | None, production: str) -> dict[str,
         "model": h.model,
         "status": h.status,
         "reason": h.reason,
-        "member": _member(h) if h.workspace is not None else None,
+        "member": h.member if h.workspace is not None else None,
         "yield_per_mu": h.yield_per_mu,
         "production": production,
         "production_per_mu": h.production_per_mu,
@@ -357,6 +374,8 @@ def _point(h: Hypothesis, found: Discovery | None, production: str) -> dict[str,
         "expected_background": h.expected_background,
         "core_resolutions": CORE,
     }
+    if h.mass2_gev is not None:
+        point["mass2_gev"] = h.mass2_gev
     if h.lifetime_mm is not None:
         point["lifetime_mm"] = h.lifetime_mm
     if found is None:

@@ -54,7 +54,9 @@ class Request:
     def seed(self) -> tuple[str | int | float, ...]:
         """Names that fix the events of the sample but for mass and chunk; no channel is among them."""
         telling = {
-            key: value for key, value in self.generator.items() if key not in ("masses_gev", "chunk_events")
+            key: value
+            for key, value in self.generator.items()
+            if key not in ("masses_gev", "masses2_gev", "chunk_events")
         }
         return (self.machine.name, self.process, *(f"{key}={telling[key]}" for key in sorted(telling)))
 
@@ -97,16 +99,23 @@ def _source(request: Request) -> Callable[[Request, list[Record]], Iterator[Even
 
 
 def _generated(request: Request, records: list[Record]) -> Iterator[Events]:
-    for mass_gev in request.generator.get("masses_gev", [None]):
-        yield from _one_mass(request, mass_gev, records)
+    masses = request.generator.get("masses_gev", [None])
+    for mass_gev, mass2_gev in zip(
+        masses, request.generator.get("masses2_gev", [None] * len(masses)), strict=True
+    ):
+        given = {"mass_gev": mass_gev, "mass2_gev": mass2_gev}
+        yield from _one_point(request, {k: v for k, v in given.items() if v is not None}, records)
 
 
-def _one_mass(request: Request, mass_gev: float | None, records: list[Record]) -> Iterator[Events]:
+def _one_point(request: Request, masses: Mapping[str, float], records: list[Record]) -> Iterator[Events]:
+    """Generate a chunk at one mass (`mass_gev`), at one pair of masses (`mass2_gev` too) or without any."""
     generator = request.generator
     process = processes.find(request.process)
-    parameters = dict(generator["parameters"]) | ({} if mass_gev is None else {"mass_gev": mass_gev})
+    mass_gev = masses.get("mass_gev")
+    parameters = {**generator["parameters"], **masses}
     cuts = {name: (low, high) for name, (low, high) in generator["cuts"].items()}
     names = (*request.seed, "mass", "none" if mass_gev is None else mass_gev)
+    names = (*names, "mass2", masses["mass2_gev"]) if "mass2_gev" in masses else names
     sampler = Sampler(
         process,
         request.machine,
@@ -124,10 +133,10 @@ def _one_mass(request: Request, mass_gev: float | None, records: list[Record]) -
             process, request.machine.sqrt_s_gev, parameters, cuts, relative_error=1e-3, rng=rng
         )
     rng = seeds.generator(*names, "chunk", request.chunk)
-    tally = _Tally(mass_gev)
+    tally = _Tally(mass_gev, masses.get("mass2_gev"))
     for size in _batch_sizes(generator["chunk_events"]):
         sample = sampler.generate(size, rng)
-        batch = _finished(sample.events, request, rng, mass_gev)
+        batch = _finished(sample.events, request, rng, masses)
         tally.add(sample.events.weight, sample.trials, sample.overflow_fraction)
         yield batch
     records.append(
@@ -140,7 +149,7 @@ def _one_mass(request: Request, mass_gev: float | None, records: list[Record]) -
             "generator": "umbra",
         }
     )
-    log.info("%s, mass %s: %s", request.process, mass_gev, records[-1])
+    log.info("%s, %s: %s", request.process, masses, records[-1])
 
 
 def _external(request: Request, records: list[Record]) -> Iterator[Events]:
@@ -153,7 +162,7 @@ def _external(request: Request, records: list[Record]) -> Iterator[Events]:
         for batch in source.batches():
             tally.add(batch.weight, len(batch), 0.0)
             decayed = source.displaced(_decayed(batch, request, rng), rng)
-            yield _tagged(decayed, source.mass_gev)
+            yield _tagged(decayed, {} if source.mass_gev is None else {"mass_gev": source.mass_gev})
         sigma = {
             "cross_section_pb": source.cross_section_pb,
             "cross_section_error_pb": source.cross_section_error_pb,
@@ -178,10 +187,12 @@ def _pythia(request: Request, records: list[Record]) -> Iterator[Events]:
     log.info("%s: %s", request.process, records[-1])
 
 
-def _finished(batch: Events, request: Request, rng: np.random.Generator, mass_gev: float | None) -> Events:
+def _finished(
+    batch: Events, request: Request, rng: np.random.Generator, masses: Mapping[str, float]
+) -> Events:
     """Boost a batch from the centre of mass, and decay it where its vertices are wanted."""
     lab = batch.with_p4(request.machine.to_lab(batch.p4))
-    return _tagged(_decayed(lab, request, rng), mass_gev)
+    return _tagged(_decayed(lab, request, rng), masses)
 
 
 def _decayed(batch: Events, request: Request, rng: np.random.Generator) -> Events:
@@ -190,8 +201,8 @@ def _decayed(batch: Events, request: Request, rng: np.random.Generator) -> Event
     return decays.find(request.generator["decay"])(batch, request.machine, rng)
 
 
-def _tagged(batch: Events, mass_gev: float | None) -> Events:
-    return batch if mass_gev is None else batch.with_extra(mass_gev=np.full(len(batch), mass_gev))
+def _tagged(batch: Events, masses: Mapping[str, float]) -> Events:
+    return batch.with_extra(**{name: np.full(len(batch), value) for name, value in masses.items()})
 
 
 def _batch_sizes(total: int) -> list[int]:
@@ -201,9 +212,10 @@ def _batch_sizes(total: int) -> list[int]:
 
 @dataclass
 class _Tally:
-    """Sums over the events of one mass."""
+    """Sums over the events of one mass or pair of masses."""
 
     mass_gev: float | None
+    mass2_gev: float | None = None
     events: int = 0
     trials: int = 0
     weight: float = 0.0
@@ -220,6 +232,7 @@ class _Tally:
     def summary(self) -> Record:
         return {
             "mass_gev": self.mass_gev,
+            **({} if self.mass2_gev is None else {"mass2_gev": self.mass2_gev}),
             "events": self.events,
             "weight": self.weight,
             "effective_events": self.weight**2 / self.weight2 if self.weight2 else 0.0,

@@ -3,8 +3,12 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 Table = Sequence[Sequence[float]]
+
+#: A mass, or a pair of masses.
+Point = TypeVar("Point")
 
 
 def spaced(start: float, stop: float, points: int, spacing: Table) -> list[float]:
@@ -32,8 +36,36 @@ def spaced(start: float, stop: float, points: int, spacing: Table) -> list[float
     return [round(_locate(total * i / (points - 1), knots), 6) for i in range(points)]
 
 
-def blocks(masses: Sequence[float], size: int) -> list[list[float]]:
-    """Cut a grid into runs of at most `size` neighbouring masses, of nearly equal length."""
+def plane(
+    masses: Sequence[float],
+    seconds: Sequence[float],
+    ratio: tuple[float | None, float | None],
+    largest_sum: float,
+) -> list[tuple[float, float]]:
+    """Pairs of two masses within the range of a scan, ordered by the first and then by the second mass.
+
+    Parameters
+    ----------
+    masses, seconds
+        Grids of the first and of the second mass.
+    ratio
+        Lowest and highest second mass in units of the first, `None` is open; ends included.
+    largest_sum
+        Of both masses, included.
+    """
+    low, high = ratio
+    return [
+        (mass, second)
+        for mass in masses
+        for second in seconds
+        if mass + second <= largest_sum
+        and (low is None or second >= low * mass)
+        and (high is None or second <= high * mass)
+    ]
+
+
+def blocks(masses: Sequence[Point], size: int) -> list[list[Point]]:
+    """Cut a grid into runs of at most `size` neighbouring points, of nearly equal length."""
     number = max(1, math.ceil(len(masses) / size))
     edges = [round(i * len(masses) / number) for i in range(number + 1)]
     return [list(masses[low:high]) for low, high in pairwise(edges)]

@@ -24,6 +24,7 @@ from umbra.limits.model import Model, compile_workspace
 from umbra.limits.profile import Hypotheses, prepare, profile
 from umbra.limits.significance import signal_fits
 from umbra.limits.toys import draw
+from umbra.plane_search import PlaneSearch
 from umbra.pseudodata import injected
 from umbra.search import Search
 from umbra.workspace import Workspace
@@ -92,7 +93,7 @@ class Injection:
 
 
 def study(
-    search: Search,
+    search: Search | PlaneSearch,
     settings: Mapping[str, Any],
     fits: Sequence[Path],
     archives: Sequence[Path],
@@ -162,7 +163,7 @@ def _chosen(fits: Sequence[Path], archives: Sequence[Path], model: str) -> list[
 
 
 def _injection(
-    search: Search,
+    search: Search | PlaneSearch,
     settings: Mapping[str, Any],
     point: Point,
     specification: Workspace,
@@ -186,7 +187,9 @@ def _injection(
     usable = good | found.edge
     unit = point["yield_per_mu"]
     pulls = (mu[good] - strength) / error[good]
-    shift = _mass_shift(search, settings, point, data) if settings["fit"]["kind"] == "peak" else None
+    shift = None
+    if isinstance(search, Search) and settings["fit"]["kind"] == "peak":
+        shift = _mass_shift(search, settings, point, data)
     return Injection(
         channel=search.settings["name"],
         member=point["member"],
@@ -239,10 +242,10 @@ def _coverage_of_limits(counts: Array, specification: Workspace, strength: float
 
 
 def _coupling_ratio(
-    search: Search, settings: Mapping[str, Any], point: Point, specification: Workspace
+    search: Search | PlaneSearch, settings: Mapping[str, Any], point: Point, specification: Workspace
 ) -> float | None:
     """Signal that a coupling puts into pseudo-data over the one that the fit's conversion expects of it."""
-    if point.get("mass2_gev") is not None or point.get("lifetime_mm") is not None:
+    if not isinstance(search, Search) or point.get("lifetime_mm") is not None:
         return None
     reading = settings["models"][0]
     power = (

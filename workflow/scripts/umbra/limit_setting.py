@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 Point = dict[str, Any]
 
 #: What tells hypotheses of one mass and model apart, in channels that have several.
-_OPTIONAL = ("lifetime_mm",)
+_OPTIONAL = ("mass2_gev", "lifetime_mm")
 #: The limits of a row, in the order of the engine.
 _EXPECTED = ("expected_minus2", "expected_minus1", "expected", "expected_plus1", "expected_plus2")
 
@@ -92,7 +92,14 @@ def write_table(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Path)
     points = [point for block in blocks for point in read_json(block)["points"]]
     models = {model["name"]: model for model in slice_["models"]}
     order = {name: i for i, name in enumerate(models)}
-    points.sort(key=lambda point: (order[point["model"]], point.get("lifetime_mm", 0.0), point["mass_gev"]))
+    points.sort(
+        key=lambda point: (
+            order[point["model"]],
+            point.get("lifetime_mm", 0.0),
+            point["mass_gev"],
+            point.get("mass2_gev", 0.0),
+        )
+    )
     rows: list[LimitRow] = []
     keys = _keys(slice_)
     for point in points:
@@ -173,6 +180,7 @@ def _rows(
     for quantity, scale, power, factor in scales if lifetime is None else scales[:2]:
         yield LimitRow(
             mass_gev=point["mass_gev"],
+            mass2_gev=point.get("mass2_gev"),
             quantity=quantity,
             method=point["method"],
             status=point["status"],

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from umbra import signal_model, skimming, templates, working_point
+from umbra import plane_model, plane_search, signal_model, skimming, templates, working_point
 from umbra.io import read_json, write_json
 from umbra.kinematics import Array
+from umbra.plane_model import PlaneModel
+from umbra.plane_search import PlaneSearch, Points
 from umbra.search import Search
 from umbra.signal_model import SignalModel
 from umbra.templates import Template, Templates
@@ -32,12 +34,15 @@ def model(
     skims
         Sample -> skim; the JSON file with its normalisation lies beside it.
     slice_
-        `name`, `regions`, `masses`, `samples` and `lifetimes_mm` of the channel.
+        `name`, `regions`, `masses`, `samples`, `lifetimes_mm` and `half_axes_sigma` of the channel.
     signal, background
         Output files.
     code
         Provenance.
     """
+    if any("variable2" in region for region in slice_["regions"]):
+        _plane(skims, slice_, signal, background, code)
+        return
     models: dict[str, SignalModel] = {}
     others: dict[str, dict[str, SignalModel]] = {}
     found: Templates = {}
@@ -78,6 +83,50 @@ def model(
     templates.write(background, found)
 
 
+def _plane(
+    skims: Mapping[str, Path],
+    slice_: Mapping[str, Any],
+    signal: Path,
+    background: Path,
+    code: Mapping[str, Any],
+) -> None:
+    """Write what a scan of two masses needs: signals over the plane, and the background candidates themselves."""
+    models, found = {}, {}
+    for region in slice_["regions"]:
+        name, path = region["name"], skims[region["signal"]]
+        variables = region["variable"], region["variable2"]
+        models[name] = plane_model.build(
+            variables,
+            slice_["half_axes_sigma"],
+            _candidates(region, path, None),
+            _generated(path),
+            f"channel {slice_['name']}, region {name}",
+        )
+        found[name] = {sample: _points(region, skims[sample]) for sample in region["backgrounds"]}
+    write_json(
+        signal,
+        {"regions": {name: m.to_json() for name, m in models.items()}, "provenance": dict(code)},
+    )
+    plane_search.write_candidates(background, found)
+
+
+def _points(region: Mapping[str, Any], path: Path) -> Points:
+    candidates = _candidates(region, path, None)
+    weight = candidates["weight"] * _scale_pb(path)
+    log.info("%s %s: %.4g pb visible, %d candidates", region["name"], path.stem, weight.sum(), len(weight))
+    return Points(candidates[region["variable"]], candidates[region["variable2"]], weight)
+
+
+def _generated(path: Path) -> Any:
+    return read_json(Path(path).with_suffix(".json"))["generated"]
+
+
+def _scale_pb(path: Path) -> float:
+    """Cross-section that a candidate of weight 1 of a background stands for."""
+    (generated,) = _generated(path)
+    return float(generated["cross_section_pb"] / generated["weight"])
+
+
 def read_signals(path: Path) -> tuple[dict[str, SignalModel], dict[str, dict[str, SignalModel]]]:
     """Read the signal model of each region, and by sample those of other particles that readings seek in it."""
     content = read_json(path)
@@ -95,6 +144,14 @@ def read_search(settings: Mapping[str, Any], output: Sequence[str | Path]) -> Se
     regions = {region["name"]: region["backgrounds"] for region in settings["regions"]}
     own, others = read_signals(signal)
     return Search(settings, own, templates.read(background, regions), others)
+
+
+def read_plane_search(settings: Mapping[str, Any], output: Sequence[str | Path]) -> PlaneSearch:
+    """Do the same for a channel that scans two masses."""
+    signal, background = (Path(path) for path in output)
+    regions = {region["name"]: region["backgrounds"] for region in settings["regions"]}
+    models = {name: PlaneModel.from_json(each) for name, each in read_json(signal)["regions"].items()}
+    return PlaneSearch(settings, models, plane_search.read_candidates(background, regions))
 
 
 def mass_range(region: Mapping[str, Any], masses: Mapping[str, Any]) -> tuple[float, float]:
@@ -117,17 +174,14 @@ def _signal(
     where: str,
     lifetimes_mm: Sequence[float] = (),
 ) -> SignalModel:
-    generated = read_json(Path(path).with_suffix(".json"))["generated"]
     before = None if point is None else _signal(region, path, None, where)
     candidates = _candidates(region, path, point)
-    return signal_model.build(region["variable"], candidates, generated, where, before, lifetimes_mm)
+    return signal_model.build(region["variable"], candidates, _generated(path), where, before, lifetimes_mm)
 
 
 def _background(region: Mapping[str, Any], edges: Array, path: Path, point: WorkingPoint | None) -> Template:
     candidates = _candidates(region, path, point)
-    (generated,) = read_json(Path(path).with_suffix(".json"))["generated"]
-    scale_pb = generated["cross_section_pb"] / generated["weight"]
-    return templates.build(edges, candidates[region["variable"]], candidates["weight"] * scale_pb)
+    return templates.build(edges, candidates[region["variable"]], candidates["weight"] * _scale_pb(path))
 
 
 def _candidates(region: Mapping[str, Any], path: Path, point: WorkingPoint | None) -> dict[str, Array]:

@@ -152,14 +152,14 @@ class Search:
         efficiency, error = self.signal(region, reading).efficiency_at(mass_gev, lifetime_mm)
         factor = float(self.efficiency_factor(region, np.array([mass_gev]), reading)[0])
         factor *= region.get("published_efficiency", {}).get("signal_correction", 1.0)
-        branching = self._branching(region, mass_gev) * self.reading_branching(mass_gev, reading or {})
+        branching = branching_of(region, mass_gev) * self.reading_branching(mass_gev, reading or {})
         produced = self.produced_per_unit(signal_sample(region, reading), region, reading)
         produced *= self.born_pb(region, mass_gev, reading)
         return produced * branching * efficiency * factor, error / efficiency if efficiency else 0.0
 
     def reading_branching(self, mass_gev: float, reading: Reading) -> float:
         """Fraction of the produced particles that a reading of the data makes visible."""
-        return self._branching(reading, mass_gev)
+        return branching_of(reading, mass_gev)
 
     def efficiency_factor(self, region: Region, mass_gev: Array, reading: Reading | None = None) -> Array:
         """Published efficiency over that of the fast simulation, which scales signal and background alike.
@@ -195,12 +195,14 @@ class Search:
         knots = np.linspace(mass.min(), mass.max(), 400)
         return np.interp(mass, knots, self.efficiency_factor(region, knots, reading))
 
-    def _branching(self, owner: Mapping[str, Any], mass_gev: float) -> float:
-        if "branching" not in owner:
-            return 1.0
-        chosen = owner["branching"]
-        return float(models.find(chosen["model"]).branching_fraction(mass_gev, chosen["final_state"]))
-
     def _machine(self, sample: Mapping[str, Any]) -> Machine:
         """Machine of a sample: that of the channel, unless the sample names another."""
         return machine_of({**self.settings, **sample})
+
+
+def branching_of(owner: Mapping[str, Any], mass_gev: float) -> float:
+    """Branching fraction that a region or a reading names; 1 where it names none."""
+    if "branching" not in owner:
+        return 1.0
+    chosen = owner["branching"]
+    return float(models.find(chosen["model"]).branching_fraction(mass_gev, chosen["final_state"]))

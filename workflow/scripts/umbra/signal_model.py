@@ -263,12 +263,12 @@ def nearest_candidates(event: Array, distance: Array) -> NDArray[np.intp]:
     return first
 
 
-def shortest_half_width(x: Array, weight: Array) -> float:
-    """Half of the shortest interval that holds `ONE_SIGMA` of the weight; for a Gaussian, its standard deviation."""
+def shortest_half_width(x: Array, weight: Array, fraction: float = ONE_SIGMA) -> float:
+    """Half of the shortest interval that holds a fraction of the weight; for a Gaussian, its standard deviation."""
     order = np.argsort(x)
     x, cumulative = x[order], np.cumsum(weight[order])
     start = np.concatenate([[0.0], cumulative[:-1]])
-    stop = np.searchsorted(cumulative, start + ONE_SIGMA * cumulative[-1])
+    stop = np.searchsorted(cumulative, start + fraction * cumulative[-1])
     inside = stop < len(x)
     widths = x[stop[inside]] - x[inside]
     return float(0.5 * widths.min())

@@ -104,11 +104,12 @@ def _append(file: Any, columns: Table) -> None:
 
 
 def _normalisation(files: Sequence[Path]) -> list[dict[str, Any]]:
-    """Add up what the chunks generated, for each mass."""
-    total: dict[float | None, dict[str, Any]] = {}
+    """Add up what the chunks generated, for each mass or pair of masses."""
+    total: dict[tuple[float | None, float | None], dict[str, Any]] = {}
     for record in _records(files):
         known = total.setdefault(
-            record["mass_gev"], {**record, "events": 0, "weight": 0.0, "effective_events": 0.0}
+            (record["mass_gev"], record.get("mass2_gev")),
+            {**record, "events": 0, "weight": 0.0, "effective_events": 0.0},
         )
         for key in ("events", "weight", "effective_events"):
             known[key] += record[key]

@@ -12,6 +12,8 @@ _POSITIONS: dict[str, Callable[[Array], Array]] = {
     "m2_pair_gev2": np.square,
     "m2_recoil_gev2": np.square,
     "mass_gev": np.positive,
+    "mass2_gev": np.positive,
+    "mass_dimuon_gev": np.positive,
     # The reduced mass makes the dimuon spectrum smooth at threshold: arXiv:1406.2980.
     "reduced_mass_gev": lambda mass: np.sqrt(np.maximum(np.square(mass) - 4.0 * MUON_MASS_GEV**2, 0.0)),
 }
@@ -21,6 +23,8 @@ LABELS = {
     "m2_pair_gev2": r"$M^2_{\gamma\gamma}$ [GeV$^2$]",
     "m2_recoil_gev2": r"$M^2_\mathrm{recoil}$ [GeV$^2$]",
     "mass_gev": r"$m_{\ell\ell}$ [GeV]",
+    "mass2_gev": r"$m_{h^\prime}$ [GeV]",
+    "mass_dimuon_gev": r"$m_{\mu\mu}$ [GeV]",
     "reduced_mass_gev": r"$\sqrt{m_{\mu\mu}^2 - 4 m_\mu^2}$ [GeV]",
 }
 
@@ -33,7 +37,7 @@ def position(variable: str, mass_gev: ArrayLike) -> Array:
 def mass_at(variable: str, x: ArrayLike) -> Array:
     """Mass of a particle that peaks at `x`: the inverse of `position`, 0 where no mass does."""
     value: Array = np.maximum(np.asarray(x, dtype=float), 0.0)
-    if variable == "mass_gev":
+    if _POSITIONS[variable] is np.positive:
         return value
     squared: Array = np.square(value) + 4.0 * MUON_MASS_GEV**2 if variable == "reduced_mass_gev" else value
     root: Array = np.sqrt(squared)

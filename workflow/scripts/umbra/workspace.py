@@ -167,9 +167,12 @@ def read_archive(path: Path) -> dict[str, Workspace]:
         raise UmbraError(f"{path}: not a readable archive of workspaces: {error}") from error
 
 
-def member(model: str, mass_gev: float, lifetime_mm: float | None = None) -> str:
+def member(
+    model: str, mass_gev: float, lifetime_mm: float | None = None, mass2_gev: float | None = None
+) -> str:
     """Name of a hypothesis in an archive."""
     name = f"{model}/{mass_gev:.6f}"
+    name = name if mass2_gev is None else f"{name}/{mass2_gev:.6f}"
     return name if lifetime_mm is None else f"{name}/{lifetime_mm:g}"
 
 

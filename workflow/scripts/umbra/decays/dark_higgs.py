@@ -7,6 +7,7 @@ so that each rate is the contraction of the tensors of two pairs of fermions.
 
 import numpy as np
 
+from umbra.constants import LEPTON_MASS_GEV, MUON
 from umbra.decays import chain, two_body
 from umbra.events import Events
 from umbra.kinematics import Array, dot, mass_squared
@@ -15,6 +16,15 @@ from umbra.particles import DARK_HIGGS, DARK_PHOTON
 
 #: A pair of fermions: PDG identifier of the particle and mass in GeV.
 Fermion = tuple[int, float]
+
+
+def to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay the A' to two muons, with its polarisation, and leave the h', which lives long and is not seen."""
+    prompt = chain.slot_of(events, DARK_PHOTON)
+    muon = (MUON, LEPTON_MASS_GEV[MUON])
+    pair = _with_beams(chain.momenta(events, prompt), _beams(machine, len(events)), muon[1], rng)
+    nowhere = np.zeros((len(events), 3))
+    return chain.replace_by(events, [chain.Products(prompt, _ids(len(events), muon), pair, nowhere)])
 
 
 def decay(
@@ -48,8 +58,7 @@ def decay(
     mass = float(np.sqrt(np.maximum(mass_squared(first), 0.0)).mean())
     nowhere = np.zeros((n, 3))
 
-    beams = machine.to_lab(np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, -1.0, 1.0]])) * 0.5 * machine.sqrt_s_gev
-    primary = _with_beams(first, np.tile(beams, (n, 1, 1)), fermions[0][1], rng)
+    primary = _with_beams(first, _beams(machine, n), fermions[0][1], rng)
     second, third = two_body.momenta(chain.momenta(events, higgs), (mass, mass), rng)
     pairs = _from_scalar((second, third), (fermions[1][1], fermions[2][1]), rng)
 
@@ -70,6 +79,12 @@ def decay(
             chain.Products(np.full(n, slot + 1), _ids(n, fermions[2]), pairs[1], nowhere),
         ],
     )
+
+
+def _beams(machine: Machine, n: int) -> Array:
+    """Momenta of the beams in the laboratory, shape (n, 2, 4)."""
+    units = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, -1.0, 1.0]])
+    return np.tile(machine.to_lab(units) * 0.5 * machine.sqrt_s_gev, (n, 1, 1))
 
 
 def _with_beams(parent: Array, beams: Array, fermion_gev: float, rng: np.random.Generator) -> Array:

@@ -28,6 +28,7 @@ LOCATIONS: dict[str, tuple[str, str]] = {
     "b_scalar_to_pipi": ("b_meson", "scalar_to_pipi"),
     "dark_photon_to_ee": ("dark_photon", "to_ee"),
     "dark_photon_to_mumu": ("dark_photon", "to_mumu"),
+    "dark_photon_to_mumu_beside_higgs": ("dark_higgs", "to_mumu"),
     "eta_to_photons_or_pions": ("eta", "to_photons_or_pions"),
     "scalar_to_mumu": ("dimuon", "scalar_to_mumu"),
     "zprime_to_mumu": ("dimuon", "zprime_to_mumu"),

@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, to_rgba
+from matplotlib.figure import Figure
 
 from umbra.contour_table import Contour
 from umbra.errors import UmbraError
+from umbra.kinematics import Array
 from umbra.limit_table import LimitRow
 from umbra.plotting.canvas import (
     BAND_68,
@@ -33,9 +36,12 @@ from umbra.plotting.exclusion import (
 from umbra.plotting.labels import Labels
 from umbra.published import Curve
 
+#: Two masses and a value.
+Cell = tuple[float, float, float]
+
 _THEIRS = (PUBLISHED, "#2166ac", "#8c510a", "#762a83", "#1b7837", "#c51b7d")
-#: Area of a marker in square points, for one window and for many.
-_LARGEST, _SMALLEST, _FILLED = 300.0, 2.0, 1.0e5
+#: Style of an outline in the plane by its level.
+_DASHES = {"expected": "-", "observed": "--"}
 
 
 def plot_plane(
@@ -49,7 +55,7 @@ def plot_plane(
 ) -> None:
     """Draw the expected median limit against two masses as `<stem>.pdf`, `.png` and `.csv`.
 
-    Each window is one marker; those without a limit are grey crosses.
+    Each window is one cell; those without a limit are grey crosses.
 
     Parameters
     ----------
@@ -64,7 +70,8 @@ def plot_plane(
     mass2_axis
         Title of the axis of the second mass.
     contours
-        Outlines in the plane, drawn as lines.
+        Outlines in the plane: those of the first model's expected median are drawn as lines, and as dashes what is
+        observed, named by the coupling that excludes the inside.
 
     Raises
     ------
@@ -77,23 +84,12 @@ def plot_plane(
         raise UmbraError(f"{stem}: the table has no limit on {quantity} for two masses")
     known = [row for row in chosen if row.expected]
     missing = [row for row in chosen if not row.converged]
-    size = min(max(_FILLED / len(chosen), _SMALLEST), _LARGEST)
     with canvas(stem, 10.5, 8.0) as figure:
         axes = figure.add_subplot()
         if known:
-            drawn = axes.scatter(
-                [row.mass_gev for row in known],
-                [row.mass2_gev or 0.0 for row in known],
-                c=[row.expected or 0.0 for row in known],
-                s=size,
-                marker="s",
-                linewidths=0,
-                norm=LogNorm(),
-                cmap="viridis_r",
-                rasterized=len(known) > 2000,
-            )
-            bar = figure.colorbar(drawn, ax=axes, pad=0.02)
-            bar.set_label(f"expected {labels.level} limit on {labels.title(quantity)}")
+            cells = [(row.mass_gev, row.mass2_gev or 0.0, row.expected or 0.0) for row in known]
+            title = f"expected {labels.level} limit on {labels.title(quantity)}"
+            draw_cells(figure, axes, cells, title, logarithmic=True)
         if missing:
             counts = Counter(row.status.replace("_", " ") for row in missing)
             text = ", ".join(f"{status} ({count})" for status, count in sorted(counts.items()))
@@ -105,14 +101,21 @@ def plot_plane(
                 markersize=3,
                 label=f"no limit: {text}",
             )
-        for contour in contours:
-            axes.plot(*_closed(contour), color=PUBLISHED, linewidth=1.6)
+        outlines = [each for each in contours if each.model == model and each.level in _DASHES]
+        values = list(dict.fromkeys(contour.benchmark for contour in outlines))
+        for contour in outlines:
+            colour = _THEIRS[values.index(contour.benchmark) % len(_THEIRS)]
+            axes.plot(*_closed(contour), _DASHES[contour.level], color=colour, linewidth=1.6)
+        for colour, value in zip(cycle(_THEIRS), values, strict=False):
+            # A line without points carries the name of all outlines of one coupling.
+            name = "" if value is None else f"excluded for {labels.title(quantity)} = {value:g}"
+            axes.plot([], [], color=colour, linewidth=1.6, label=name)
         axes.set_xlabel(labels.mass_axis)
         axes.set_ylabel(mass2_axis)
         axes.margins(0.03)
-        axes.legend(title=labels.process, loc="best", alignment="left") if missing else axes.set_title(
-            labels.process, loc="right", fontsize=13, pad=26
-        )
+        axes.set_title(labels.process, loc="right", fontsize=13, pad=26)
+        if missing or values:
+            axes.legend(loc="best", alignment="left")
         header(axes, labels)
         footer(
             axes,
@@ -128,6 +131,46 @@ def plot_plane(
         ("mass_gev", "mass2_gev", "observed", "expected", "status"),
         ((row.mass_gev, row.mass2_gev, row.observed, row.expected, row.status) for row in chosen),
     )
+
+
+def draw_cells(
+    figure: Figure, axes: Axes, cells: Sequence[Cell], title: str, *, logarithmic: bool = False
+) -> None:
+    """Colour the cells of a rectangular grid, some of which may be missing, and add a scale.
+
+    Parameters
+    ----------
+    figure, axes
+        Where.
+    cells
+        Both masses and the value of each.
+    title
+        Of the scale.
+    logarithmic
+        Whether the scale is.
+    """
+    first, second = (sorted({cell[i] for cell in cells}) for i in (0, 1))
+    column = {mass: i for i, mass in enumerate(first)}
+    line = {mass: i for i, mass in enumerate(second)}
+    values = np.full((len(second), len(first)), np.nan)
+    for mass, mass2, value in cells:
+        values[line[mass2], column[mass]] = value
+    drawn = axes.pcolormesh(
+        _edges(first),
+        _edges(second),
+        values,
+        norm=LogNorm() if logarithmic else None,
+        cmap="viridis_r" if logarithmic else "viridis",
+        rasterized=True,
+    )
+    figure.colorbar(drawn, ax=axes, pad=0.02).set_label(title)
+
+
+def _edges(centres: Sequence[float]) -> Array:
+    """Edges half-way between the centres of cells, which are not negative."""
+    middles = [0.5 * (low + high) for low, high in pairwise(centres)]
+    margins = [centres[1] - centres[0], centres[-1] - centres[-2]] if len(centres) > 1 else [1.0, 1.0]
+    return np.array([max(centres[0] - 0.5 * margins[0], 0.0), *middles, centres[-1] + 0.5 * margins[1]])
 
 
 def plot_islands(

@@ -66,10 +66,11 @@ def select(
     -------
     dict
         `weight`, `event`; `m2_recoil_gev2` with the nominal momentum of the beams; `recoil_theta_deg`;
-        `mass_dimuon_gev`; and in the centre of mass `recoil_pt_harder_gev` and `recoil_pt_softer_gev`, the
-        missing momentum across the direction of the muon with the larger and the smaller momentum,
-        `dimuon_pt_gev` and `pt_asymmetry`, the difference of the muons' momenta across the beams over their
-        sum.
+        `mass_dimuon_gev`; `helicity_cosine`, the absolute cosine of the angle between a muon and the direction of
+        flight of the pair, in the rest frame of the pair; and in the centre of mass `recoil_pt_harder_gev` and
+        `recoil_pt_softer_gev`, the missing momentum across the direction of the muon with the larger and the
+        smaller momentum, `dimuon_pt_gev` and `pt_asymmetry`, the difference of the muons' momenta across the beams
+        over their sum.
     """
     cut = parse(Options, options, "selection recoil_dimuon")
     cutflow.count("all", reco.weight)
@@ -116,6 +117,7 @@ def select(
         "m2_recoil_gev2": mass_squared(missing),
         "recoil_theta_deg": np.degrees(np.arctan2(np.hypot(missing[:, 0], missing[:, 1]), missing[:, 2])),
         "mass_dimuon_gev": np.sqrt(mass_squared(p_plus[kept] + p_minus[kept])),
+        "helicity_cosine": _helicity_cosine(in_cm[kept]),
         **_balance(in_cm[kept]),
     }
     return {name: column[passed] for name, column in columns.items()}
@@ -152,6 +154,19 @@ def _vetoed(p4: Array, missing: Array, cut: Options) -> NDArray[np.bool_]:
         near & (energy > cut.veto_near_recoil_energy_gev)
     )
     return result
+
+
+def _helicity_cosine(in_cm: Array) -> Array:
+    """Absolute cosine of the angle of a muon in the rest frame of the pair, whose direction of flight is the axis.
+
+    With equal masses it is the difference of the muons' energies over the momentum of the pair, in units of the
+    velocity that the muons have at rest; shape (n, 2, 4) to (n,).
+    """
+    pair = in_cm.sum(axis=1)
+    momentum = np.sqrt((pair[:, :3] ** 2).sum(axis=-1))
+    velocity = np.sqrt(1.0 - 4.0 * MUON_MASS_GEV**2 / mass_squared(pair))
+    cosine: Array = np.abs(in_cm[:, 0, 3] - in_cm[:, 1, 3]) / (momentum * velocity)
+    return cosine
 
 
 def _balance(in_cm: Array) -> dict[str, Array]:
