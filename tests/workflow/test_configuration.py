@@ -1,5 +1,6 @@
 """Configuration: what is accepted, and the one clear sentence for what is not."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -212,3 +213,31 @@ def test_yaml_cannot_run_code(config: Path):
     path.write_text("title: !!python/object/apply:os.system ['true']\n")
     with pytest.raises(UmbraError, match="not valid YAML"):
         load(config)
+
+
+def test_a_variant_is_a_channel_of_its_own(config: Path):
+    run = {"variants": {"copy": {"of": CHANNEL, "title": "another"}}}
+    channels = configuration.load(run, config).channels
+    assert list(channels) == [CHANNEL, "copy"]
+    assert (channels["copy"]["name"], channels["copy"]["title"]) == ("copy", "another")
+    assert channels["copy"]["sample_files"] == channels[CHANNEL]["sample_files"]
+    assert channels[CHANNEL] == load(config).channels[CHANNEL]
+
+
+@pytest.mark.parametrize(
+    ("variants", "message"),
+    [
+        ({CHANNEL: {"of": CHANNEL}}, f"'{CHANNEL}' is the name of a channel already"),
+        ({"copy": {"of": "nothing"}}, "variants/copy/of: there is no channel 'nothing'"),
+        ({"copy": {}}, "variants/copy: 'of' is a required property"),
+        ({"Copy-1": {"of": CHANNEL}}, "variants: 'Copy-1' does not match"),
+    ],
+)
+def test_bad_variants_are_named(config: Path, variants, message: str):
+    with pytest.raises(UmbraError, match=re.escape(message)):
+        configuration.load({"variants": variants}, config)
+
+
+def test_events_of_other_generators_leave_the_results_of_the_channel_alone(project: Path):
+    run = configuration.read_yaml(project / "config/scenarios/external.yaml")
+    assert list(configuration.load(run, project / "config").channels) == ["alp_3gamma_external"]

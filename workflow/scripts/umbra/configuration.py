@@ -151,6 +151,15 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
         published=sorted(f"config/published/{path.name}" for path in (config / "published").glob("*.yaml")),
     )
     known = sorted(path.stem for path in (config / "channels").glob("*.yaml"))
+    for name, variant in settings["variants"].items():
+        if name in known:
+            raise UmbraError(f"the run configuration: variants: '{name}' is the name of a channel already")
+        if variant["of"] not in known:
+            raise UmbraError(
+                f"the run configuration: variants/{name}/of: there is no channel '{variant['of']}'; "
+                f"known: {', '.join(known)}"
+            )
+    known += settings["variants"]
     for name in [*settings["channels"], *settings["overrides"]]:
         if name not in known:
             raise UmbraError(
@@ -253,8 +262,9 @@ def for_scan(content: Any, scan: str) -> Any:
 
 
 def _channel(name: str, run: Settings, config: Path, project: Project) -> Settings:
-    path = config / "channels" / f"{name}.yaml"
-    content = merged(read_yaml(path), run["overrides"].get(name, {}))
+    variant = dict(run["variants"].get(name, {}))
+    path = config / "channels" / f"{variant.pop('of', name)}.yaml"
+    content = merged(merged(read_yaml(path), variant), run["overrides"].get(name, {}))
     settings: Settings = for_scan(checked(content, "channel", path), run["scan"])
     settings["name"] = name
     settings.setdefault("data", run["data"])
