@@ -201,6 +201,7 @@ PROCESSES = {
     "ee_ee": r"$e^+e^-e^+e^-$",
     "mumu_tautau": r"$\mu^+\mu^-\tau^+\tau^-$",
     "ee_tautau": r"$e^+e^-\tau^+\tau^-$",
+    "jpsi_eta_ee": r"$J/\psi \to \eta\,e^+e^-$",
     "nunu_gamma": r"$\nu\bar{\nu}\gamma$",
     "light_quarks": r"$u\bar{u}$, $d\bar{d}$, $s\bar{s}$",
     "charm": r"$c\bar{c}$",

@@ -24,6 +24,7 @@ LOCATIONS: dict[str, str] = {
     "recoil_dimuon": "recoil_dimuon",
     "four_muons": "four_muons",
     "dilepton_with_taus": "dilepton_with_taus",
+    "jpsi_eta_ee": "jpsi_eta_ee",
 }
 
 
