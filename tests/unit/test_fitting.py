@@ -13,6 +13,7 @@ from umbra.constants import ELECTRON_MASS_GEV
 from umbra.errors import UmbraError
 from umbra.io import read_json
 from umbra.limit_table import read_limits
+from umbra.limits.engine import LimitSettings, upper_limits
 from umbra.models.meson import JPSI_TO_ETA
 from umbra.readings import exclusion_figures
 from umbra.search import Search
@@ -171,6 +172,47 @@ def test_data_sets_of_other_machines_have_their_own_cross_section(search):
     total = sum(two.signal_yield(region, 3.0)[0] for region in settings["regions"])
     mean_fb = 1e3 * (0.75 * high + 0.25 * low)
     assert h.production_per_mu / h.yield_per_mu == pytest.approx(mean_fb / total)
+
+
+def test_a_published_efficiency_may_refer_to_other_events_than_those_generated(search):
+    process = {"role": "signal", "process": "gamma_aprime", "parameters": {"coupling": 1e-3}}
+    imposed = {"values": [[1.0, 0.1], [6.0, 0.1]], "relative_to": "all"}
+    yields = {}
+    for name, extra in (("cut", {}), ("all", {"relative_to_cuts": {}})):
+        region = REGION | {"published_efficiency": imposed | extra}
+        samples = SETTINGS["samples"] | {"x": process | {"cuts": {"cos_theta": [-0.4, 0.6]}}}
+        own = replace(search, settings=SETTINGS | {"regions": [region], "samples": samples})
+        yields[name] = own.signal_yield(region, 3.0)[0] / own.born_pb(region, 3.0) / (1e3 * LUMINOSITY_FB)
+    assert yields["cut"] == pytest.approx(0.1)
+    # Photons between -0.4 and 0.6 are 1774.9 of 48090 pb at 3 GeV.
+    assert yields["all"] == pytest.approx(0.1 * 48090.0 / 1774.9, rel=2e-3)
+
+
+def test_a_background_that_peaks_is_a_component_as_well_known_as_the_reading_says(search):
+    ((edges, middle),) = [
+        (t.edges, 0.5 * (t.edges[1:] + t.edges[:-1])) for t in search.templates["peak"].values()
+    ]
+    bump = 0.05 * np.exp(-0.5 * ((middle - 3.0) / 0.03) ** 2) * np.diff(edges) / 0.02
+    peak = templates.Template(edges, bump, 1e-6 * bump, np.zeros_like(bump))
+    region = REGION | {"backgrounds": ["qed", "bump"], "peaking_backgrounds": ["bump"]}
+    samples = SETTINGS["samples"] | {"bump": {"role": "background"}}
+    both = Search(
+        SETTINGS | {"regions": [region], "samples": samples},
+        dict(search.signals),
+        {"peak": {**search.templates["peak"], "bump": peak}},
+    )
+    expected = both.total_background(region).sum() - search.total_background(REGION).sum()
+    assert expected == pytest.approx(1e3 * LUMINOSITY_FB * bump.sum())
+    limits = {}
+    for known in (0.0, 0.1, "free"):
+        h = at(both, 3.0, reading=READING | {"peaking_uncertainty": known})
+        (component,) = [s for s in h.workspace["channels"][0]["samples"] if s["name"] == "bump"]
+        kinds = {m["type"] for m in component["modifiers"]} - {"staterror"}
+        assert kinds == {0.0: set(), 0.1: {"normsys"}, "free": {"normfactor"}}[known]
+        (limit,) = upper_limits([h.workspace], LimitSettings(cl=0.9), has_data=False)
+        limits[known] = limit.expected[2] * h.yield_per_mu
+    # The bump has the place and nearly the width of the signal: not to know it costs much.
+    assert limits[0.0] < 0.8 * limits[0.1] < 0.8 * limits["free"]
 
 
 def test_a_projection_is_never_compared_with_data(search):

@@ -201,4 +201,4 @@ def test_the_labels_of_a_channel_come_from_its_settings():
     assert "paper's efficiency is imposed on signal and background (pair)" in said
     assert "regions pair: requirements" in said
     assert "fit: background degree" in said
-    assert "machine settings: sqrt s spread gev" in said
+    assert "machine superkekb: sqrt s spread gev" in said

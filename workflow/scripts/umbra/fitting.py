@@ -211,7 +211,7 @@ def _hypothesis(
             window.observed,
             expected / total * unit * search.signal(window.region, reading).template(mass_gev, window.edges),
             error,
-            _polynomial(search, window, fit["background_degree"], reading)
+            [*_polynomial(search, window, fit, reading), *_peaks(search, window, reading)]
             if fit["kind"] == "peak"
             else _simulated(search, window, settings["systematics"].get("background_relative", 0.0), reading),
         )
@@ -263,7 +263,7 @@ def _window(
     axis = search.edges(region) if data is None else data[region["name"]].edges
     centre = float(position(region["variable"], mass_gev))
     resolution = search.signals[region["name"]].resolution_at(mass_gev)
-    reach = fit["half_window_sigma"] * resolution
+    reach = region.get("half_window_sigma", fit["half_window_sigma"]) * resolution
     first, last = np.searchsorted(axis, [centre - reach, centre + reach]).tolist()
     first, last = max(first - 1, 0), min(last, len(axis) - 1)
     step = max(last - first, 1)
@@ -276,17 +276,41 @@ def _window(
     return _Window(region, first, step, edges, contents.reshape(len(edges) - 1, -1).sum(axis=1))
 
 
-def _polynomial(search: Search, window: _Window, degree: int, reading: Reading) -> list[Background]:
+def _polynomial(
+    search: Search, window: _Window, fit: Mapping[str, Any], reading: Reading
+) -> list[Background]:
     """A smooth background, written in a Bernstein basis that is fitted to the expectation."""
-    total = rebinned(
-        search.total_background(window.region, reading), search.edges(window.region), window.edges
-    )
-    basis = bernstein(window.edges, degree)
+    peaks = window.region.get("peaking_backgrounds", [])
+    smooth = [
+        values for name, values in search.background(window.region, reading).items() if name not in peaks
+    ]
+    total = rebinned(np.sum(smooth, axis=0), search.edges(window.region), window.edges)
+    basis = bernstein(window.edges, window.region.get("background_degree", fit["background_degree"]))
     coefficients = _fit_basis(basis, total)
     scale = np.maximum(coefficients, _SMALLEST_COEFFICIENT * coefficients.mean())
     return [
         Background(f"bernstein{k}", scale[k] * basis[k], free=True, start=float(coefficients[k] / scale[k]))
         for k in range(len(basis))
+    ]
+
+
+def _peaks(search: Search, window: _Window, reading: Reading) -> list[Background]:
+    """Backgrounds that peak, in their simulated shape: known as well as the reading says, or not at all."""
+    names = window.region.get("peaking_backgrounds", [])
+    if not names:
+        return []
+    axis, known = search.edges(window.region), reading["peaking_uncertainty"]
+    backgrounds = search.background(window.region, reading)
+    variances = search.background_variance(window.region, reading)
+    return [
+        Background(
+            name,
+            rebinned(backgrounds[name], axis, window.edges),
+            free=known == "free",
+            relative_uncertainty=0.0 if known == "free" else known,
+            variance=rebinned(variances[name], axis, window.edges),
+        )
+        for name in names
     ]
 
 

@@ -1,11 +1,12 @@
 """A channel at work: what it expects at every mass, from its settings, signal models and templates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from umbra.errors import UmbraError
 from umbra.kinematics import Array
 from umbra.machines import Machine
 from umbra.models import registry as models
@@ -95,12 +96,17 @@ class Search:
         return next(iter(self.templates[region["name"]].values())).edges
 
     def background(self, region: Region, reading: Reading | None = None) -> dict[str, Array]:
-        """Expected candidates of each background per bin of the axis: smooth under a peak, as simulated in a count."""
+        """Expected candidates of each background per bin of the axis.
+
+        Smooth under a peak, but for the backgrounds that peak themselves; as simulated in a count.
+        """
         scale = self._background_scale(region, reading)
-        smooth = self.settings["fit_kind"] == "peak"
+        smooth = set(region["backgrounds"]) - set(region.get("peaking_backgrounds", []))
+        if self.settings["fit_kind"] != "peak":
+            smooth = set()
         found = self.templates[region["name"]]
         return {
-            name: (t.smooth_pb if smooth else t.visible_pb)
+            name: (t.smooth_pb if name in smooth else t.visible_pb)
             * self.produced_per_unit(name, region, reading)
             * scale
             for name, t in found.items()
@@ -126,13 +132,9 @@ class Search:
         The fraction per parent where the signal is a decay of one.
         """
         sample = self.settings["samples"][signal_sample(region, reading)]
-        if "process" in sample:
-            process = processes.find(sample["process"])
-            parameters = process.complete({**sample["parameters"], "mass_gev": mass_gev})
-            cuts = {name: (low, high) for name, (low, high) in sample["cuts"].items()}
-            exact = process.closed_form(self._machine(sample).sqrt_s_gev, parameters, cuts)
-            if exact is not None:
-                return exact
+        exact = self._exact_pb(sample, mass_gev, sample.get("cuts", {}))
+        if exact is not None:
+            return exact
         return self.signal(region, reading).born_at(mass_gev)
 
     def seeks(self, mass_gev: float, reading: Reading) -> bool:
@@ -173,10 +175,58 @@ class Search:
         published = np.interp(mass_gev, table[:, 0], table[:, 1])
         if reading and "published_efficiency" in reading:
             published = np.full_like(published, reading["published_efficiency"])
+        published = published * self._reference_ratio(region, mass_gev)
         model = self.signals[region["name"]]
         inside = np.clip(mass_gev, model.mass_gev[0], model.mass_gev[-1])
         own = np.array([model.efficiency_at(float(m))[0] for m in inside])
         return np.asarray(published / own)
+
+    def _reference_ratio(self, region: Region, mass_gev: Array) -> Array:
+        """Events that the published efficiency refers to, over those that are generated.
+
+        Cross-sections between the cuts of the one and of the other; one where they are the same. Beyond the generated
+        masses it is that of the last one.
+        """
+        published = region["published_efficiency"]
+        if "relative_to_cuts" not in published:
+            return np.ones_like(mass_gev)
+        sample = self.settings["samples"][region["signal"]]
+        generated = self.signals[region["name"]].mass_gev
+        return np.array(
+            [
+                self._closed_form_pb(sample, float(mass), published["relative_to_cuts"])
+                / self._closed_form_pb(sample, float(mass), sample["cuts"])
+                for mass in np.clip(mass_gev, generated[0], generated[-1])
+            ]
+        )
+
+    def _closed_form_pb(
+        self, sample: Mapping[str, Any], mass_gev: float, cuts: Mapping[str, Sequence[float | None]]
+    ) -> float:
+        """Lowest-order cross-section of a signal between cuts by its formula.
+
+        Raises
+        ------
+        UmbraError
+            If the process has none.
+        """
+        exact = self._exact_pb(sample, mass_gev, cuts)
+        if exact is None:
+            raise UmbraError(
+                f"channel {self.settings['name']}: process {sample.get('process', 'external')} has no formula for "
+                "the cuts that its published efficiency is relative to"
+            )
+        return exact
+
+    def _exact_pb(
+        self, sample: Mapping[str, Any], mass_gev: float, cuts: Mapping[str, Sequence[float | None]]
+    ) -> float | None:
+        if "process" not in sample:
+            return None
+        process = processes.find(sample["process"])
+        parameters = process.complete({**sample["parameters"], "mass_gev": mass_gev})
+        ranges = {name: (low, high) for name, (low, high) in cuts.items()}
+        return process.closed_form(self._machine(sample).sqrt_s_gev, parameters, ranges)
 
     def _background_scale(self, region: Region, reading: Reading | None) -> Array:
         """Efficiency factor and scale of a reading along the axis; the same for all hypotheses."""

@@ -1,5 +1,6 @@
 """All figures of one channel."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -227,11 +228,16 @@ def _signal(specification: workspace.Workspace, region: str) -> Array:
 
 def sample_titles(settings: Mapping[str, Any]) -> dict[str, str]:
     """Legend text of each sample."""
+    titles = {}
+    for name, sample in settings["samples"].items():
+        plain = name.replace("_", " ")
+        process = sample.get("process", name)
+        titles[name] = "signal " + plain if sample["role"] == "signal" else PROCESSES.get(process, plain)
+    shared = [title for title, number in Counter(titles.values()).items() if number > 1]
+    # Samples of one process are told apart by their names.
     return {
-        name: "signal " + name.replace("_", " ")
-        if sample["role"] == "signal"
-        else PROCESSES.get(sample.get("process", name), name.replace("_", " "))
-        for name, sample in settings["samples"].items()
+        name: f"{title} ({name.replace('_', ' ')})" if title in shared else title
+        for name, title in titles.items()
     }
 
 

@@ -280,7 +280,9 @@ def _unverified(content: Any, where: str) -> Iterator[tuple[str, list[str]]]:
         if content.get("unverified"):
             yield where, list(content["unverified"])
         for key, value in content.items():
-            yield from _unverified(value, f"{where} {key}".strip())
+            # A machine is named once, however many samples come from it.
+            inner = f"machine {content['machine']}" if key == "machine_settings" else f"{where} {key}"
+            yield from _unverified(value, inner.strip())
     elif isinstance(content, list):
         for value in content:
             name = value.get("name", "") if isinstance(value, Mapping) else ""

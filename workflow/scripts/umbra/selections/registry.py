@@ -25,6 +25,7 @@ LOCATIONS: dict[str, str] = {
     "four_muons": "four_muons",
     "dilepton_with_taus": "dilepton_with_taus",
     "jpsi_eta_ee": "jpsi_eta_ee",
+    "single_photon": "single_photon",
 }
 
 
