@@ -56,6 +56,7 @@ def test_the_full_scan_has_the_published_number_of_hypotheses(project: Path):
     assert sum(m >= 0.2125 for m in masses["aprime_dilepton_babar"]) == 5370
     assert len(masses["zprime_mumu_babar"]) == 2219
     assert len(masses["jpsi_eta_aprime_besiii"]) == 479
+    assert len(masses["aprime_dilepton_besiii"]) == 191
 
 
 def test_the_full_scan_adds_chunks_to_those_of_the_default(config: Path):

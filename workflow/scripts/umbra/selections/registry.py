@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay f
 #: Name in the configuration -> module below `umbra.selections`, which has a function `select`.
 LOCATIONS: dict[str, str] = {
     "three_photons": "three_photons",
+    "untagged_dilepton": "untagged_dilepton",
     "radiative_dilepton": "radiative_dilepton",
     "recoil_dimuon": "recoil_dimuon",
     "four_muons": "four_muons",
