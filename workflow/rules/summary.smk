@@ -8,6 +8,7 @@ rule summary:
     """Lay the channels of each portal together with the published limits."""
     input:
         tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
+        contours=collect("results/{channel}/contours.csv", channel=CHANNELS),
         published=local(PROJECT.published),
     output:
         figures=report(collect("results/summary/{portal}.png", portal=PROJECT.portals), category="Summary"),

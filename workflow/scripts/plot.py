@@ -33,6 +33,7 @@ def main() -> None:
         folder,
         slice_,
         table=table,
+        contours=read_contours(files.contours),
         published=[load_curve(Path(path)) for path in files.published],
         signals=search.signals,
         templates=search.templates,

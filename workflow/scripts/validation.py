@@ -4,6 +4,7 @@ from pathlib import Path
 
 from umbra import full_scans, job
 from umbra.comparison import channel_comparisons, channel_ranges
+from umbra.lifetime_shape import channel_shapes
 from umbra.limit_table import read_limits
 from umbra.plotting.labels import channel_labels
 from umbra.published import load_curves, load_ranges
@@ -16,7 +17,10 @@ def main() -> None:
     tables = {name: read_limits(path) for name, path in zip(channels, snakemake.input.tables, strict=True)}
     curves = load_curves(Path(snakemake.input.published[0]).parent)
     comparisons = [
-        each for name, rows in tables.items() for each in channel_comparisons(channels[name], rows, curves)
+        each
+        for name, rows in tables.items()
+        for compared in (channel_comparisons, channel_shapes)
+        for each in compared(channels[name], rows, curves)
     ]
     labels = {name: channel_labels(settings) for name, settings in channels.items()}
     folder = Path(snakemake.output.page).parent

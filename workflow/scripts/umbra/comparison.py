@@ -121,6 +121,26 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Level:
+    """What a comparison of shapes has divided out, see `umbra.lifetime_shape`.
+
+    Parameters
+    ----------
+    anchor_mm
+        Median flight at which the level was taken.
+    median_dex, rms_dex
+        Median over the masses of log10(expected/published) there, and its spread.
+    above
+        How many bins of the shape have an expected limit above the published one before the scaling.
+    """
+
+    anchor_mm: float
+    median_dex: float
+    rms_dex: float
+    above: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Our limits on one quantity against one published curve.
 
@@ -136,6 +156,9 @@ class Comparison:
         What the comparison is held to; the first covers all masses.
     reason
         Why the two differ, as the channel's settings say.
+    level
+        What was divided out, where only the shape against lifetime is compared; the bins then have limits that are
+        scaled so.
     """
 
     channel: str
@@ -143,6 +166,7 @@ class Comparison:
     bins: tuple[ComparedBin, ...]
     bounds: tuple[Bound, ...]
     reason: str
+    level: Level | None = None
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -283,6 +307,15 @@ def judge(bins: Sequence[ComparedBin], bound: Bound) -> Verdict:
     )
 
 
+def bounds_of(wanted: Mapping[str, Any]) -> list[Bound]:
+    """Bounds that an entry of `validation` states: for all masses, then for ranges of them."""
+    parts = [
+        Bound(median_dex=part["bound_median_dex"], from_gev=part["from_gev"], to_gev=part["to_gev"])
+        for part in wanted["ranges"]
+    ]
+    return [Bound(median_dex=wanted["bound_median_dex"]), *parts]
+
+
 def channel_comparisons(
     settings: Mapping[str, Any], rows: Sequence[LimitRow], curves: Mapping[str, Curve]
 ) -> list[Comparison]:
@@ -292,7 +325,8 @@ def channel_comparisons(
     ----------
     settings
         Settings of the channel: `name`, `validation`, `masses`. An entry of `validation` may name two models
-        as `bracket`: extreme assumptions between which the truth lies.
+        as `bracket`: extreme assumptions between which the truth lies. It may choose another `model` than the first,
+        or a `lifetime_mm` of ours. Entries with `flight` are those of `umbra.lifetime_shape`.
     rows
         Its table of limits.
     curves
@@ -306,15 +340,15 @@ def channel_comparisons(
     vetoed = [(float(low), float(high)) for low, high in settings["masses"]["vetoed_gev"]]
     found = []
     for wanted in settings["validation"]:
+        if "flight" in wanted:
+            continue
         curve = curves[wanted["curve"]]
-        members = list(groups(rows, curve.quantity).values())
+        chosen = {name: wanted[name] for name in ("model", "lifetime_mm") if name in wanted}
+        mine = [row for row in rows if all(getattr(row, name) == value for name, value in chosen.items())]
+        members = list(groups(mine, curve.quantity).values())
         if not members:
             raise UmbraError(f"channel {settings['name']}: no limit on {curve.quantity}, unlike {curve.name}")
-        bounds = [Bound(median_dex=wanted["bound_median_dex"])]
-        bounds += [
-            Bound(median_dex=part["bound_median_dex"], from_gev=part["from_gev"], to_gev=part["to_gev"])
-            for part in wanted["ranges"]
-        ]
+        bounds = bounds_of(wanted)
         sides = [select(rows, curve.quantity, model=model) for model in wanted.get("bracket", ())]
         if not all(sides):
             raise UmbraError(

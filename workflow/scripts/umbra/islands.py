@@ -35,7 +35,8 @@ def contours(
     points
         Limits of one reading: `mass_gev`, `lifetime_mm`, `coupling_power_per_mu`, `status`, `observed` and `expected`.
     island
-        `model` that gives the lifetime, its `final_state`, and `masses_gev` between which it is asked.
+        `model` that gives the lifetime, its `final_state` where the limits do not contain the fraction of it yet, and
+        `masses_gev` between which it is asked.
     coupling
         `name` and `power`.
     """
@@ -54,7 +55,9 @@ def contours(
     weakest = 0.5 * float(np.log10(unit.min() / lifetimes.max()))
     strongest = 0.5 * float(np.log10(unit.max() / lifetimes.min()))
     log_coupling = np.linspace(weakest, strongest, int(_PER_DECADE * (strongest - weakest)) + 2)
-    branching = physics.branching_fraction(masses, island["final_state"])
+    branching = np.ones_like(masses)
+    if "final_state" in island:
+        branching = physics.branching_fraction(masses, island["final_state"])
     rate = np.log10(branching)[:, None] + coupling["power"] * log_coupling
     lived = np.log10(unit)[:, None] - 2.0 * log_coupling
     found = []

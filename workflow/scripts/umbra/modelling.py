@@ -61,7 +61,7 @@ def model(
         )
         found[name] = {
             sample: _background(region, edges, skims[sample], point) for sample in region["backgrounds"]
-        }
+        } or templates.nothing(edges)
         for sample, template in found[name].items():
             log.info(
                 "%s %s: %.4g pb visible, %.4g effective events",
@@ -141,7 +141,9 @@ def read_signals(path: Path) -> tuple[dict[str, SignalModel], dict[str, dict[str
 def read_search(settings: Mapping[str, Any], output: Sequence[str | Path]) -> Search:
     """Put a channel together from its settings and the two files that `model` wrote."""
     signal, background = (Path(path) for path in output)
-    regions = {region["name"]: region["backgrounds"] for region in settings["regions"]}
+    regions = {
+        region["name"]: region["backgrounds"] or [templates.NO_BACKGROUND] for region in settings["regions"]
+    }
     own, others = read_signals(signal)
     return Search(settings, own, templates.read(background, regions), others)
 

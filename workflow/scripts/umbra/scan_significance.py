@@ -90,9 +90,12 @@ def text(path: Path) -> str:
 
 
 def fitted_points(path: Path, model: str) -> list[Point]:
-    """Points of a block that one reading has fitted."""
-    points = read_json(path)["points"]
-    return [point for point in points if point["model"] == model and point["status"] == "converged"]
+    """Points of a block that one reading has fitted; of several lifetimes the first, all see the same data."""
+    found: dict[tuple[float, float | None], Point] = {}
+    for point in read_json(path)["points"]:
+        if point["model"] == model and point["status"] == "converged":
+            found.setdefault((point["mass_gev"], point.get("mass2_gev")), point)
+    return list(found.values())
 
 
 def _spectrum(search: Search, data: Data) -> tuple[Array, dict[str, int]]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from umbra.contour_table import Contour
 from umbra.limit_table import COUPLINGS, LimitRow, groups
 from umbra.plotting.labels import luminosity_text, parents_text
 from umbra.plotting.summary import Filled, Panel, plot_summary
 from umbra.plotting.text import mathtext
 from umbra.published import PORTALS, Curve, of_portal
+from umbra.readings import luminosity_fb
 
 #: Where a coupling belongs, whichever channel it comes from; others belong to the portal of their channel.
 _PORTAL_OF = {
@@ -39,7 +41,7 @@ TITLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Limits of one channel on one coupling, for one model (luminosity, lifetime).
+    """Limits of one channel on one coupling, for one model (luminosity, lifetime), or its excluded regions.
 
     Parameters
     ----------
@@ -50,24 +52,31 @@ class Entry:
     label
         What the summary calls it, with mathtext.
     rows
-        The limits, in order of mass.
+        The limits, in order of mass; none where there are regions.
+    islands
+        Outlines of excluded regions with an upper edge.
     """
 
     channel: str
     portal: str
     label: str
     rows: Sequence[LimitRow]
+    islands: Sequence[Contour] = ()
 
     @property
     def quantity(self) -> str:
         """The coupling."""
-        return self.rows[0].quantity
+        return (self.rows or self.islands)[0].quantity
 
 
-def portal_entries(settings: Mapping[str, Any], rows: Sequence[LimitRow]) -> list[Entry]:
+def portal_entries(
+    settings: Mapping[str, Any], rows: Sequence[LimitRow], contours: Sequence[Contour] = ()
+) -> list[Entry]:
     """Return what a channel contributes to summaries: for each coupling, the limits of its first model.
 
-    Limits that depend on a second mass or a lifetime are curves of a plane and have no place on the axis.
+    Limits that depend on a second mass or a lifetime are curves of a plane and have no place on the axis. A coupling
+    that fixes the lifetime has regions instead: those of the first model, and of others that ask the same physics with
+    the same data, such as other final states.
 
     Parameters
     ----------
@@ -75,16 +84,19 @@ def portal_entries(settings: Mapping[str, Any], rows: Sequence[LimitRow]) -> lis
         Settings of the channel: `name`, `portal`, `experiment`, `luminosity`, `parents`.
     rows
         Its table of limits.
+    contours
+        Its table of excluded regions.
     """
     entries = []
     for quantity in COUPLINGS:
         found = groups(rows, quantity)
-        if not found:
+        islands = _islands(settings, [each for each in contours if each.quantity == quantity])
+        if not (found or islands):
             continue
-        members = next(iter(found.values()))
-        if members[0].mass2_gev is not None or members[0].lifetime_mm is not None:
+        members = next(iter(found.values()), [])
+        if members and (members[0].mass2_gev is not None or members[0].lifetime_mm is not None):
             continue
-        luminosity = members[0].luminosity_fb or settings["luminosity"]["luminosity_fb"]
+        luminosity = (members or islands)[0].luminosity_fb or settings["luminosity"]["luminosity_fb"]
         parents = settings.get("parents")
         amount = parents_text(parents) if parents else luminosity_text(float(luminosity))
         entries.append(
@@ -93,9 +105,24 @@ def portal_entries(settings: Mapping[str, Any], rows: Sequence[LimitRow]) -> lis
                 portal=_PORTAL_OF.get(quantity, settings["portal"]),
                 label=f"Umbra: {settings['experiment']} {amount}",
                 rows=members,
+                islands=islands,
             )
         )
     return entries
+
+
+def _islands(settings: Mapping[str, Any], contours: Sequence[Contour]) -> list[Contour]:
+    """Expected regions of the first model, and of those that share its luminosity and its physics of the lifetime."""
+    expected = [each for each in contours if each.level == "expected"]
+    physics = {model["name"]: model.get("island", {}).get("model") for model in settings["models"]}
+    main = settings["models"][0]
+    luminosity = luminosity_fb(settings, main)
+    return [
+        each
+        for each in expected
+        if each.model is None
+        or (physics[each.model] == physics[main["name"]] and each.luminosity_fb in (None, luminosity))
+    ]
 
 
 def write_summaries(
@@ -143,6 +170,7 @@ def write_summaries(
                         label=entry.label,
                         title=mathtext(titles[entry.channel]),
                         rows=entry.rows,
+                        islands=entry.islands,
                     )
                     for entry in mine
                     if entry.quantity == quantity

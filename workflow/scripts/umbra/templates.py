@@ -57,6 +57,9 @@ class Template:
 
 Templates = dict[str, dict[str, Template]]
 
+#: Stands for the background of a region that has none.
+NO_BACKGROUND = "no_background"
+
 
 def axis(model: SignalModel, masses_gev: tuple[float, float], limits: Sequence[float] | None) -> Array:
     """Bin edges that cover all windows between two masses, in steps of a fixed part of the resolution.
@@ -85,6 +88,12 @@ def axis(model: SignalModel, masses_gev: tuple[float, float], limits: Sequence[f
     along = np.concatenate([[0.0], np.cumsum(steps)]) * BINS_PER_RESOLUTION
     number = max(round(float(along[-1])), 1)
     return np.interp(np.linspace(0.0, along[-1], number + 1), along, x)
+
+
+def nothing(edges: Array) -> dict[str, Template]:
+    """Templates of a region without any background, which keep its axis."""
+    zero = np.zeros(len(edges) - 1)
+    return {NO_BACKGROUND: Template(edges, zero, zero, zero)}
 
 
 def build(edges: Array, x: Array, weight_pb: Array) -> Template:

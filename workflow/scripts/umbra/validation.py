@@ -204,6 +204,14 @@ def _page(
         if bracketed:
             inside = sum(each.inside_bracket for each in bracketed)
             yield f"Published bins between the two extreme assumptions: {inside} of {len(bracketed)}."
+        if comparison.level is not None:
+            level = comparison.level
+            yield (
+                "Shape against lifetime: at each mass the limits are scaled to agree at the lifetime whose median "
+                f"flight is nearest to {level.anchor_mm:g} mm. Before, ours over theirs there is "
+                f"{level.median_dex:+.2f} dex (median over the masses, spread {level.rms_dex:.2f}); "
+                f"{level.above} of the compared bins have ours above."
+            )
         yield from ("", f"Why they differ: {comparison.reason}") if comparison.reason else ()
     if ranges:
         yield from _range_table(ranges)

@@ -7,6 +7,7 @@ left out.
 
 import numpy as np
 
+from umbra.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
 from umbra.decays import chain, dark_photon
 from umbra.decays.directions import isotropic, split
 from umbra.decays.displaced import COLUMN, DEFAULT_RANGE_MM, draw_proper_lengths
@@ -14,6 +15,7 @@ from umbra.errors import UmbraError
 from umbra.events import Events
 from umbra.kinematics import Array, boost_from_rest, dot, mass_squared, two_body_momentum
 from umbra.machines import Machine
+from umbra.models.inelastic import BENCHMARKS
 from umbra.particles import CHI1, CHI2, DARK_PHOTON
 
 
@@ -151,3 +153,23 @@ def _current_product(products: Array, m1: float, m2: float, fermion_gev: float) 
     crossed = dot(chi1, first) * dot(chi2, second) + dot(chi1, second) * dot(chi2, first)
     product: Array = crossed + f2 * dot(chi1, chi2) - m1 * m2 * (pair + 2.0 * f2)
     return product
+
+
+def narrow_to_ee(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay with the mass ratios of the narrow benchmark, to electrons."""
+    return decay(events, machine, rng, BENCHMARKS["narrow"], (11, ELECTRON_MASS_GEV))
+
+
+def narrow_to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay with the mass ratios of the narrow benchmark, to muons."""
+    return decay(events, machine, rng, BENCHMARKS["narrow"], (13, MUON_MASS_GEV))
+
+
+def wide_to_ee(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay with the mass ratios of the wide benchmark, to electrons."""
+    return decay(events, machine, rng, BENCHMARKS["wide"], (11, ELECTRON_MASS_GEV))
+
+
+def wide_to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay with the mass ratios of the wide benchmark, to muons."""
+    return decay(events, machine, rng, BENCHMARKS["wide"], (13, MUON_MASS_GEV))

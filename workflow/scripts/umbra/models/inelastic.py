@@ -5,6 +5,8 @@ al., JHEP 02 (2020) 039, arXiv:1911.03176, is the small-splitting limit of what 
 approximation.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -12,9 +14,45 @@ from umbra.constants import ALPHA, HBARC_GEV_MM, PION_MASS_GEV
 from umbra.errors import UmbraError
 from umbra.kinematics import Array, two_body_momentum
 from umbra.models.dark_photon import LEPTONS, HadronicRatio
+from umbra.models.model import Model
 from umbra.models.widths import vector_to_fermions
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(400)
+
+
+#: Mass ratios (m_A'/m_1, (m_2 - m_1)/m_1) of the benchmarks of arXiv:1911.03176, by name (from memory).
+BENCHMARKS: Mapping[str, tuple[float, float]] = {"narrow": (3.0, 0.1), "wide": (2.5, 0.4)}
+
+
+class InelasticDarkMatter(Model):
+    """chi2 of a dark photon that decays to chi1 chi2, with all masses in fixed ratios; the coupling is epsilon.
+
+    Masses are those of the dark photon, widths and lifetimes those of the chi2.
+
+    Parameters
+    ----------
+    ratio
+        R(m).
+    mass_ratios
+        m_A'/m_1 and (m_2 - m_1)/m_1.
+    alpha_d
+        g_D^2/(4 pi).
+    """
+
+    name = "inelastic dark matter"
+    coupling_name = "epsilon"
+    final_states = (*LEPTONS, "hadrons")
+
+    def __init__(self, ratio: HadronicRatio, mass_ratios: tuple[float, float], alpha_d: float) -> None:
+        self._ratio, self._mass_ratios, self._alpha_d = ratio, mass_ratios, alpha_d
+
+    def partial_width_gev(self, mass_gev: ArrayLike, final_state: str, coupling: ArrayLike) -> Array:
+        """Partial width of chi2 -> chi1 + `final_state`; `mass_gev` is that of the dark photon."""
+        self.check(final_state)
+        dark_photon = np.asarray(mass_gev, float)
+        chi1 = dark_photon / self._mass_ratios[0]
+        split = chi1 * self._mass_ratios[1]
+        return chi2_width_gev(chi1, split, dark_photon, coupling, self._alpha_d, final_state, self._ratio)
 
 
 def matrix_element(q2: ArrayLike, chi1_gev: ArrayLike, chi2_gev: ArrayLike, alpha_d: ArrayLike) -> Array:

@@ -7,9 +7,19 @@ from umbra.errors import UmbraError
 from umbra.models import tables
 from umbra.models.alp import LeptonAlp, PhotonAlp, WeakAlp
 from umbra.models.dark_photon import DarkPhoton, HadronicRatio, InvisibleDarkPhoton
+from umbra.models.inelastic import BENCHMARKS, InelasticDarkMatter
 from umbra.models.model import Model
 from umbra.models.scalar import HiggsPortalScalar, LeptophilicScalar, MuonphilicScalar
 from umbra.models.zprime import InvisibleZPrime, ZPrime
+
+#: g_D^2/(4 pi) of inelastic dark matter.
+_ALPHA_D = 0.1
+
+
+def _inelastic(benchmark: str) -> Model:
+    ratio = HadronicRatio(tables.load("dark_photon"))
+    return InelasticDarkMatter(ratio, BENCHMARKS[benchmark], _ALPHA_D)
+
 
 MODELS: dict[str, Callable[[], Model]] = {
     "dark_photon": lambda: DarkPhoton(HadronicRatio(tables.load("dark_photon"))),
@@ -21,6 +31,8 @@ MODELS: dict[str, Callable[[], Model]] = {
     "lepton_alp": LeptonAlp,
     "leptophilic_scalar": LeptophilicScalar,
     "muonphilic_scalar": MuonphilicScalar,
+    "inelastic_narrow": lambda: _inelastic("narrow"),
+    "inelastic_wide": lambda: _inelastic("wide"),
     "higgs_portal_scalar": lambda: HiggsPortalScalar(tables.load("higgs_portal_scalar")),
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from umbra import workspace
+from umbra.contour_table import Contour
 from umbra.io import read_json
 from umbra.kinematics import Array
 from umbra.limit_table import LimitRow, select
@@ -18,16 +19,19 @@ from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.exclusion import Overlay, plot_limits
 from umbra.plotting.fits import ExampleFit, plot_fits
 from umbra.plotting.labels import PROCESSES, channel_labels
+from umbra.plotting.plane import plot_islands
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
 from umbra.published import Curve
-from umbra.readings import PRODUCTION_FIGURES, exclusion_figures
+from umbra.readings import PRODUCTION_FIGURES, coupling_of, exclusion_figures
 from umbra.signal_model import SignalModel
 from umbra.templates import Templates
 from umbra.variables import LABELS as VARIABLE_TITLES
 
 Point = Mapping[str, Any]
 
+#: Most lifetimes in a figure against mass.
+_LIFETIMES = 6
 #: So many fits are shown, at masses spread evenly over the grid.
 _EXAMPLES = 4
 
@@ -37,6 +41,7 @@ def plot_channel(
     settings: Mapping[str, Any],
     *,
     table: Sequence[LimitRow],
+    contours: Sequence[Contour] = (),
     published: Sequence[Curve],
     signals: Mapping[str, SignalModel],
     templates: Templates,
@@ -55,6 +60,8 @@ def plot_channel(
         Settings of the channel, complete.
     table
         Its limits.
+    contours
+        Excluded regions of couplings that have an upper edge.
     published
         The curves that it is compared with; each is laid over the limits on its own quantity.
     signals, templates
@@ -76,10 +83,19 @@ def plot_channel(
     scale = settings["plot"]["x_scale"]
     vetoed = [(float(low), float(high)) for low, high in settings["masses"]["vetoed_gev"]]
     names = {**exclusion_figures(settings), **PRODUCTION_FIGURES}
+    main = settings["models"][0]["name"]
+    lifetimes = shown_lifetimes(settings["lifetimes_mm"])
+    table = [
+        row for row in table if not lifetimes or (row.lifetime_mm in lifetimes and row.model in (main, None))
+    ]
     drawn = []
     for quantity, name in names.items():
-        if any(row.quantity == quantity for row in table):
-            overlays = [Overlay(curve=curve) for curve in published if curve.quantity == quantity]
+        if quantity in islands_of(settings):
+            curves = [curve for curve in published if curve.quantity == quantity]
+            plot_islands(folder / name, contours, quantity, labels, published=curves)
+            drawn.append(name)
+        elif any(row.quantity == quantity for row in table):
+            overlays = _overlays(published, quantity, settings, lifetimes)
             plot_limits(
                 folder / name,
                 table,
@@ -90,11 +106,12 @@ def plot_channel(
                 mass_scale=scale,
             )
             drawn.append(name)
-    main = settings["models"][0]["name"]
+    middle = lifetimes[len(lifetimes) // 2] if lifetimes else None
     points = [
         (point, archive)
         for path, archive in zip(fits, archives, strict=True)
         for point in _points(path, main)
+        if point.get("lifetime_mm") == middle
     ]
     if labels.data != "asimov":
         plot_p_values(
@@ -105,7 +122,7 @@ def plot_channel(
             mass_scale=scale,
         )
         drawn.append("p_values")
-    yields = select(table, "yield")
+    yields = [row for row in select(table, "yield") if row.lifetime_mm == middle]
     if settings["fit"]["kind"] == "peak":
         plot_fits(folder / "fits", example_fits(points, settings, templates, yields), labels)
         drawn.append("fits")
@@ -114,10 +131,43 @@ def plot_channel(
         plot_counts(folder / "counts", windows, labels, sample_titles(settings), mass_scale=scale)
         drawn.append("counts")
     ranges = {each["name"]: (each["masses_gev"][0], each["masses_gev"][1]) for each in settings["regions"]}
-    plot_signal(folder / "efficiency", signals, labels, ranges=ranges, mass_scale=scale)
+    plot_signal(folder / "efficiency", signals, labels, ranges=ranges, mass_scale=scale, lifetime_mm=middle)
     counts = {name: read_json(path)["cutflow"] for name, path in cutflows.items()}
     plot_cutflow(folder / "cutflow", counts, labels, sample_titles(settings))
     return [*drawn, "efficiency", "cutflow"]
+
+
+def shown_lifetimes(lifetimes_mm: Sequence[float]) -> list[float]:
+    """Lifetimes that a figure against mass shows: about one a decade, at most `_LIFETIMES`, in their order."""
+    if len(lifetimes_mm) <= _LIFETIMES:
+        return list(lifetimes_mm)
+    places = np.linspace(np.log(lifetimes_mm[0]), np.log(lifetimes_mm[-1]), _LIFETIMES)
+    nearest = [int(np.argmin(np.abs(np.log(lifetimes_mm) - place))) for place in places]
+    return [lifetimes_mm[i] for i in dict.fromkeys(nearest)]
+
+
+def islands_of(settings: Mapping[str, Any]) -> list[str]:
+    """Couplings that fix the lifetime, so that their limits are regions."""
+    return [coupling_of(settings, model)["name"] for model in settings["models"] if "island" in model]
+
+
+def _overlays(
+    published: Sequence[Curve], quantity: str, settings: Mapping[str, Any], lifetimes: Sequence[float]
+) -> list[Overlay]:
+    """Published limits that belong to the main model, each at the lifetimes that are shown."""
+    other = {check["curve"] for check in settings["validation"] if "model" in check}
+    other -= {
+        check["curve"]
+        for check in settings["validation"]
+        if check.get("model") == settings["models"][0]["name"]
+    }
+    mine = [curve for curve in published if curve.quantity == quantity and curve.name not in other]
+    return [
+        Overlay(curve=curve, lifetime_mm=lifetime)
+        for curve in mine
+        for lifetime in curve.lifetimes_mm
+        if lifetime is None or lifetime in lifetimes
+    ]
 
 
 def _points(path: Path, model: str) -> list[Point]:

@@ -26,6 +26,7 @@ def plot_signal(
     *,
     ranges: Mapping[str, tuple[float, float]],
     mass_scale: str = "log",
+    lifetime_mm: float | None = None,
 ) -> None:
     """Draw efficiency and resolution of each region against mass as `<stem>.pdf`, `.png` and `.csv`.
 
@@ -44,6 +45,8 @@ def plot_signal(
         Masses for which fits use each region.
     mass_scale
         `log` or `linear`.
+    lifetime_mm
+        Lifetime whose efficiency is shown, where the models have several.
 
     Raises
     ------
@@ -63,13 +66,14 @@ def plot_signal(
         for colour, (region, model) in zip(colours(len(models)), models.items(), strict=True):
             curve = _masses(model, ranges[region], mass_scale)
             used = (model.mass_gev >= ranges[region][0]) & (model.mass_gev <= ranges[region][1])
-            efficiency = [model.efficiency_at(mass)[0] for mass in curve]
+            efficiency = [model.efficiency_at(mass, lifetime_mm)[0] for mass in curve]
+            generated = np.array([model.efficiency_at(mass, lifetime_mm) for mass in model.mass_gev])
             resolution = [model.resolution_at(mass) for mass in curve]
             name = region.replace("_", " ")
             upper.errorbar(
                 model.mass_gev[used],
-                100.0 * model.efficiency[used],
-                100.0 * model.efficiency_error[used],
+                100.0 * generated[used, 0],
+                100.0 * generated[used, 1],
                 fmt="o",
                 color=colour,
                 markersize=4,
@@ -90,8 +94,8 @@ def plot_signal(
                 (region, "generated", *row)
                 for row in zip(
                     model.mass_gev.tolist(),
-                    model.efficiency.tolist(),
-                    model.efficiency_error.tolist(),
+                    generated[:, 0].tolist(),
+                    generated[:, 1].tolist(),
                     model.resolution.tolist(),
                     model.resolution_error.tolist(),
                     strict=True,
@@ -122,7 +126,12 @@ def plot_signal(
             [
                 "Own efficiency of the fast simulation: candidates near the peak per produced event, with "
                 "the radiative correction. Resolution: half of the shortest interval that holds 68.3%. Each "
-                "region is shown where fits use it.",
+                "region is shown where fits use it."
+                + (
+                    ""
+                    if lifetime_mm is None
+                    else f" Efficiency for a proper decay length of {lifetime_mm:g} mm."
+                ),
                 *labels.notes,
             ],
         )

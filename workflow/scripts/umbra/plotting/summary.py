@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from umbra.contour_table import Contour
 from umbra.limit_table import LimitRow
 from umbra.plotting.canvas import canvas, footer, log_mass_axis, stamp, write_numbers
 from umbra.plotting.exclusion import runs
@@ -37,12 +38,15 @@ class Filled:
         Text of the legend.
     rows
         The limits, in order of mass.
+    islands
+        Outlines of excluded regions with an upper edge.
     """
 
     name: str
     label: str
     title: str
     rows: Sequence[LimitRow]
+    islands: Sequence[Contour] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +71,9 @@ class Panel:
 def plot_summary(stem: Path | str, panels: Sequence[Panel], title: str, mass_axis: str) -> None:
     """Draw the limits of a portal, a panel for each coupling, as `<stem>.pdf`, `.png` and `.csv`.
 
-    Ours are expected medians, filled upwards; gaps are vetoed windows and points without a limit. Published
-    limits are lines of their binned medians, dashed where they are projections, dotted where only the lower
-    edge of a region is known; a line follows the outline of a region where that is known.
+    Ours are expected medians, filled upwards, or regions with an upper edge; gaps are vetoed windows and points
+    without a limit. Published limits are lines of their binned medians, dashed where they are projections, dotted
+    where only the lower edge of a region is known; a line follows the outline of a region where that is known.
 
     Parameters
     ----------
@@ -132,12 +136,25 @@ def _draw(
             axes.plot(
                 masses, limits, color=colour, linewidth=2.6, zorder=5, marker="." if len(run) == 1 else ""
             )
+        for part, island in enumerate(ours.islands):
+            axes.fill(
+                island.mass_gev,
+                island.value,
+                facecolor=to_rgba(colour, 0.22),
+                edgecolor=to_rgba(colour, 1.0),
+                linewidth=1.6,
+                label=None if part else ours.title,
+                zorder=5,
+            )
         longest = max(known, key=len, default=[])
+        largest = max(ours.islands, key=lambda island: len(island.value), default=None)
         labels.append(
             Label(
                 text=ours.label,
-                x=[row.mass_gev for row in longest],
-                y=[row.expected for row in longest if row.expected is not None],
+                x=[row.mass_gev for row in longest] if largest is None else largest.mass_gev,
+                y=[row.expected for row in longest if row.expected is not None]
+                if largest is None
+                else largest.value,
                 color=_darker(colour),
                 size=12.0,
                 weight="bold",
@@ -186,6 +203,8 @@ def _points(panel: Panel) -> Iterable[tuple[float, float]]:
     """Mass and height of every point of the panel's curves."""
     for ours in panel.filled:
         yield from ((row.mass_gev, row.expected) for row in ours.rows if row.expected is not None)
+        for island in ours.islands:
+            yield from zip(island.mass_gev, island.value, strict=True)
     for curve in panel.published:
         yield from ((each.mass_gev, each.limit) for each in curve.at_lifetime(curve.lifetimes_mm[0]))
 
@@ -216,6 +235,10 @@ def _numbers(panel: Panel) -> Iterable[tuple[str | float | None, ...]]:
                 "",
                 "",
             )
+        for number, island in enumerate(ours.islands):
+            for mass, value in zip(island.mass_gev, island.value, strict=True):
+                name = f"umbra:{ours.name}:{island.model or ''}:{number}"
+                yield (panel.quantity, name, mass, value, None, None, "", "")
     for curve in panel.published:
         for each in curve.at_lifetime(curve.lifetimes_mm[0]):
             yield (

@@ -47,15 +47,16 @@ def plot_comparison(
         if mass_scale == "log":
             log_mass_axis(axes)
         axes.set_yscale("log")
-        axes.fill_between(
-            [each.mass_gev for each in comparison.bins],
-            [each.bin.limit_p16 / each.bin.limit for each in comparison.bins],
-            [each.bin.limit_p84 / each.bin.limit for each in comparison.bins],
-            color=PUBLISHED,
-            alpha=0.2,
-            linewidth=0,
-            label="published, 16-84% in the bin",
-        )
+        if comparison.level is None:
+            axes.fill_between(
+                [each.mass_gev for each in comparison.bins],
+                [each.bin.limit_p16 / each.bin.limit for each in comparison.bins],
+                [each.bin.limit_p84 / each.bin.limit for each in comparison.bins],
+                color=PUBLISHED,
+                alpha=0.2,
+                linewidth=0,
+                label="published, 16-84% in the bin",
+            )
         overall = comparison.bounds[0].median_dex
         axes.axhline(1.0, color=PUBLISHED, linewidth=1.4)
         for edge in (10**overall, 10**-overall):
@@ -80,11 +81,12 @@ def plot_comparison(
         axes.plot(
             [each.mass_gev for each in used],
             [each.ratio for each in used],
-            "o-",
+            "o-" if comparison.level is None else "o",
             color=LINES[0],
             markersize=5,
             linewidth=1.3,
-            label="expected median / published",
+            label="expected median / published"
+            + ("" if comparison.level is None else ", each lifetime; scaled to agree at one of each mass"),
         )
         if skipped:
             counts = ", ".join(f"{reason} ({count})" for reason, count in comparison.skipped.items())
@@ -151,6 +153,7 @@ def _edges(comparison: Comparison) -> list[float]:
         value / each.bin.limit
         for each in comparison.bins
         for value in (each.bin.limit_p16, each.bin.limit_p84)
+        if comparison.level is None
     ]
     for each in comparison.bins:
         factors += [] if each.skipped else [each.ratio]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay f
 
 #: Name in the configuration -> module below `umbra.selections`, which has a function `select`.
 LOCATIONS: dict[str, str] = {
+    "b_to_kaon_displaced": "b_to_kaon_displaced",
+    "photon_displaced_pair": "photon_displaced_pair",
     "three_photons": "three_photons",
     "untagged_dilepton": "untagged_dilepton",
     "radiative_dilepton": "radiative_dilepton",
