@@ -114,6 +114,8 @@ def portal_entries(
 def _islands(settings: Mapping[str, Any], contours: Sequence[Contour]) -> list[Contour]:
     """Expected regions of the first model, and of those that share its luminosity and its physics of the lifetime."""
     expected = [each for each in contours if each.level == "expected"]
+    if not expected:
+        return []
     physics = {model["name"]: model.get("island", {}).get("model") for model in settings["models"]}
     main = settings["models"][0]
     luminosity = luminosity_fb(settings, main)
