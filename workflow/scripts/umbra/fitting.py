@@ -199,7 +199,8 @@ def _hypothesis(
         return Hypothesis(
             mass_gev, reading["name"], None, "no_sensitivity", "no signal is expected in any region"
         )
-    if lifetime_mm is not None and max(error for _, error in yields) > _LARGEST_SIGNAL_ERROR:
+    error = float(np.sqrt(sum((expected * relative) ** 2 for expected, relative in yields))) / total
+    if lifetime_mm is not None and error > _LARGEST_SIGNAL_ERROR:
         reason = "too few simulated decays are seen to tell the efficiency"
         return Hypothesis(mass_gev, reading["name"], None, "no_sensitivity", reason)
     # The signal strength is scaled so that limits are of order one: twice the background's fluctuation, plus three.
@@ -210,13 +211,15 @@ def _hypothesis(
             window.region["name"],
             window.observed,
             expected / total * unit * search.signal(window.region, reading).template(mass_gev, window.edges),
-            error,
+            relative,
             [*_polynomial(search, window, fit, reading), *_peaks(search, window, reading)]
             if fit["kind"] == "peak"
             else _simulated(search, window, settings["systematics"].get("background_relative", 0.0), reading),
         )
-        for window, (expected, error) in zip(windows, yields, strict=True)
+        for window, (expected, relative) in zip(windows, yields, strict=True)
     ]
+    if lifetime_mm is not None and len(channels) > 1 and not any(_total(channel) for channel in channels):
+        channels = [_one_count(channels, error)]
     born = _mean_born_pb(search, windows, mass_gev, reading)
     produced = born if production_quantity(search.settings) == "branching_fraction" else born / PB_PER_FB
     return Hypothesis(
@@ -236,6 +239,23 @@ def _hypothesis(
         windows={w.region["name"]: (float(w.edges[0]), float(w.edges[-1])) for w in windows},
         bins={w.region["name"]: (w.first, w.step, len(w.edges) - 1) for w in windows},
         expected_background=background,
+    )
+
+
+def _total(channel: Channel) -> float:
+    """Expected background of a region."""
+    return float(sum(background.counts.sum() for background in channel.backgrounds))
+
+
+def _one_count(channels: Sequence[Channel], signal_error: float) -> Channel:
+    """Add up counts that expect no background: only their sum matters, and one count has exact limits."""
+    observed = [channel.observed.sum() for channel in channels if channel.observed is not None]
+    return Channel(
+        channels[0].name,
+        np.array([sum(observed)]) if observed else None,
+        np.array([sum(float(channel.signal.sum()) for channel in channels)]),
+        signal_error,
+        [Background(name, np.zeros(1)) for name in {b.name: None for c in channels for b in c.backgrounds}],
     )
 
 
