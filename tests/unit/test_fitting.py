@@ -390,3 +390,52 @@ def test_calculator_prints_the_nearest_workspace(search, tmp_path: Path, capsys)
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(ws["main/3.000000"]))
     assert workspace.main(["missing", "--mass", "1", "--results", str(tmp_path)]) == 1
     assert "missing" in capsys.readouterr().err
+
+
+TEMPLATES = {"kind": "templates", "half_window_sigma": 8.0, "bin_sigma": 1.0, "count_below": 50.0}
+
+
+def with_templates(search: Search, scale: float, effective: float) -> tuple[Search, dict]:
+    """Give the background another size and so many simulated events for each expected one."""
+    (template,) = search.templates["peak"].values()
+    other = templates.Template(
+        template.edges,
+        scale * template.visible_pb,
+        scale * template.visible_pb / (effective * 1e3 * LUMINOSITY_FB),
+        template.smooth_pb,
+    )
+    settings = SETTINGS | {"fit_kind": "templates", "fit": TEMPLATES}
+    return replace(search, settings=settings, templates={"peak": {"qed": other}}), settings
+
+
+def test_templates_are_fitted_with_their_errors_where_there_are_enough_events(search):
+    many, settings = with_templates(search, 1.0, 4.0)
+    (channel,) = fitting.hypothesis(many, settings, None, 3.0, READING).workspace["channels"]
+    background = channel["samples"][1]
+    assert len(background["data"]) == pytest.approx(16, abs=2)
+    (error,) = (m for m in background["modifiers"] if m["type"] == "staterror")
+    # Four simulated events for each expected one.
+    np.testing.assert_allclose(np.square(error["data"]), np.array(background["data"]) / 4.0, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("scale", "effective"), [(1e-3, 1e4), (1.0, 1e-3)])
+def test_few_events_expected_or_simulated_are_counted_in_one_bin(search, scale: float, effective: float):
+    few, settings = with_templates(search, scale, effective)
+    (channel,) = fitting.hypothesis(few, settings, None, 3.0, READING).workspace["channels"]
+    assert len(channel["samples"][1]["data"]) == 1
+
+
+def test_the_nearest_simulated_events_tell_the_expectation_of_a_window():
+    axis = np.linspace(0.0, 100.0, 101)
+    values = np.full(100, 2.0)
+    dense = fitting.nearest_density(values, np.full(100, 0.1), axis, np.array([49.0, 51.0]))
+    np.testing.assert_allclose([dense[0][0], dense[1][0]], [4.0, 0.2])
+    # Events of weight 2, one a bin: five effective ones need five bins.
+    sparse, variance = fitting.nearest_density(values, np.full(100, 4.0), axis, np.array([49.0, 51.0]))
+    assert sparse[0] == pytest.approx(4.0)
+    assert sparse[0] ** 2 / variance[0] == pytest.approx(5.0, rel=0.15)
+    # Nothing near: what there is on the whole axis.
+    far = np.where(np.arange(100) == 10, 3.0, 0.0)
+    counts, error = fitting.nearest_density(far, 3.0 * far, axis, np.array([80.0, 82.0]))
+    assert counts[0] == pytest.approx(3.0 * 2.0 / 100.0)
+    assert error[0] == pytest.approx(9.0 * (2.0 / 100.0) ** 2)

@@ -51,7 +51,16 @@ _PHYSICS = (
 #: What each stage of a channel sees of its settings: a change elsewhere does not run it again.
 SLICES = {
     "skim": ("machine", "machine_settings", "detector_settings", "selection"),
-    "model": ("name", "machine_settings", "samples", "regions", "masses", "lifetimes_mm", "half_axes_sigma"),
+    "model": (
+        "name",
+        "machine_settings",
+        "luminosity",
+        "samples",
+        "regions",
+        "masses",
+        "lifetimes_mm",
+        "half_axes_sigma",
+    ),
     "data": (
         "name",
         "machine",
@@ -323,7 +332,7 @@ def _named_settings(kind: str, name: str, path: Path, config: Path) -> Settings:
 
 def _figures(settings: Settings) -> list[str]:
     """Name the figures that the plot stage makes."""
-    fits = {"peak": "fits", "counting": "counts", "ellipse": "counts"}[settings["fit_kind"]]
+    fits = "fits" if settings["fit_kind"] in ("peak", "templates") else "counts"
     scans = [] if settings["data"] == {"kind": "asimov"} else ["p_values"]
     production = PRODUCTION_FIGURES[production_quantity(settings)]
     return [*exclusion_figures(settings).values(), production, "efficiency", "cutflow", fits, *scans]
@@ -391,7 +400,7 @@ def _check_references(settings: Settings, path: Path) -> None:
             if name not in regions:
                 raise UmbraError(f"{path}: models/{model['name']}: there is no region '{name}'")
     for region in settings["regions"]:
-        if "working_point" in region and "published_efficiency" not in region:
+        if isinstance(region.get("working_point"), str) and "published_efficiency" not in region:
             raise UmbraError(
                 f"{path}: regions/{region['name']}: a working_point needs a published_efficiency"
             )

@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 
 #: Fewest bins of a window that can tell a peak from a polynomial.
 _FEWEST_BINS = 8
+#: Half-width of a window in which few events are counted, in resolutions.
+_COUNTED = 2.0
+#: Effective simulated events that tell the expectation of a window in which few are counted.
+_NEAREST = 5.0
 #: A component of the background keeps at least this part of the mean coefficient as its scale.
 _SMALLEST_COEFFICIENT = 0.01
 #: The efficiency for a lifetime is not known with a larger relative statistical error.
@@ -184,8 +188,10 @@ def _hypothesis(
         # Without background there is nothing that a fit could tell from a peak: the window is one count.
         fit = {**fit, "kind": "counting"}
     fewest = _FEWEST_BINS if fit["kind"] == "peak" else 1
+    regions = search.regions_at(centre_gev, reading)
     found = [
-        _window(search, region, data, centre_gev, fit) for region in search.regions_at(centre_gev, reading)
+        _window(search, region, data, centre_gev, _binning(search, region, centre_gev, fit, reading))
+        for region in regions
     ]
     windows = [window for window in found if len(window.edges) > fewest]
     # A region that is left out is told: its signal is not counted either.
@@ -277,18 +283,36 @@ class _Window:
     observed: Array | None
 
 
-def _window(
-    search: Search, region: Region, data: Data | None, mass_gev: float, fit: Mapping[str, Any]
-) -> _Window:
+@dataclass(frozen=True)
+class _Binning:
+    """Reach of a window and width of its bins in resolutions; `None`: one bin."""
+
+    half_window_sigma: float
+    bin_sigma: float | None
+
+
+def _binning(
+    search: Search, region: Region, mass_gev: float, fit: Mapping[str, Any], reading: Reading
+) -> _Binning:
+    """Bins of a fit: those of the configuration, or one where it counts events."""
+    if fit["kind"] == "templates":
+        expected = _core_background(search, region, mass_gev, reading)
+        if min(expected, _core_simulated(search, region, mass_gev, reading)) < fit["count_below"]:
+            return _Binning(_COUNTED, None)
+    reach = region.get("half_window_sigma", fit["half_window_sigma"])
+    return _Binning(reach, None if fit["kind"] == "counting" else fit["bin_sigma"])
+
+
+def _window(search: Search, region: Region, data: Data | None, mass_gev: float, binning: _Binning) -> _Window:
     axis = search.edges(region) if data is None else data[region["name"]].edges
     centre = float(position(region["variable"], mass_gev))
     resolution = search.signals[region["name"]].resolution_at(mass_gev)
-    reach = region.get("half_window_sigma", fit["half_window_sigma"]) * resolution
+    reach = binning.half_window_sigma * resolution
     first, last = np.searchsorted(axis, [centre - reach, centre + reach]).tolist()
     first, last = max(first - 1, 0), min(last, len(axis) - 1)
     step = max(last - first, 1)
-    if fit["kind"] == "peak" and last > first:
-        step = max(1, round(fit["bin_sigma"] * resolution * (last - first) / (axis[last] - axis[first])))
+    if binning.bin_sigma is not None and last > first:
+        step = max(1, round(binning.bin_sigma * resolution * (last - first) / (axis[last] - axis[first])))
     edges = axis[first : last + 1 : step]
     if data is None:
         return _Window(region, first, step, edges, None)
@@ -338,15 +362,44 @@ def _simulated(search: Search, window: _Window, relative: float, reading: Readin
     """Backgrounds as they were simulated, with the statistical error of the simulation."""
     axis = search.edges(window.region)
     variances = search.background_variance(window.region, reading)
-    return [
-        Background(
-            name,
-            rebinned(values, axis, window.edges),
-            relative_uncertainty=relative,
-            variance=rebinned(variances[name], axis, window.edges),
-        )
-        for name, values in search.background(window.region, reading).items()
-    ]
+    found = []
+    for name, values in search.background(window.region, reading).items():
+        counts, variance = rebinned(values, axis, window.edges), rebinned(variances[name], axis, window.edges)
+        if search.settings["fit_kind"] == "templates" and len(counts) == 1:
+            counts, variance = nearest_density(values, variances[name], axis, window.edges)
+        found.append(Background(name, counts, relative_uncertainty=relative, variance=variance))
+    return found
+
+
+def nearest_density(values: Array, variances: Array, axis: Array, window: Array) -> tuple[Array, Array]:
+    """Expectation in one bin from the nearest simulated events: as many as tell it to about 50 %.
+
+    Where the window holds fewer than `_NEAREST` effective simulated events it is widened around its middle until it
+    does, or has reached both ends of the axis, and the density there is taken.
+
+    Parameters
+    ----------
+    values, variances
+        Contents of the axis and their statistical variances, shape (n,).
+    axis
+        Bin edges, shape (n + 1,).
+    window
+        Both edges of the bin, shape (2,).
+
+    Returns
+    -------
+    tuple of ndarray
+        Expected events and their statistical variance, each of shape (1,).
+    """
+    middle, half = 0.5 * (window[0] + window[1]), 0.5 * (window[1] - window[0])
+    wide = half
+    while True:
+        edges = np.clip([middle - wide, middle + wide], axis[0], axis[-1])
+        counts, variance = rebinned(values, axis, edges), rebinned(variances, axis, edges)
+        if counts[0] ** 2 >= _NEAREST * variance[0] > 0.0 or edges[1] - edges[0] >= axis[-1] - axis[0]:
+            scale = 2.0 * half / (edges[1] - edges[0])
+            return counts * scale, variance * scale**2
+        wide *= 1.1
 
 
 def rebinned(values: Array, edges: Array, new: Array) -> Array:
@@ -391,9 +444,19 @@ def _fit_basis(basis: Array, counts: Array) -> Array:
 
 def _core_background(search: Search, region: Region, mass_gev: float, reading: Reading) -> float:
     centre = float(position(region["variable"], mass_gev))
-    reach = 2.0 * search.signals[region["name"]].resolution_at(mass_gev)
+    reach = _COUNTED * search.signals[region["name"]].resolution_at(mass_gev)
     total = search.total_background(region, reading)
     return float(rebinned(total, search.edges(region), np.array([centre - reach, centre + reach]))[0])
+
+
+def _core_simulated(search: Search, region: Region, mass_gev: float, reading: Reading) -> float:
+    """Effective number of simulated background events within two resolutions."""
+    centre = float(position(region["variable"], mass_gev))
+    reach = _COUNTED * search.signals[region["name"]].resolution_at(mass_gev)
+    window = np.array([centre - reach, centre + reach])
+    variances = np.sum(list(search.background_variance(region, reading).values()), axis=0)
+    variance = float(rebinned(variances, search.edges(region), window)[0])
+    return _core_background(search, region, mass_gev, reading) ** 2 / variance if variance > 0.0 else 0.0
 
 
 def _discoveries(hypotheses: Sequence[Hypothesis]) -> dict[int, Discovery]:

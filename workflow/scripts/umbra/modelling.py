@@ -12,7 +12,7 @@ from umbra.io import read_json, write_json
 from umbra.kinematics import Array
 from umbra.plane_model import PlaneModel
 from umbra.plane_search import PlaneSearch, Points
-from umbra.search import Search
+from umbra.search import PB_PER_FB, Search
 from umbra.signal_model import SignalModel
 from umbra.templates import Template, Templates
 from umbra.working_point import WorkingPoint
@@ -34,7 +34,7 @@ def model(
     skims
         Sample -> skim; the JSON file with its normalisation lies beside it.
     slice_
-        `name`, `regions`, `masses`, `samples`, `lifetimes_mm` and `half_axes_sigma` of the channel.
+        `name`, `regions`, `masses`, `samples`, `luminosity`, `lifetimes_mm` and `half_axes_sigma` of the channel.
     signal, background
         Output files.
     code
@@ -49,7 +49,7 @@ def model(
     for region in slice_["regions"]:
         name = region["name"]
         where = f"channel {slice_['name']}, region {name}"
-        point = _working_point(region, skims[region["signal"]], where)
+        point = _working_point(region, skims, slice_, where)
         lifetimes = slice_["lifetimes_mm"]
         models[name] = _signal(region, skims[region["signal"]], point, where, lifetimes)
         others[name] = {
@@ -163,10 +163,25 @@ def mass_range(region: Mapping[str, Any], masses: Mapping[str, Any]) -> tuple[fl
     return low, high
 
 
-def _working_point(region: Mapping[str, Any], path: Path, where: str) -> WorkingPoint | None:
-    if "working_point" not in region:
+def _working_point(
+    region: Mapping[str, Any], skims: Mapping[str, Path], slice_: Mapping[str, Any], where: str
+) -> WorkingPoint | None:
+    wanted = region.get("working_point")
+    if wanted is None:
         return None
-    return working_point.find(region, _candidates(region, path, None), _signal(region, path, None, where))
+    path = skims[region["signal"]]
+    candidates, signal = _candidates(region, path, None), _signal(region, path, None, where)
+    if isinstance(wanted, str):
+        return working_point.find(region, candidates, signal)
+    events_per_pb = region.get("luminosity_fb", slice_["luminosity"]["luminosity_fb"]) / PB_PER_FB
+    background: dict[str, list[Array]] = {"x": [], "score": [], "events": []}
+    for sample in region["backgrounds"]:
+        found = _candidates(region, skims[sample], None)
+        background["x"].append(found[region["variable"]])
+        background["score"].append(found[wanted["column"]])
+        background["events"].append(found["weight"] * _scale_pb(skims[sample]) * events_per_pb)
+    joined = {name: np.concatenate(columns) for name, columns in background.items()}
+    return working_point.find_punzi(region, candidates, signal, joined)
 
 
 def _signal(

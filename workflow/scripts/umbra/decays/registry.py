@@ -38,6 +38,7 @@ LOCATIONS: dict[str, tuple[str, str]] = {
     "zprime_to_mumu": ("dimuon", "zprime_to_mumu"),
     "tau_pairs": ("tau", "decay_taus"),
     "tau_pairs_to_leptons": ("tau", "to_leptons"),
+    "tau_pairs_to_muons": ("tau", "to_muons"),
     "tau_pairs_with_pion_pair": ("tau_scalar", "with_pion_pair"),
     "tautau_scalar_to_ee": ("tau_scalar", "to_ee"),
     "tautau_scalar_to_mumu": ("tau_scalar", "to_mumu"),

@@ -135,6 +135,11 @@ def to_leptons(events: Events, machine: Machine, rng: np.random.Generator) -> Ev
     return decay_taus(events, machine, rng, ("enunu", "mununu"))
 
 
+def to_muons(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay both taus to muon and neutrinos; the weights carry the probability of that."""
+    return decay_taus(events, machine, rng, ("mununu",))
+
+
 @dataclass
 class _Sample:
     """Decays of unpolarised taus at rest, as tau-: products in padded slots, and polarimeters."""

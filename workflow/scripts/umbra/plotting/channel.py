@@ -123,7 +123,7 @@ def plot_channel(
         )
         drawn.append("p_values")
     yields = [row for row in select(table, "yield") if row.lifetime_mm == middle]
-    if settings["fit"]["kind"] == "peak":
+    if settings["fit"]["kind"] in ("peak", "templates"):
         plot_fits(folder / "fits", example_fits(points, settings, templates, yields), labels)
         drawn.append("fits")
     else:

@@ -36,7 +36,7 @@ class Point(NamedTuple):
     t22: Array
     t12: Array
     lepton2: float
-    x2: float
+    x2: Array | float
 
 
 def vector_trace(p: Point) -> Array:

@@ -72,7 +72,27 @@ def select(
         smaller momentum, `dimuon_pt_gev` and `pt_asymmetry`, the difference of the muons' momenta across the beams
         over their sum.
     """
-    cut = parse(Options, options, "selection recoil_dimuon")
+    return candidates(reco, machine, parse(Options, options, "selection recoil_dimuon"), cutflow).columns
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Selected pairs of muons.
+
+    Parameters
+    ----------
+    columns
+        As `select` returns them.
+    in_cm
+        Measured momenta of mu+ and mu- in the centre of mass, shape (n, 2, 4).
+    """
+
+    columns: dict[str, Array]
+    in_cm: Array
+
+
+def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> Candidates:
+    """Find the candidates of `select` and keep their momenta."""
     cutflow.count("all", reco.weight)
     tracks = is_track(reco.kind)
     momentum = np.sqrt((reco.p4[..., :3] ** 2).sum(axis=-1))
@@ -120,7 +140,7 @@ def select(
         "helicity_cosine": _helicity_cosine(in_cm[kept]),
         **_balance(in_cm[kept]),
     }
-    return {name: column[passed] for name, column in columns.items()}
+    return Candidates({name: column[passed] for name, column in columns.items()}, in_cm[kept][passed])
 
 
 def _pairs(plus: NDArray[np.bool_], minus: NDArray[np.bool_]) -> NDArray[np.intp]:
