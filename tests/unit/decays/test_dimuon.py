@@ -86,7 +86,7 @@ def _mean_over_directions(before: Events, masses: tuple[float, float, float], ra
     mass = np.sqrt(mass_squared(in_cm[:, 2]))
     rates = []
     for axis in np.eye(3):
-        pair = dimuon._daughters(in_cm[:, 2], mass, np.broadcast_to(axis, (len(mass), 3)))
+        pair = dimuon._daughters(in_cm[:, 2], mass, MUON_MASS_GEV, np.broadcast_to(axis, (len(mass), 3)))
         p4 = np.concatenate([in_cm[:, :2], pair], axis=1)
         rates.append(
             four_lepton(
@@ -117,7 +117,7 @@ def test_scalar_decays_isotropically() -> None:
 
 def test_impossible_decays_are_refused() -> None:
     rng = generator("test", "refused")
-    with pytest.raises(UmbraError, match=r"a Z' of 0\.2 GeV cannot decay to two muons"):
+    with pytest.raises(UmbraError, match=r"a Z' of 0\.2 GeV cannot decay to two leptons of 0.105"):
         dimuon.zprime_to_mumu(produced("mumu_zprime", 0.2, 10), SUPERKEKB, rng)
     with pytest.raises(UmbraError, match="undecayed particles of PDG identifier"):
         dimuon.zprime_to_mumu(produced("mumu_scalar", 1.0, 10), SUPERKEKB, rng)

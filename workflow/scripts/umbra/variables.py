@@ -14,6 +14,7 @@ _POSITIONS: dict[str, Callable[[Array], Array]] = {
     "mass_gev": np.positive,
     "mass2_gev": np.positive,
     "mass_dimuon_gev": np.positive,
+    "m_recoil_gev": np.positive,
     # The reduced mass makes the dimuon spectrum smooth at threshold: arXiv:1406.2980.
     "reduced_mass_gev": lambda mass: np.sqrt(np.maximum(np.square(mass) - 4.0 * MUON_MASS_GEV**2, 0.0)),
 }
@@ -25,6 +26,7 @@ LABELS = {
     "mass_gev": r"$m_{\ell\ell}$ [GeV]",
     "mass2_gev": r"$m_{h^\prime}$ [GeV]",
     "mass_dimuon_gev": r"$m_{\mu\mu}$ [GeV]",
+    "m_recoil_gev": r"$M_\mathrm{recoil}$ [GeV]",
     "reduced_mass_gev": r"$\sqrt{m_{\mu\mu}^2 - 4 m_\mu^2}$ [GeV]",
 }
 

@@ -18,7 +18,6 @@ from umbra.machines import Machine
 from umbra.particles import SCALAR, Z_PRIME
 from umbra.processes.qed_amplitudes import ANNIHILATION, four_lepton
 
-_MASSES = (ELECTRON_MASS_GEV, MUON_MASS_GEV, MUON_MASS_GEV)
 #: The diagrams in which the first pair of muons radiates the second.
 _RADIATED = np.array([[False, True, False]])
 #: Directions whose rates fix a quadratic form: the axes, then the diagonals of the planes xy, xz and yz.
@@ -33,7 +32,15 @@ def scalar_to_mumu(events: Events, _machine: Machine, rng: np.random.Generator) 
 def zprime_to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
     """Decay the Z' of each event to mu- mu+ where it was made, with its polarisation exact in all masses.
 
-    Interference with the exchange of equal muons is left out, as for any narrow particle.
+    Interference with the exchange of equal muons is left out, as for any narrow particle. See `decay_zprime`.
+    """
+    return decay_zprime(events, machine, (MUON, MUON_MASS_GEV), rng)
+
+
+def decay_zprime(
+    events: Events, machine: Machine, lepton: tuple[int, float], rng: np.random.Generator
+) -> Events:
+    """Decay the Z' of each event to a lepton pair where it was made.
 
     Parameters
     ----------
@@ -42,6 +49,8 @@ def zprime_to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -
         be radiation along the beams.
     machine
         Whose beams made them.
+    lepton
+        PDG identifier and mass in GeV of what it decays to.
     rng
         Random generator.
 
@@ -57,19 +66,19 @@ def zprime_to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -
     hard = boost_to_rest(in_cm, total[:, None])
     parent = hard[:, 2]
     mass = np.sqrt(np.maximum(mass_squared(parent), 0.0))
-    if np.any(mass <= 2.0 * MUON_MASS_GEV):
-        raise UmbraError(f"a Z' of {mass.min():g} GeV cannot decay to two muons")
+    if np.any(mass <= 2.0 * lepton[1]):
+        raise UmbraError(f"a Z' of {mass.min():g} GeV cannot decay to two leptons of {lepton[1]:g} GeV")
 
-    form = _quadratic_form(hard, mass)
-    unit = _drawn(form, mass, rng)
-    pair = machine.to_lab(boost_from_rest(_daughters(parent, mass, unit), total[:, None]))
-    ids = np.tile(np.array([MUON, -MUON], np.int32), (len(events), 1))
+    form = _quadratic_form(hard, mass, lepton[1])
+    unit = _drawn(form, mass, lepton[1], rng)
+    pair = machine.to_lab(boost_from_rest(_daughters(parent, mass, lepton[1], unit), total[:, None]))
+    ids = np.tile(np.array([lepton[0], -lepton[0]], np.int32), (len(events), 1))
     return chain.replace_by(events, [chain.Products(slot, ids, pair, np.zeros((len(events), 3)))])
 
 
-def _daughters(parent: Array, mass: Array, unit: Array) -> Array:
-    """Muons that leave along +-unit in the rest frame of the parent, in the frame of `parent`, (n, 2, 4)."""
-    k = two_body_momentum(mass, MUON_MASS_GEV, MUON_MASS_GEV)
+def _daughters(parent: Array, mass: Array, lepton_gev: float, unit: Array) -> Array:
+    """Leptons that leave along +-unit in the rest frame of the parent, in the frame of `parent`, (n, 2, 4)."""
+    k = two_body_momentum(mass, lepton_gev, lepton_gev)
     at_rest = np.empty((len(parent), 2, 4))
     at_rest[:, 0, :3] = k[:, None] * unit
     at_rest[:, 1, :3] = -at_rest[:, 0, :3]
@@ -77,19 +86,19 @@ def _daughters(parent: Array, mass: Array, unit: Array) -> Array:
     return boost_from_rest(at_rest, parent[:, None])
 
 
-def _quadratic_form(hard: Array, mass: Array) -> Array:
-    """Rate as a quadratic form of the direction n of the mu-, shape (n, 3, 3).
+def _quadratic_form(hard: Array, mass: Array, lepton_gev: float) -> Array:
+    """Rate as a quadratic form of the direction n of the negative lepton, shape (n, 3, 3).
 
     With the tensor H of production, spatial in the rest frame of the Z', the rate is T tr(H) - 2 k^2 n.H.n,
     where T = m^2/2: a quadratic form in n, which six directions determine.
     """
     sqrt_s = np.sqrt(mass_squared(hard.sum(axis=1)))
+    masses = (ELECTRON_MASS_GEV, MUON_MASS_GEV, lepton_gev)
 
     def rate(direction: Array) -> Array:
-        p4 = np.concatenate(
-            [hard[:, :2], _daughters(hard[:, 2], mass, np.broadcast_to(direction, (len(hard), 3)))], axis=1
-        )
-        return four_lepton(p4, sqrt_s, _MASSES, ANNIHILATION, _RADIATED, beam_helicity_flip=False)
+        pair = _daughters(hard[:, 2], mass, lepton_gev, np.broadcast_to(direction, (len(hard), 3)))
+        p4 = np.concatenate([hard[:, :2], pair], axis=1)
+        return four_lepton(p4, sqrt_s, masses, ANNIHILATION, _RADIATED, beam_helicity_flip=False)
 
     axes = np.eye(3)
     form = np.zeros((len(hard), 3, 3))
@@ -101,10 +110,10 @@ def _quadratic_form(hard: Array, mass: Array) -> Array:
     return form
 
 
-def _drawn(form: Array, mass: Array, rng: np.random.Generator) -> Array:
+def _drawn(form: Array, mass: Array, lepton_gev: float, rng: np.random.Generator) -> Array:
     """Draw directions from their rate, shape (n, 3), by acceptance; two in three are accepted at high mass."""
     # H is positive: no direction exceeds T tr(H), and the trace of the form is (3 T - 2 k^2) tr(H).
-    t, k2 = 0.5 * mass**2, two_body_momentum(mass, MUON_MASS_GEV, MUON_MASS_GEV) ** 2
+    t, k2 = 0.5 * mass**2, two_body_momentum(mass, lepton_gev, lepton_gev) ** 2
     bound = np.trace(form, axis1=1, axis2=2) * t / (3.0 * t - 2.0 * k2)
     unit = np.empty((len(form), 3))
     missing = np.arange(len(form))

@@ -76,14 +76,39 @@ def decay_taus(
     """
     names, share = _channels(channels)
     slots = (slot_of(events, TAU), slot_of(events, -TAU))
-    parents = [momenta(events, slot) for slot in slots]
-
     minus, plus = (_unpolarised(len(events), names, share / share.sum(), rng) for _ in slots)
-    _correlate(minus, plus, tau_spin.Pair(parents[0], parents[1], machine, source), rng)
-    ids = (minus.pdg_id, _antiparticles(plus.pdg_id))
-    rows = zip((minus, plus), ids, slots, parents, strict=True)
-    out = replace_by(events, [_in_flight(*row, rng) for row in rows])
+    out = _decayed(events, slots, machine, (minus, plus), source, rng)
     return replace(out, weight=out.weight * share.sum() ** 2)
+
+
+def decay_taus_apart(
+    events: Events,
+    machine: Machine,
+    rng: np.random.Generator,
+    channels: tuple[Sequence[str], Sequence[str]],
+    source: tau_spin.Source = "beams",
+) -> Events:
+    """Decay one tau of each event, of either charge, by the first channels and the other one by the second.
+
+    The channels must have none in common. The weights are multiplied by the probability of that; all else is as in
+    `decay_taus`.
+    """
+    groups = [_channels(names) for names in channels]
+    n = len(events)
+    slots = (slot_of(events, TAU), slot_of(events, -TAU))
+    tau_minus_first = rng.random(n) < 0.5
+    samples = []
+    for is_first in (tau_minus_first, ~tau_minus_first):
+        sample = _Sample(*(np.zeros(shape, kind) for shape, kind in _shapes(n, [*channels[0], *channels[1]])))
+        for chosen, (names, share) in zip((is_first, ~is_first), groups, strict=True):
+            part = _unpolarised(int(chosen.sum()), names, share / share.sum(), rng)
+            width = part.pdg_id.shape[1]
+            sample.pdg_id[chosen, :width] = part.pdg_id
+            sample.p4[chosen, :width] = part.p4
+            sample.polarimeter[chosen] = part.polarimeter
+        samples.append(sample)
+    out = _decayed(events, slots, machine, (samples[0], samples[1]), source, rng)
+    return replace(out, weight=out.weight * 2.0 * groups[0][1].sum() * groups[1][1].sum())
 
 
 def decay_to_invisible_boson(
@@ -168,9 +193,31 @@ def _in_flight(
     return Products(slot, pdg_id, sample.p4, flight(parent, ctau_mm(TAU), rng))
 
 
-def _unpolarised(n: int, names: Sequence[str], share: Array, rng: np.random.Generator) -> _Sample:
+def _shapes(n: int, names: Sequence[str]) -> list[tuple[tuple[int, ...], type]]:
+    """Shapes and types of the arrays of a `_Sample` that has room for the named decays."""
     width = max(_PRODUCTS[name] for name in names)
-    sample = _Sample(np.zeros((n, width), np.int32), np.zeros((n, width, 4)), np.zeros((n, 3)))
+    return [((n, width), np.int32), ((n, width, 4), np.float64), ((n, 3), np.float64)]
+
+
+def _decayed(
+    events: Events,
+    slots: tuple[Slots, Slots],
+    machine: Machine,
+    decays: tuple["_Sample", "_Sample"],
+    source: tau_spin.Source,
+    rng: np.random.Generator,
+) -> Events:
+    """Let tau- and tau+ of each event decay as given, turned so that their spins are correlated."""
+    minus, plus = decays
+    parents = [momenta(events, slot) for slot in slots]
+    _correlate(minus, plus, tau_spin.Pair(parents[0], parents[1], machine, source), rng)
+    ids = (minus.pdg_id, _antiparticles(plus.pdg_id))
+    rows = zip((minus, plus), ids, slots, parents, strict=True)
+    return replace_by(events, [_in_flight(*row, rng) for row in rows])
+
+
+def _unpolarised(n: int, names: Sequence[str], share: Array, rng: np.random.Generator) -> _Sample:
+    sample = _Sample(*(np.zeros(shape, kind) for shape, kind in _shapes(n, names)))
     chosen = rng.choice(len(names), n, p=share)
     for index, name in enumerate(names):
         rows = np.flatnonzero(chosen == index)

@@ -26,6 +26,7 @@ LOCATIONS: dict[str, str] = {
     "radiative_dilepton": "radiative_dilepton",
     "recoil_dimuon": "recoil_dimuon",
     "recoil_dimuon_likelihood": "recoil_dimuon_likelihood",
+    "recoil_dimuon_tracks": "recoil_dimuon_tracks",
     "four_muons": "four_muons",
     "dilepton_with_taus": "dilepton_with_taus",
     "jpsi_eta_ee": "jpsi_eta_ee",
