@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from umbra import kinematics
-from umbra.kinematics import from_spherical
+from umbra.kinematics import circle, from_spherical
 from umbra.machines import Machine
 from umbra.seeds import generator
 
@@ -15,6 +15,13 @@ def momenta() -> np.ndarray:
     return from_spherical(
         rng.uniform(0, 5, 1000), rng.uniform(-1, 1, 1000), rng.uniform(-np.pi, np.pi, 1000), 0.3
     )
+
+
+def test_cosine_and_sine_at_once() -> None:
+    angle = np.concatenate([np.linspace(-2.0 * np.pi, 2.0 * np.pi, 4001), [np.pi, -np.pi, 1e-12]])
+    cos, sin = circle(angle)
+    np.testing.assert_allclose(cos, np.cos(angle), atol=4e-15)
+    np.testing.assert_allclose(sin, np.sin(angle), atol=4e-15)
 
 
 def test_boosts_keep_masses_and_undo_each_other(momenta):

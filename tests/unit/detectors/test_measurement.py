@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from umbra.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV, PION_MASS_GEV
+from umbra.detector.directions import normal_pair
 from umbra.detectors import PHOTON, Detector
 from umbra.events import Events
 from umbra.kinematics import Array, azimuth, from_spherical, mass_squared, polar_angle, transverse
@@ -127,3 +128,10 @@ def test_the_same_seed_gives_the_same_measurement(detector_settings: Callable) -
     first, again, other = (detector.reconstruct(events, np.random.default_rng(seed)).p4 for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_pairs_of_normal_numbers() -> None:
+    first, second = normal_pair(np.random.default_rng(9), N)
+    for numbers in (first, second, (first + second) / np.sqrt(2.0)):
+        assert stats.kstest(numbers, "norm").pvalue > 1e-3
+    assert np.corrcoef(np.abs(first), np.abs(second))[0, 1] == pytest.approx(0.0, abs=4.0 / np.sqrt(N))

@@ -18,7 +18,7 @@ from umbra.detector.calorimeter import Calorimeter
 from umbra.detector.identification import Identification
 from umbra.detector.tracker import Tracker
 from umbra.errors import UmbraError
-from umbra.events import FINAL, Events
+from umbra.events import FINAL, Events, widened
 from umbra.kinematics import Array
 from umbra.particles import NAMES
 
@@ -60,8 +60,8 @@ class Reconstructed:
     weight
         Of the events, shape (n,).
     truth
-        The true events in the laboratory, with the same slots; slots that the detector made up are empty
-        there.
+        The true events in the laboratory; its slots are the first ones here, those that the detector made up
+        come after them.
     detector
         That made it.
     rng
@@ -182,9 +182,8 @@ class Detector:
         transverse2 = p4[..., 0] ** 2 + p4[..., 1] ** 2
         magnitude = np.sqrt(transverse2 + p4[..., 2] ** 2)
         # An empty slot and a photon of no energy have no direction: NaN is inside nothing.
-        cos_theta = np.divide(
-            p4[..., 2], magnitude, out=np.full(magnitude.shape, np.nan), where=magnitude > 0.0
-        )
+        with np.errstate(invalid="ignore"):
+            cos_theta = p4[..., 2] / magnitude
 
         charged = true_kind > PHOTON
         track = charged & self.tracker.covers(cos_theta, np.sqrt(transverse2)) if charged.any() else charged
@@ -192,14 +191,15 @@ class Detector:
         covered = showers & self.calorimeter.covers(cos_theta)
         p4, cluster = self.calorimeter.merge(p4, covered)
 
-        kind = np.where(track, true_kind, cluster).astype(np.int8)
+        slots = true_kind.shape[1] + (0 if self.beam_background is None else self.beam_background.slots)
+        shape = (len(events), slots)
         out = Reconstructed(
-            kind=kind,
-            charge=np.where(track, charge, np.int8(0)),
-            p4=np.zeros(p4.shape),
-            vertex_mm=np.zeros(events.vertex_mm.shape),
-            efficiency=np.zeros(kind.shape),
-            loss=np.ones(kind.shape),
+            kind=widened(np.where(track, true_kind, cluster).astype(np.int8), slots),
+            charge=widened(np.where(track, charge, np.int8(0)), slots),
+            p4=np.zeros((*shape, 4)),
+            vertex_mm=np.zeros((*shape, 3)),
+            efficiency=np.zeros(shape),
+            loss=np.ones(shape),
             weight=events.weight,
             truth=events,
             detector=self,
@@ -209,7 +209,9 @@ class Detector:
         if charged.any():
             self._see_tracks(out, track, cos_theta, rng)
         self._see_outside(out, showers & ~covered, cos_theta)
-        return out if self.beam_background is None else self._overlay(out, self.beam_background, rng)
+        if self.beam_background is not None:
+            _overlay(out, self.beam_background, rng)
+        return out
 
     def _see_clusters(
         self,
@@ -223,16 +225,18 @@ class Detector:
         true_p4, cosine = p4.reshape(-1, 4).take(where, axis=0), cos_theta.ravel()[where]
         energy = true_p4[:, 3]
         missed = self.calorimeter.missed(cosine, energy)
-        out.p4.reshape(-1, 4)[where] = self.calorimeter.measure(true_p4, rng)
-        out.efficiency.ravel()[where] = 1.0 - missed
-        out.loss.ravel()[where] = missed * self.calorimeter.missed_outside(cosine, energy)
+        place = _place(where, out)
+        _put(out.p4, place, self.calorimeter.measure(true_p4, rng))
+        out.efficiency.ravel()[place] = 1.0 - missed
+        out.loss.ravel()[place] = missed * self.calorimeter.missed_outside(cosine, energy)
 
     def _see_tracks(
         self, out: Reconstructed, track: NDArray[np.bool_], cos_theta: Array, rng: np.random.Generator
     ) -> None:
         where = np.flatnonzero(track)
+        place = _place(where, out)
         true_p4 = out.truth.p4.reshape(-1, 4).take(where, axis=0)
-        kind = out.kind.ravel()[where]
+        kind = out.kind.ravel()[place]
         efficiency = np.zeros(len(where))
         for name, value in self.track_efficiency.items():
             efficiency[kind == name] = value
@@ -241,12 +245,11 @@ class Detector:
         # An electron whose track is not found still leaves its shower.
         shower = cos_theta.ravel()[where[electron]], true_p4[electron, 3]
         loss[electron] *= self.calorimeter.missed(*shower) * self.calorimeter.missed_outside(*shower)
-        out.p4.reshape(-1, 4)[where] = self.tracker.measure(true_p4, rng)
-        out.vertex_mm.reshape(-1, 3)[where] = self.tracker.measure_vertex(
-            out.truth.vertex_mm.reshape(-1, 3)[where], rng
-        )
-        out.efficiency.ravel()[where] = efficiency
-        out.loss.ravel()[where] = loss
+        _put(out.p4, place, self.tracker.measure(true_p4, rng))
+        true_vertex = out.truth.vertex_mm.reshape(-1, 3).take(where, axis=0)
+        out.vertex_mm.reshape(-1, 3)[place] = self.tracker.measure_vertex(true_vertex, rng)
+        out.efficiency.ravel()[place] = efficiency
+        out.loss.ravel()[place] = loss
 
     def _see_outside(self, out: Reconstructed, missed: NDArray[np.bool_], cos_theta: Array) -> None:
         """Let the muon system notice showers that miss the calorimeter, for instance in its gaps."""
@@ -254,24 +257,30 @@ class Detector:
             return
         where = np.flatnonzero(missed)
         energy = out.truth.p4.reshape(-1, 4)[where, 3]
-        out.loss.ravel()[where] = self.calorimeter.missed_outside(cos_theta.ravel()[where], energy)
+        place = _place(where, out)
+        out.loss.ravel()[place] = self.calorimeter.missed_outside(cos_theta.ravel()[where], energy)
 
-    @staticmethod
-    def _overlay(out: Reconstructed, background: BeamBackground, rng: np.random.Generator) -> Reconstructed:
-        """Append the clusters of beam background."""
-        n, k = out.kind.shape
-        extra = background.slots
-        p4, probability = background.draw(n, rng)
-        return replace(
-            out,
-            kind=np.concatenate([out.kind, np.full((n, extra), PHOTON, np.int8)], axis=1),
-            charge=np.pad(out.charge, [(0, 0), (0, extra)]),
-            p4=np.concatenate([out.p4, p4], axis=1),
-            vertex_mm=np.pad(out.vertex_mm, [(0, 0), (0, extra), (0, 0)]),
-            efficiency=np.concatenate([out.efficiency, probability], axis=1),
-            loss=np.concatenate([out.loss, 1.0 - probability], axis=1),
-            truth=out.truth.padded(k + extra),
-        )
+
+def _place(where: NDArray[np.intp], out: Reconstructed) -> NDArray[np.intp]:
+    """Turn flat indices of true particles into those of objects, which may have more slots."""
+    slots = out.truth.pdg_id.shape[1]
+    extra = out.kind.shape[1] - slots
+    return where + extra * (where // slots) if extra else where
+
+
+def _put(p4: Array, place: NDArray[np.intp], rows: Array) -> None:
+    """Write momenta to flat places, each as one item of 32 bytes: twice as fast as number by number."""
+    p4.reshape(-1).view("V32")[place] = rows.reshape(-1).view("V32")
+
+
+def _overlay(out: Reconstructed, background: BeamBackground, rng: np.random.Generator) -> None:
+    """Put the clusters of beam background into the slots behind those of the true particles."""
+    first = out.truth.pdg_id.shape[1]
+    p4, probability = background.draw(len(out), rng)
+    out.kind[:, first:] = PHOTON
+    out.p4[:, first:] = p4
+    out.efficiency[:, first:] = probability
+    out.loss[:, first:] = 1.0 - probability
 
 
 def _true_kinds(events: Events) -> tuple[NDArray[np.int8], NDArray[np.int8]]:

@@ -19,7 +19,7 @@ from umbra.kinematics import Array
 FINAL, DECAYED = 1, 2
 
 #: Particles that are read at once; with more the arrays leave the cache of the processor.
-PARTICLES = 250_000
+PARTICLES = 100_000
 
 
 @dataclass(frozen=True)
@@ -89,18 +89,14 @@ class Events:
 
     def padded(self, slots: int) -> "Events":
         """Return the same events with room for `slots` particles."""
-        missing = slots - self.pdg_id.shape[1]
-        if missing == 0:
+        if slots == self.pdg_id.shape[1]:
             return self
-        if missing < 0:
-            raise ValueError(f"cannot shrink {self.pdg_id.shape[1]} particle slots to {slots}")
-        wide = [(0, 0), (0, missing)]
         return replace(
             self,
-            pdg_id=np.pad(self.pdg_id, wide),
-            p4=np.pad(self.p4, [*wide, (0, 0)]),
-            vertex_mm=np.pad(self.vertex_mm, [*wide, (0, 0)]),
-            status=np.pad(self.status, wide),
+            pdg_id=widened(self.pdg_id, slots),
+            p4=widened(self.p4, slots),
+            vertex_mm=widened(self.vertex_mm, slots),
+            status=widened(self.status, slots),
         )
 
     def without_empty_slots(self) -> "Events":
@@ -116,6 +112,17 @@ class Events:
             vertex_mm=self.vertex_mm[:, :slots],
             status=self.status[:, :slots],
         )
+
+
+def widened(column: NDArray[Any], slots: int) -> NDArray[Any]:
+    """Copy an array of shape (n, k, ...) into one with `slots` particles, 0 in the new ones."""
+    n, k = column.shape[:2]
+    if slots < k:
+        raise ValueError(f"cannot shrink {k} particle slots to {slots}")
+    wide = np.empty((n, slots, *column.shape[2:]), column.dtype)
+    wide[:, :k] = column
+    wide[:, k:] = 0
+    return wide
 
 
 def concatenate(batches: Sequence[Events]) -> Events:

@@ -95,12 +95,14 @@ def replace_by(events: Events, decays: Sequence[Products]) -> Events:
     start = k
     for decay in decays:
         end = start + decay.pdg_id.shape[1]
-        there = decay.pdg_id != 0
         origin = vertex[rows, decay.slot] + decay.displacement_mm
         status[rows, decay.slot] = DECAYED
         ids[:, start:end] = decay.pdg_id
         p4[:, start:end] = decay.p4
-        status[:, start:end] = np.where(there, FINAL, 0)
-        vertex[:, start:end] = there[..., None] * origin[:, None, :]
+        status[:, start:end] = FINAL
+        vertex[:, start:end] = origin[:, None, :]
+        empty = np.nonzero(decay.pdg_id == 0)
+        status[:, start:end][empty] = 0
+        vertex[:, start:end][empty] = 0.0
         start = end
     return wide

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from umbra.kinematics import Array, two_body_momentum
+from umbra.kinematics import Array, circle, two_body_momentum
 
 
 def isotropic(rng: np.random.Generator, n: int) -> Array:
@@ -13,7 +13,8 @@ def isotropic(rng: np.random.Generator, n: int) -> Array:
 def direction(cos_theta: Array, phi: Array) -> Array:
     """Return unit vectors of given polar angle and azimuth, shape (n, 3)."""
     sin_theta = np.sqrt(np.maximum(0.0, (1.0 - cos_theta) * (1.0 + cos_theta)))
-    return np.stack([sin_theta * np.cos(phi), sin_theta * np.sin(phi), cos_theta], axis=-1)
+    cos_phi, sin_phi = circle(phi)
+    return np.stack([sin_theta * cos_phi, sin_theta * sin_phi, cos_theta], axis=-1)
 
 
 def transverse_basis(axis: Array) -> tuple[Array, Array]:
@@ -66,9 +67,8 @@ def split(
     k = two_body_momentum(parent_mass, *masses)
     first_axis, second_axis = transverse_basis(axis)
     sin_theta = np.sqrt(np.maximum(0.0, (1.0 - cos_theta) * (1.0 + cos_theta)))
-    sideways = (k * sin_theta)[:, None] * (
-        np.cos(phi)[:, None] * first_axis + np.sin(phi)[:, None] * second_axis
-    )
+    cos_phi, sin_phi = circle(phi)
+    sideways = (k * sin_theta)[:, None] * (cos_phi[:, None] * first_axis + sin_phi[:, None] * second_axis)
     parent_energy = np.sqrt(parent_mass**2 + momentum**2)
     gamma, gamma_beta = parent_energy / parent_mass, momentum / parent_mass
     daughters = []

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from umbra.kinematics import Array, from_spherical
+from umbra.kinematics import Array, circle, from_spherical
 
 #: Clusters are drawn from a spectrum harder by this factor, so that the rare energetic ones are there.
 _HARDER = 5.0
@@ -69,6 +69,6 @@ class BeamBackground:
         above = rng.exponential(_HARDER * self.scale_gev, shape)
         theta = rng.uniform(self.theta_low_rad, self.theta_high_rad, shape)
         phi = rng.uniform(-np.pi, np.pi, shape)
-        p4 = from_spherical(self.minimum_gev + above, np.cos(theta), phi, 0.0)
+        p4 = from_spherical(self.minimum_gev + above, circle(theta)[0], phi, 0.0)
         ratio = _HARDER * np.exp(-above * (1.0 - 1.0 / _HARDER) / self.scale_gev)
         return p4, self.rate / max(self.slots, 1) * ratio

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.detector.crystal_ball import CrystalBall
-from umbra.detector.directions import deflect
+from umbra.detector.directions import deflect, normal_pair
 from umbra.kinematics import Array
 
 
@@ -160,10 +160,10 @@ class Calorimeter:
         by_slot = np.ascontiguousarray(seen.T)
         merged = False
         for i, j in combinations(np.flatnonzero(by_slot.any(axis=1)), 2):
-            rows = np.flatnonzero(by_slot[i] & by_slot[j])
-            first, second = p4[rows, i], p4[rows, j]
-            product = first[:, 0] * second[:, 0] + first[:, 1] * second[:, 1] + first[:, 2] * second[:, 2]
-            close = rows[product > cos_separation * (first[:, 3] * second[:, 3])]
+            # All events: to pick those with both photons would take longer than the products.
+            (x, y, z, e), (x2, y2, z2, e2) = p4[:, i].T, p4[:, j].T
+            close = x * x2 + y * y2 + z * z2 > cos_separation * (e * e2)
+            close = np.flatnonzero(close & by_slot[i] & by_slot[j])
             if close.size:
                 p4, merged = p4 if merged else p4.copy(), True
                 p4[close, i] += p4[close, j]
@@ -180,8 +180,8 @@ class Calorimeter:
         # The tail reaches below zero; there the draw is repeated, which cuts the distribution off at zero.
         while (below := np.flatnonzero(measured <= 0.0)).size:
             measured[below] = energy[below] * (1.0 + width[below] * self.pull.sample(rng, below.size))
-        angles = rng.standard_normal((2, len(p4))) * self.angular_width(energy)
-        magnitude = np.sqrt(p4[:, 0] ** 2 + p4[:, 1] ** 2 + p4[:, 2] ** 2)
-        deflect(out, magnitude, measured / magnitude, angles[0], angles[1])
+        width = self.angular_width(energy)
+        polar, azimuthal = normal_pair(rng, len(p4))
+        deflect(out, measured, width * polar, width * azimuthal)
         out[:, 3] = measured
         return out

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.detector.directions import deflect
+from umbra.detector.directions import deflect, normal_pair
 from umbra.kinematics import Array
 
 
@@ -69,15 +69,16 @@ class Tracker:
     def measure(self, p4: Array, rng: np.random.Generator) -> Array:
         """Return measured momenta of tracks with true momenta `p4`, shape (m, 4), on their mass shells."""
         out = p4.copy()
-        transverse2 = p4[:, 0] ** 2 + p4[:, 1] ** 2
-        magnitude2 = transverse2 + p4[:, 2] ** 2
+        x, y, z, energy = np.ascontiguousarray(p4.T)
+        transverse2 = x**2 + y**2
+        magnitude2 = transverse2 + z**2
         magnitude = np.sqrt(magnitude2)
-        width = self.relative_width(np.sqrt(transverse2), magnitude / p4[:, 3])
-        pulls = rng.standard_normal((3, len(p4)))
-        scale = 1.0 / (1.0 + width * pulls[0])
-        deflect(out, magnitude, scale, self.angle_rad * pulls[1], self.angle_rad * pulls[2])
+        width = self.relative_width(np.sqrt(transverse2), magnitude / energy)
+        scale = 1.0 / (1.0 + width * rng.standard_normal(len(p4)))
+        polar, azimuthal = normal_pair(rng, len(p4))
+        deflect(out, magnitude * scale, self.angle_rad * polar, self.angle_rad * azimuthal)
         # E^2 = m^2 + p^2 with the mass of the particle: E^2 changes by what p^2 does.
-        out[:, 3] = np.sqrt(p4[:, 3] ** 2 + magnitude2 * (scale**2 - 1.0))
+        out[:, 3] = np.sqrt(energy**2 + magnitude2 * (scale**2 - 1.0))
         return out
 
     def measure_vertex(self, vertex_mm: Array, rng: np.random.Generator) -> Array:

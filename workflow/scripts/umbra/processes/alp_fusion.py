@@ -15,7 +15,7 @@ import numpy as np
 
 from umbra.constants import ALPHA, ELECTRON, ELECTRON_MASS_GEV, GEV2_PB
 from umbra.errors import UmbraError
-from umbra.kinematics import Array, dot, two_body_momentum
+from umbra.kinematics import Array, circle, dot, two_body_momentum
 from umbra.particles import ALP
 from umbra.processes import cuts as cut_rules
 from umbra.processes.cuts import Cuts
@@ -133,7 +133,8 @@ def _transfer(
 def _direction(size: Array, near: Array, phi: Array) -> Array:
     """Three-momentum at a polar angle of (1-cosθ)/2 = `near` from the z axis."""
     sine = 2.0 * np.sqrt(near * (1.0 - near))
-    return np.stack([size * sine * np.cos(phi), size * sine * np.sin(phi), size * (1.0 - 2.0 * near)], axis=1)
+    cos_phi, sin_phi = circle(phi)
+    return np.stack([size * sine * cos_phi, size * sine * sin_phi, size * (1.0 - 2.0 * near)], axis=1)
 
 
 def _scattered(beam: Array, frame: Array, mass: Array, size: Array, near: Array, phi: Array) -> Array:

@@ -18,7 +18,7 @@ import numpy as np
 
 from umbra.constants import ALPHA, GEV2_PB, HIGGS_VEV_GEV, LEPTON_MASS_GEV, MUON, TAU
 from umbra.errors import UmbraError
-from umbra.kinematics import Array
+from umbra.kinematics import Array, circle
 from umbra.particles import ALP, SCALAR, Z_PRIME
 from umbra.processes import cuts as cut_rules
 from umbra.processes.cuts import Cuts
@@ -177,7 +177,7 @@ def _momenta(
     x1 = k1 * sin_theta
     x2 = k2 * (cos12 * sin_theta + sin12 * np.cos(alpha) * cos_theta)
     y2 = k2 * sin12 * np.sin(alpha)
-    cos_phi, sin_phi = np.cos(phi), np.sin(phi)
+    cos_phi, sin_phi = circle(phi)
     p4 = np.empty((len(s), 3, 4))
     p4[:, 0, 0], p4[:, 0, 1], p4[:, 0, 2] = x1 * cos_phi, x1 * sin_phi, k1 * cos_theta
     p4[:, 1, 0] = x2 * cos_phi - y2 * sin_phi

@@ -9,7 +9,7 @@ import numpy as np
 
 from umbra.constants import ALPHA, GEV2_PB, PHOTON
 from umbra.errors import UmbraError
-from umbra.kinematics import Array
+from umbra.kinematics import Array, circle
 from umbra.processes import cuts as cut_rules
 from umbra.processes.cuts import Cuts
 from umbra.processes.process import Parameters, Process
@@ -83,8 +83,9 @@ def _momenta(sqrt_s: Array, energy1: Array, cos1: Array, cos2: Array, phi1: Arra
     for i, (energy, sine, cosine, phi) in enumerate(
         ((energy1, sin1, cos1, phi1), (energy2, sin2, cos2, phi2))
     ):
-        p4[:, i, 0] = energy * sine * np.cos(phi)
-        p4[:, i, 1] = energy * sine * np.sin(phi)
+        cos_phi, sin_phi = circle(phi)
+        p4[:, i, 0] = energy * sine * cos_phi
+        p4[:, i, 1] = energy * sine * sin_phi
         p4[:, i, 2] = energy * cosine
         p4[:, i, 3] = energy
     p4[:, 2, :3] = -p4[:, 0, :3] - p4[:, 1, :3]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from umbra.errors import UmbraError
-from umbra.kinematics import Array, two_body_momentum
+from umbra.kinematics import Array, circle, two_body_momentum
 from umbra.processes.cuts import Cuts
 
 
@@ -22,8 +22,9 @@ def back_to_back(
     k = two_body_momentum(sqrt_s_gev, mass1_gev, mass2_gev)
     transverse = k * np.sqrt(np.maximum(0.0, (1.0 - cos_theta) * (1.0 + cos_theta)))
     p4 = np.empty((len(k), 2, 4))
-    p4[:, 0, 0] = transverse * np.cos(phi)
-    p4[:, 0, 1] = transverse * np.sin(phi)
+    cos_phi, sin_phi = circle(phi)
+    p4[:, 0, 0] = transverse * cos_phi
+    p4[:, 0, 1] = transverse * sin_phi
     p4[:, 0, 2] = k * cos_theta
     p4[:, 1, :3] = -p4[:, 0, :3]
     for particle, mass_gev in enumerate((mass1_gev, mass2_gev)):

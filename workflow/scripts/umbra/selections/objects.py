@@ -12,9 +12,9 @@ from umbra.machines import Machine
 from umbra.selections.options import Interval
 
 
-def within_theta(p4: Array, theta_deg: Interval) -> NDArray[np.bool_]:
+def within_theta(p4: Array, theta_deg: Interval, *, massless: bool = False) -> NDArray[np.bool_]:
     """Tell which momenta lie in a range of the polar angle; none of zero length does."""
-    magnitude = np.sqrt(p4[..., 0] ** 2 + p4[..., 1] ** 2 + p4[..., 2] ** 2)
+    magnitude = p4[..., 3] if massless else np.sqrt(p4[..., 0] ** 2 + p4[..., 1] ** 2 + p4[..., 2] ** 2)
     high, low = np.cos(np.radians(theta_deg))
     # cos(theta) falls with theta: `high` belongs to the smaller angle.
     result: NDArray[np.bool_] = (

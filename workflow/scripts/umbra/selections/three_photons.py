@@ -66,19 +66,22 @@ def select(
     """
     cut = parse(Options, options, "selection three_photons")
     cutflow.count("all", reco.weight)
-    photons = (reco.kind == PHOTON) & within_theta(reco.p4, cut.theta_deg)
+    photons = (reco.kind == PHOTON) & within_theta(reco.p4, cut.theta_deg, massless=True)
     kept = np.flatnonzero(sum(photons.T.astype(np.int8)) >= 3)
-    photons, p4, weight = photons[kept], reco.p4[kept], reco.weight[kept]
-    efficiency = reco.efficiency[kept]
+    photons, efficiency = photons.take(kept, axis=0), reco.efficiency.take(kept, axis=0)
+    weight = reco.weight[kept]
     cutflow.count("three photons in the range of theta", weight * _of_three(photons, efficiency))
-    energy = energy_cm(p4, machine)
+    energy = energy_cm(reco.p4, machine).take(kept, axis=0)
     photons &= energy > cut.minimum_energy_cm_gev
     cutflow.count("photon energies", weight * _of_three(photons, efficiency))
 
     triplets = _triplets(photons)
     row, slots = triplets[:, 0], triplets[:, 1:]
-    where = (row[:, None], slots)
-    energy, p4, weight = energy[where], p4[where], weight[row] * product(efficiency[where])
+    # Flat indices are much faster than pairs of them.
+    where = row[:, None] * photons.shape[1] + slots
+    energy, weight = energy.take(where), weight[row] * product(efficiency.take(where))
+    where = kept[row][:, None] * photons.shape[1] + slots
+    p4 = reco.p4.reshape(-1, 4).take(where, axis=0)
     m2_pair = np.stack([_massless_mass_squared(p4[:, i], p4[:, j]) for i, j, _ in _PAIRS], axis=1)
 
     low, high = np.square(cut.mass_over_sqrt_s) * machine.sqrt_s_gev**2
