@@ -166,8 +166,9 @@ def test_beam_background_has_the_configured_rate(ideal: Callable[..., Detector])
     n = 100_000
     photon = np.broadcast_to(directions([90.0]), (n, 1, 4))
     reco = detector.reconstruct(Events.from_momenta([22], photon.copy()), np.random.default_rng(4))
-    assert reco.kind.shape == (n, 3)
-    assert reco.truth.pdg_id.shape == (n, 1)
+    assert reco.kind.shape == reco.truth.pdg_id.shape == (n, 3)
+    assert not reco.truth.pdg_id[:, 1:].any()
+    assert reco.select(np.array([3, 1])).truth.pdg_id.shape == (2, 3)
     probability = reco.efficiency[:, 1:]
     np.testing.assert_allclose(reco.loss[:, 1:], 1.0 - probability)
     assert probability.max() <= 1.0

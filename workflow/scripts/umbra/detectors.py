@@ -8,6 +8,7 @@ by all of them. Only measured values (energies, angles, production points) are r
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ class Reconstructed:
         acceptance and for empty slots, shape (n, k).
     weight
         Of the events, shape (n,).
-    truth
+    events
         The true events in the laboratory; its slots are the first ones here, those that the detector made up
         come after them.
     detector
@@ -75,7 +76,7 @@ class Reconstructed:
     efficiency: Array
     loss: Array
     weight: Array
-    truth: Events
+    events: Events
     detector: "Detector"
     rng: np.random.Generator
 
@@ -93,8 +94,13 @@ class Reconstructed:
             efficiency=self.efficiency[mask],
             loss=self.loss[mask],
             weight=self.weight[mask],
-            truth=self.truth.select(mask),
+            events=self.events.select(mask),
         )
+
+    @cached_property
+    def truth(self) -> Events:
+        """The true events with the same slots; those that the detector made up are empty there."""
+        return self.events.padded(self.kind.shape[1])
 
     def identified(self, lepton: int) -> Array:
         """Probability that each object is measured and called `ELECTRON` or `MUON`, shape (n, k)."""
@@ -201,7 +207,7 @@ class Detector:
             efficiency=np.zeros(shape),
             loss=np.ones(shape),
             weight=events.weight,
-            truth=events,
+            events=events,
             detector=self,
             rng=rng,
         )
@@ -235,7 +241,7 @@ class Detector:
     ) -> None:
         where = np.flatnonzero(track)
         place = _place(where, out)
-        true_p4 = out.truth.p4.reshape(-1, 4).take(where, axis=0)
+        true_p4 = out.events.p4.reshape(-1, 4).take(where, axis=0)
         kind = out.kind.ravel()[place]
         efficiency = np.zeros(len(where))
         for name, value in self.track_efficiency.items():
@@ -246,7 +252,7 @@ class Detector:
         shower = cos_theta.ravel()[where[electron]], true_p4[electron, 3]
         loss[electron] *= self.calorimeter.missed(*shower) * self.calorimeter.missed_outside(*shower)
         _put(out.p4, place, self.tracker.measure(true_p4, rng))
-        true_vertex = out.truth.vertex_mm.reshape(-1, 3).take(where, axis=0)
+        true_vertex = out.events.vertex_mm.reshape(-1, 3).take(where, axis=0)
         out.vertex_mm.reshape(-1, 3)[place] = self.tracker.measure_vertex(true_vertex, rng)
         out.efficiency.ravel()[place] = efficiency
         out.loss.ravel()[place] = loss
@@ -256,14 +262,14 @@ class Detector:
         if not self.calorimeter.outer_veto:
             return
         where = np.flatnonzero(missed)
-        energy = out.truth.p4.reshape(-1, 4)[where, 3]
+        energy = out.events.p4.reshape(-1, 4)[where, 3]
         place = _place(where, out)
         out.loss.ravel()[place] = self.calorimeter.missed_outside(cos_theta.ravel()[where], energy)
 
 
 def _place(where: NDArray[np.intp], out: Reconstructed) -> NDArray[np.intp]:
     """Turn flat indices of true particles into those of objects, which may have more slots."""
-    slots = out.truth.pdg_id.shape[1]
+    slots = out.events.pdg_id.shape[1]
     extra = out.kind.shape[1] - slots
     return where + extra * (where // slots) if extra else where
 
@@ -275,7 +281,7 @@ def _put(p4: Array, place: NDArray[np.intp], rows: Array) -> None:
 
 def _overlay(out: Reconstructed, background: BeamBackground, rng: np.random.Generator) -> None:
     """Put the clusters of beam background into the slots behind those of the true particles."""
-    first = out.truth.pdg_id.shape[1]
+    first = out.events.pdg_id.shape[1]
     p4, probability = background.draw(len(out), rng)
     out.kind[:, first:] = PHOTON
     out.p4[:, first:] = p4
