@@ -18,7 +18,7 @@ from umbra.models.meson import JPSI_TO_ETA
 from umbra.readings import exclusion_figures
 from umbra.search import Search
 
-from .test_signal_model import EFFICIENCY, records, sample
+from .test_signal_model import EFFICIENCY, LIFETIMES, flying, records, sample
 
 BORN_PB_PER_GEV = 1.0  # the records say born_pb = mass
 LUMINOSITY_FB = 2.0
@@ -439,3 +439,63 @@ def test_the_nearest_simulated_events_tell_the_expectation_of_a_window():
     counts, error = fitting.nearest_density(far, 3.0 * far, axis, np.array([80.0, 82.0]))
     assert counts[0] == pytest.approx(3.0 * 2.0 / 100.0)
     assert error[0] == pytest.approx(9.0 * (2.0 / 100.0) ** 2)
+
+
+FLYING = {
+    **SETTINGS,
+    "fit_kind": "counting",
+    "fit": {"kind": "counting", "half_window_sigma": 5.0},
+    "lifetimes_mm": LIFETIMES,
+    "regions": [{**REGION, "name": name, "backgrounds": [], "masses_gev": [1.0, 3.0]} for name in ("near", "far")],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def flights() -> Search:
+    model = signal_model.build("mass_gev", flying(), records([1.0, 2.0, 3.0]), "test", lifetimes_mm=LIFETIMES)
+    nothing = templates.nothing(templates.axis(model, (1.0, 3.0), None))
+    names = ("near", "far")
+    return Search(FLYING, dict.fromkeys(names, model), dict.fromkeys(names, nothing))
+
+
+def test_counts_without_background_are_one_count_for_each_lifetime(flights):
+    found = fitting.hypothesis(flights, FLYING, None, 2.0, READING, 50.0)
+    assert found.status == "converged"
+    assert found.member == "main/2.000000/50"
+    (channel,) = found.workspace["channels"]
+    assert channel["samples"][0]["data"] == pytest.approx([found.yield_per_mu], rel=0.01)
+    assert found.workspace["observations"][0]["data"] == [0.0]
+    # Both regions have the efficiency of the model: events = 2 x luminosity x cross-section x efficiency.
+    efficiency, _ = flights.signals["near"].efficiency_at(2.0, 50.0)
+    per_fb = 2 * LUMINOSITY_FB * efficiency
+    assert found.yield_per_mu / found.production_per_mu == pytest.approx(per_fb, rel=1e-9)
+
+
+def test_a_lifetime_that_leaves_too_few_decays_has_no_limit(flights, monkeypatch):
+    found = fitting.hypothesis(flights, FLYING, None, 3.0, READING, 0.004)
+    assert (found.status, found.reason) == ("no_sensitivity", "no signal is expected in any region")
+    monkeypatch.setattr(fitting, "_LARGEST_SIGNAL_ERROR", 0.01)
+    found = fitting.hypothesis(flights, FLYING, None, 3.0, READING, 0.5)
+    assert found.status == "no_sensitivity"
+    assert found.reason == "too few simulated decays are seen to tell the efficiency"
+
+
+def test_a_reading_seeks_masses_in_the_span_of_its_regions(flights):
+    assert flights.seeks(1.0, READING)
+    assert not flights.seeks(0.9, READING)
+    assert not flights.seeks(3.1, {**READING, "regions": ["near"]})
+
+
+def test_limits_of_several_lifetimes_have_a_column_and_no_coupling(flights, tmp_path: Path):
+    fits, archive = tmp_path / "f.json", tmp_path / "w.zip"
+    fitting.fit_block(flights, FLYING, None, [1.0, 2.0], fits, archive, {})
+    limit_setting.limit_block(
+        fits, archive, {**FLYING, "limit": {**FLYING["limit"], "method": "bayesian"}}, tmp_path / "l.json", {}
+    )
+    limit_setting.write_table([tmp_path / "l.json"], FLYING, tmp_path / "limits.csv")
+    rows = read_limits(tmp_path / "limits.csv")
+    assert {row.quantity for row in rows} == {"yield", "cross_section_fb"}
+    assert {row.lifetime_mm for row in rows} == set(LIFETIMES)
+    # No event: 3.0 at 95 %, a little more with the uncertainty of the efficiency.
+    (one,) = (r for r in rows if (r.lifetime_mm, r.mass_gev, r.quantity) == (50.0, 2.0, "yield"))
+    assert 2.995 < one.expected < 3.1

@@ -95,7 +95,7 @@ def test_too_few_candidates_are_an_error():
 
 
 INNER, OUTER, BETA_GAMMA = 5.0, 1000.0, {1.0: 4.0, 2.0: 2.0, 3.0: 1.0}
-LIFETIMES = [0.5, 5.0, 50.0, 5000.0]
+LIFETIMES = [0.004, 0.5, 5.0, 50.0, 5000.0]
 
 
 def flying() -> dict[str, np.ndarray]:
@@ -129,6 +129,7 @@ def test_efficiency_of_each_lifetime_is_the_fraction_that_decays_between_the_rad
             if expected > 1e-3:
                 assert abs(found - expected) < 4.0 * error
                 assert error < 0.1 * expected
+    assert model.efficiency_at(3.0, 0.004) == (0.0, 0.0)
     again = SignalModel.from_json(model.to_json())
     assert again.efficiency_at(1.5, 50.0) == model.efficiency_at(1.5, 50.0)
 

@@ -227,7 +227,12 @@ def _hypothesis(
     if lifetime_mm is not None and len(channels) > 1 and not any(_total(channel) for channel in channels):
         channels = [_one_count(channels, error)]
     born = _mean_born_pb(search, windows, mass_gev, reading)
-    produced = born if production_quantity(search.settings) == "branching_fraction" else born / PB_PER_FB
+    fraction = production_quantity(search.settings) == "branching_fraction"
+    produced = born if fraction else born / PB_PER_FB
+    produced *= search.reading_branching(mass_gev, reading) * unit / total
+    if fraction and produced > 1.0:
+        reason = "not even all decays of the parents would be seen"
+        return Hypothesis(mass_gev, reading["name"], None, "no_sensitivity", reason)
     return Hypothesis(
         mass_gev,
         reading["name"],
@@ -240,7 +245,7 @@ def _hypothesis(
         "converged",
         reason,
         yield_per_mu=unit,
-        production_per_mu=produced * search.reading_branching(mass_gev, reading) * unit / total,
+        production_per_mu=produced,
         coupling_power_per_mu=search.coupling_power(reading) * unit / total,
         windows={w.region["name"]: (float(w.edges[0]), float(w.edges[-1])) for w in windows},
         bins={w.region["name"]: (w.first, w.step, len(w.edges) - 1) for w in windows},

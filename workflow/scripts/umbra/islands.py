@@ -3,7 +3,9 @@
 A weakly coupled particle is made too rarely, and leaves the detector; a strongly coupled one decays before it can be
 told from the beams. Limits on the rate are there for a few lifetimes at each mass; the coupling gives both the rate and
 the lifetime, and is excluded where the rate is above the limit at that lifetime. Between lifetimes the logarithm of the
-limit is interpolated in that of the lifetime; beyond the first and the last nothing is excluded.
+limit is interpolated in that of the lifetime. Below the shortest one with a limit only the tail of an exponential
+reaches the smallest flight that is accepted: there it is linear in the inverse of the lifetime. Beyond the longest one
+nothing is excluded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +23,8 @@ Point = Mapping[str, Any]
 
 #: Couplings per decade at which rate and limit are compared.
 _PER_DECADE = 60
+#: Decades of the coupling beyond that of the shortest lifetime.
+_BEYOND = 0.5
 #: log10(rate/limit) where there is no limit, and of the frame around the grid: far from excluded.
 _FLOOR = -3.0
 
@@ -36,7 +40,7 @@ def contours(
         Limits of one reading: `mass_gev`, `lifetime_mm`, `coupling_power_per_mu`, `status`, `observed` and `expected`.
     island
         `model` that gives the lifetime, its `final_state` where the limits do not contain the fraction of it yet, and
-        `masses_gev` between which it is asked.
+        `masses_gev` between which it is asked; `largest` coupling that makes sense, if any.
     coupling
         `name` and `power`.
     """
@@ -53,7 +57,8 @@ def contours(
     unit = np.asarray(physics.ctau_mm(masses, 1.0))
     # ctau is proportional to the inverse square of the coupling.
     weakest = 0.5 * float(np.log10(unit.min() / lifetimes.max()))
-    strongest = 0.5 * float(np.log10(unit.max() / lifetimes.min()))
+    strongest = 0.5 * float(np.log10(unit.max() / lifetimes.min())) + _BEYOND
+    strongest = min(strongest, np.log10(island.get("largest", np.inf)))
     log_coupling = np.linspace(weakest, strongest, int(_PER_DECADE * (strongest - weakest)) + 2)
     branching = np.ones_like(masses)
     if "final_state" in island:
@@ -93,6 +98,11 @@ def _height(rate: Array, lived: Array, lifetime: Array, limit: Array) -> Array:
     if len(lifetime) == 0:
         return np.full_like(rate, _FLOOR)
     height = rate - np.interp(lived, lifetime, limit, left=np.inf, right=np.inf)
+    short = lived < lifetime[0]
+    if len(lifetime) > 1 and limit[0] > limit[1]:
+        inverse = 10.0 ** -lifetime[:2]
+        slope = (limit[0] - limit[1]) / (inverse[0] - inverse[1])
+        height[short] = rate[short] - limit[0] - slope * (10.0 ** -lived[short] - inverse[0])
     clipped: Array = np.maximum(height, _FLOOR)
     return clipped
 

@@ -88,7 +88,10 @@ class SignalModel:
             raise UmbraError(f"signal model: no efficiency for a lifetime of {lifetime_mm:g} mm")
         column = int(known[0])
         error = float(np.interp(mass_gev, self.mass_gev, self.lifetime_efficiency_error[:, column]))
-        return float(self._lifetime_efficiency(self._place(mass_gev))[column]), error
+        # Without a single decay, what is left of the interpolation is rounding.
+        return (
+            (float(self._lifetime_efficiency(self._place(mass_gev))[column]), error) if error else (0.0, 0.0)
+        )
 
     def resolution_at(self, mass_gev: float) -> float:
         """Resolution in units of the variable at a mass."""

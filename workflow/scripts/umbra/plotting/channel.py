@@ -30,8 +30,8 @@ from umbra.variables import LABELS as VARIABLE_TITLES
 
 Point = Mapping[str, Any]
 
-#: Most lifetimes in a figure against mass.
-_LIFETIMES = 6
+#: Lifetimes in a figure against mass.
+_LIFETIMES_MM = (10.0, 0.1, 1.0, 100.0, 1000.0)
 #: So many fits are shown, at masses spread evenly over the grid.
 _EXAMPLES = 4
 
@@ -85,9 +85,9 @@ def plot_channel(
     names = {**exclusion_figures(settings), **PRODUCTION_FIGURES}
     main = settings["models"][0]["name"]
     lifetimes = shown_lifetimes(settings["lifetimes_mm"])
-    table = [
-        row for row in table if not lifetimes or (row.lifetime_mm in lifetimes and row.model in (main, None))
-    ]
+    if lifetimes:
+        mine = [row for row in table if row.model in (main, None)]
+        table = [row for lifetime in lifetimes for row in mine if row.lifetime_mm == lifetime]
     drawn = []
     for quantity, name in names.items():
         if quantity in islands_of(settings):
@@ -106,7 +106,7 @@ def plot_channel(
                 mass_scale=scale,
             )
             drawn.append(name)
-    middle = lifetimes[len(lifetimes) // 2] if lifetimes else None
+    middle = lifetimes[0] if lifetimes else None
     points = [
         (point, archive)
         for path, archive in zip(fits, archives, strict=True)
@@ -138,11 +138,11 @@ def plot_channel(
 
 
 def shown_lifetimes(lifetimes_mm: Sequence[float]) -> list[float]:
-    """Lifetimes that a figure against mass shows: about one a decade, at most `_LIFETIMES`, in their order."""
-    if len(lifetimes_mm) <= _LIFETIMES:
-        return list(lifetimes_mm)
-    places = np.linspace(np.log(lifetimes_mm[0]), np.log(lifetimes_mm[-1]), _LIFETIMES)
-    nearest = [int(np.argmin(np.abs(np.log(lifetimes_mm) - place))) for place in places]
+    """Lifetimes that a figure against mass shows: those nearest to `_LIFETIMES_MM`, the main one first."""
+    if not lifetimes_mm:
+        return []
+    logs = np.log(lifetimes_mm)
+    nearest = [int(np.argmin(np.abs(logs - np.log(wanted)))) for wanted in _LIFETIMES_MM]
     return [lifetimes_mm[i] for i in dict.fromkeys(nearest)]
 
 
@@ -154,7 +154,7 @@ def islands_of(settings: Mapping[str, Any]) -> list[str]:
 def _overlays(
     published: Sequence[Curve], quantity: str, settings: Mapping[str, Any], lifetimes: Sequence[float]
 ) -> list[Overlay]:
-    """Published limits that belong to the main model, each at the lifetimes that are shown."""
+    """Published limits that belong to the main model, at its main lifetime."""
     other = {check["curve"] for check in settings["validation"] if "model" in check}
     other -= {
         check["curve"]
@@ -166,7 +166,7 @@ def _overlays(
         Overlay(curve=curve, lifetime_mm=lifetime)
         for curve in mine
         for lifetime in curve.lifetimes_mm
-        if lifetime is None or lifetime in lifetimes
+        if lifetime is None or lifetime in lifetimes[:1]
     ]
 
 

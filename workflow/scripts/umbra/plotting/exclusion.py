@@ -52,7 +52,8 @@ class Overlay:
     def legend(self) -> str:
         """Label and citation; the band is the spread of the digitised limit inside each bin."""
         paper = f"arXiv:{self.curve.arxiv}" if self.curve.arxiv else self.curve.citation
-        return f"{self.curve.label}, {paper} ({self.curve.confidence})"
+        lifetime = "" if self.lifetime_mm is None else f", cτ = {self.lifetime_mm:g} mm"
+        return f"{self.curve.label}, {paper} ({self.curve.confidence}){lifetime}"
 
 
 def plot_limits(
@@ -327,7 +328,7 @@ def key_text(key: Key, main: Key, labels: Labels) -> str:
         elif name == "luminosity_fb":
             parts.append(luminosity_text(float(value)))
         elif name == "lifetime_mm":
-            parts.append(rf"$c\tau$ = {value:g} mm" if value else "prompt")
+            parts.append(f"cτ = {value:g} mm" if value else "prompt")
     return ", ".join(parts)
 
 
