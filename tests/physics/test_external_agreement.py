@@ -118,9 +118,10 @@ def sampler(case: Case, name: str) -> Sampler:
 
 
 def ours(case: Case, events: int, name: str) -> Array:
-    sample = sampler(case, name).generate(events, seeds.generator("agreement", name, "events")).events
-    # A few events carry the excess over the largest weight; the comparison is of unweighted ones.
-    return ordered(sample.select(sample.weight == 1.0))
+    rng = seeds.generator("agreement", name, "events")
+    sample = sampler(case, name).generate(events, rng).events
+    # Events above the largest weight of the sampler carry their excess; the comparison is of unweighted ones.
+    return ordered(sample.select(rng.random(events) * sample.weight.max() < sample.weight))
 
 
 def ordered(batch: Events) -> Array:

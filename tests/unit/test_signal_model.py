@@ -1,5 +1,7 @@
 """Signal models: efficiency, resolution and shape come back from toy samples, also between generated masses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,21 @@ def test_held_out_mass_closes_within_two_percent(model: SignalModel):
     partial = signal_model.build("mass_gev", sample(held_out), records(held_out), "test")
     assert partial.efficiency_at(3.0)[0] == pytest.approx(EFFICIENCY, rel=0.02)
     assert partial.resolution_at(3.0) == pytest.approx(width(3.0), rel=0.02)
+
+
+def test_every_mass_closes_where_the_efficiency_is_smooth(model: SignalModel):
+    found = model.held_out()
+    assert [closure.mass_gev for closure in found] == MASSES[1:-1]
+    assert all(closure.holds and abs(closure.resolution) < 0.05 for closure in found)
+
+
+def test_a_mass_that_does_not_close_is_found(model: SignalModel):
+    bent = model.efficiency.copy()
+    bent[3] *= 1.2
+    broken = [closure for closure in replace(model, efficiency=bent).held_out() if not closure.holds]
+    assert 4.0 in [closure.mass_gev for closure in broken]
+    (there,) = (closure for closure in broken if closure.mass_gev == 4.0)
+    assert there.efficiency == pytest.approx(1.0 / 1.2 - 1.0, abs=0.02)
 
 
 def test_template_is_the_gaussian_between_generated_masses(model: SignalModel):

@@ -193,7 +193,19 @@ def _signal(
 ) -> SignalModel:
     before = None if point is None else _signal(region, path, None, where)
     candidates = _candidates(region, path, point)
-    return signal_model.build(region["variable"], candidates, _generated(path), where, before, lifetimes_mm)
+    found = signal_model.build(region["variable"], candidates, _generated(path), where, before, lifetimes_mm)
+    for closure in found.held_out():
+        if not closure.holds:
+            log.warning(
+                "%s, %s: at %g GeV the other masses give an efficiency that is off by %.1f +- %.1f %%: "
+                "generate more masses there",
+                where,
+                path.stem,
+                closure.mass_gev,
+                100.0 * closure.efficiency,
+                100.0 * closure.efficiency_error,
+            )
+    return found
 
 
 def _background(region: Mapping[str, Any], edges: Array, path: Path, point: WorkingPoint | None) -> Template:

@@ -32,6 +32,48 @@ ONE_SIGMA = 0.682689492137086
 _FEWEST = 50
 
 
+#: Relative difference of the efficiency between a generated mass and the interpolation of its neighbours that is
+#: allowed beside two statistical errors.
+CLOSURE = 0.02
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A generated mass against the interpolation between the others.
+
+    Parameters
+    ----------
+    mass_gev
+        The mass.
+    efficiency, efficiency_error
+        Relative difference of the efficiency, and the statistical error of that difference.
+    resolution
+        Relative difference of the resolution.
+    """
+
+    mass_gev: float
+    efficiency: float
+    efficiency_error: float
+    resolution: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the efficiency agrees within `CLOSURE` and two standard errors."""
+        return abs(self.efficiency) <= CLOSURE + 2.0 * self.efficiency_error
+
+
+#: Columns of a signal model with a value for each generated mass, without those of lifetimes.
+_AT_EACH_MASS = (
+    "mass_gev",
+    "efficiency",
+    "efficiency_error",
+    "resolution",
+    "resolution_error",
+    "shape",
+    "born_pb",
+)
+
+
 @dataclass(frozen=True)
 class SignalModel:
     """Signal of one region against mass.
@@ -124,6 +166,26 @@ class SignalModel:
         """
         t = (edges - position(self.variable, mass_gev)) / self.resolution_at(mass_gev)
         return np.diff(np.interp(t, shape_edges(), self._cumulative(mass_gev)))
+
+    def held_out(self) -> list[Closure]:
+        """Compare each generated mass but the outermost with what the others say of it."""
+        found = []
+        for i in range(1, len(self.mass_gev) - 1):
+            others = np.delete(np.arange(len(self.mass_gev)), i)
+            rest = SignalModel(
+                self.variable, *(np.take(getattr(self, name), others, axis=0) for name in _AT_EACH_MASS)
+            )
+            mass, here = float(self.mass_gev[i]), float(self.efficiency[i])
+            efficiency, error = rest.efficiency_at(mass)
+            found.append(
+                Closure(
+                    mass,
+                    efficiency / here - 1.0,
+                    float(np.hypot(error, self.efficiency_error[i])) / here,
+                    rest.resolution_at(mass) / float(self.resolution[i]) - 1.0,
+                )
+            )
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists."""
