@@ -166,6 +166,73 @@ def test_a_long_lived_dark_higgs_stays_beside_two_muons():
     assert stats.kstest(cos, cumulative).pvalue > 0.01
 
 
+def test_pions_and_vectors_that_do_not_decay_have_the_helicities_of_their_masses():
+    # As for electrons above, but a longitudinal vector gives pions a mean cos^2 of 3/5, a transverse one 1/5.
+    n, photon, higgs = 30_000, 1.0, 3.0
+    kinds = (dark_higgs.MUONS, dark_higgs.PIONS, dark_higgs.ANYTHING)
+    events = dark_higgs.decay(higgs_events(n, photon, higgs), BELLE2, generator("test", "pions"), kinds)
+    assert events.pdg_id[0].tolist() == [
+        DARK_PHOTON,
+        DARK_HIGGS,
+        13,
+        -13,
+        DARK_PHOTON,
+        DARK_PHOTON,
+        211,
+        -211,
+    ]
+    assert events.status[0].tolist() == [DECAYED, DECAYED, FINAL, FINAL, DECAYED, FINAL, FINAL, FINAL]
+    vector, pion = events.p4[:, 4], events.p4[:, 6]
+    flight = boost_to_rest(events.p4[:, 1], vector)[:, :3]
+    p = boost_to_rest(pion, vector)[:, :3]
+    cos2 = np.einsum("ni,ni->n", p, flight) ** 2 / (p**2).sum(axis=1) / (flight**2).sum(axis=1)
+    longitudinal = ((higgs**2 - 2 * photon**2) / (2 * photon**2)) ** 2
+    share = longitudinal / (longitudinal + 2.0)
+    assert cos2.mean() == pytest.approx(share * 3 / 5 + (1 - share) / 5, abs=4.0 * cos2.std() / np.sqrt(n))
+
+
+@pytest.mark.parametrize("first", ["ELECTRONS", "MUONS", "PIONS", "ANYTHING"])
+@pytest.mark.parametrize("second", ["ELECTRONS", "MUONS", "PIONS"])
+def test_no_rate_is_above_its_bound(first: str, second: str):
+    rng = generator("test", "bound", first, second)
+    kinds = getattr(dark_higgs, first), getattr(dark_higgs, second)
+    for higgs in (0.9, 9.0):
+        a, b = two_body.momenta(moving(higgs, (1.0, 0.5, 2.0), 5000), (0.4, 0.4), rng)
+        parents = [(0.5 * a, 0.5 * a), two_body.momenta(b, (kinds[1][1],) * 2, rng)]
+        if first != "ANYTHING":
+            parents[0] = two_body.momenta(a, (kinds[0][1],) * 2, rng)
+        rate = dark_higgs._rate(*(np.stack(pair, axis=1) for pair in parents), *kinds)
+        bound = dark_higgs._bound(a, b, *kinds)
+        assert np.all(rate > -1e-9 * bound)
+        assert np.all(rate <= bound * (1.0 + 1e-9))
+        assert rate.max() > 0.1 * bound.min()
+
+
+def test_final_states_of_three_dark_photons_have_their_shares():
+    n = 4000
+    for name, others, final in (
+        ("to_six_leptons", 0, 6),
+        ("to_four_leptons_and_pions", 1, 6),
+        ("to_two_leptons_and_pions", 2, 6),
+        ("to_four_leptons_and_anything", 0, 5),
+    ):
+        events = getattr(dark_higgs, name)(higgs_events(n, 0.3, 3.0), BELLE2, generator("test", name))
+        kept = events.status == FINAL
+        assert set(kept.sum(axis=1)) == {final}
+        assert np.allclose((events.p4 * kept[..., None]).sum(axis=1), BELLE2.total)
+        assert ((events.pdg_id == 211) & kept).sum() == others * n
+        electrons = ((events.pdg_id == 11) & kept).sum()
+        muons = ((events.pdg_id == 13) & kept).sum()
+        r = (0.1056584 / 0.3) ** 2
+        share = (1 + 2 * r) * np.sqrt(1 - 4 * r) / (1 + (1 + 2 * r) * np.sqrt(1 - 4 * r))
+        total = electrons + muons
+        assert muons / total == pytest.approx(share, abs=4.0 * np.sqrt(share * (1 - share) / total))
+        # The one that decays otherwise is as often the A' of the beams.
+        if final == 5:
+            prompt = (events.status[:, 0] == FINAL).mean()
+            assert prompt == pytest.approx(1 / 3, abs=4.0 * np.sqrt(2 / 9 / n))
+
+
 # --- excited dark matter -------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from umbra.models import (
     darkonium,
     inelastic,
     meson,
+    registry,
     scalar,
     tables,
     zprime,
@@ -168,6 +169,21 @@ def test_higgs_portal_scalar():
     assert HIGGS_PORTAL.branching_fraction([0.3, 1.0, 1.3], "kk") == pytest.approx([0.0, 0.16, 0.38])
     with pytest.raises(UmbraError, match=r"ends at 1\.8 GeV"):
         HIGGS_PORTAL.width_gev([1.0, 2.5], 1.0)
+
+
+def test_final_states_of_three_dark_photons_are_binomial():
+    photon, three = registry.find("dark_photon"), registry.find("three_dark_photons")
+    mass = np.array([0.5, 0.77, 1.5, 2.5])
+    leptons = photon.branching_fraction(mass, "ee") + photon.branching_fraction(mass, "mumu")
+    pions = photon.branching_fraction(mass, "pipi")
+    assert three.branching_fraction(mass, "six_leptons") == pytest.approx(leptons**3)
+    found = sum(three.branching_fraction(mass, name) for name in three.final_states)
+    # Missing are three dark photons of which two or more decay otherwise, or all to pions.
+    rest = 1.0 - leptons - pions
+    missing = rest**3 + 3 * rest**2 * (leptons + pions) + 6 * leptons * pions * rest + 3 * pions**2 * rest
+    assert found + missing + pions**3 == pytest.approx(np.ones(4))
+    with pytest.raises(UmbraError, match="three dark photons: unknown final state 'ee'"):
+        three.branching_fraction(1.0, "ee")
 
 
 def test_dark_higgs_width():

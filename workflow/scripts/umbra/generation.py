@@ -202,7 +202,7 @@ def _decayed(batch: Events, request: Request, rng: np.random.Generator) -> Event
 
 
 def _tagged(batch: Events, masses: Mapping[str, float]) -> Events:
-    return batch.with_extra(**{name: np.full(len(batch), value) for name, value in masses.items()})
+    return batch.with_extra(**{name: np.full(len(batch), float(value)) for name, value in masses.items()})
 
 
 def _batch_sizes(total: int) -> list[int]:

@@ -51,7 +51,7 @@ class PlaneModel:
     mass_gev, mass2_gev
         Generated points, shape (k,).
     efficiency, efficiency_error
-        Events with a candidate in the window per produced event, times the ratio of the cross-section with radiation
+        Candidates in the window per produced event, as data are counted, times the ratio of the cross-section with radiation
         to the lowest-order one, shape (k,).
     resolution, resolution2, correlation
         Of the two variables, in their units, shape (k,).
@@ -200,9 +200,7 @@ def _at_point(
     event, weight = candidates["event"], candidates["weight"]
     covariance = core_covariance(dx, dy, event, weight)
     window = Ellipses(centre, covariance[None, :], half_axes_sigma)
-    distance2 = window.distance2(np.zeros(len(dx), int), dx, dy)
-    nearest = nearest_candidates(event, distance2)
-    inside = weight[nearest][distance2[nearest] < 1.0]
+    inside = weight[window.distance2(np.zeros(len(dx), int), dx, dy) < 1.0]
     correction = record["cross_section_pb"] / record["born_pb"] / record["weight"]
     sigma_x, sigma_y = np.sqrt(covariance[0]), np.sqrt(covariance[2])
     return (
@@ -224,7 +222,7 @@ def core_covariance(dx: Array, dy: Array, event: Array, weight: Array) -> Array:
     dx, dy
         Distance of the candidates from the masses, shape (n,).
     event, weight
-        Of the candidates, shape (n,). Where an event has several, the one that is nearest to the masses counts.
+        Of the candidates, shape (n,). Where an event has several, the iteration starts from the nearest of each.
     """
     nearest = nearest_candidates(event, np.abs(dy))
     unit = ndtri(0.5 + 0.5 * _DENSEST)
@@ -234,8 +232,7 @@ def core_covariance(dx: Array, dy: Array, event: Array, weight: Array) -> Array:
     for _ in range(_ITERATIONS):
         ellipse = Ellipses(mean[None, :], covariance[None, :], CORE)
         distance2 = ellipse.distance2(np.zeros(len(dx), int), dx - mean[0], dy - mean[1])
-        nearest = nearest_candidates(event, distance2)
-        core = nearest[distance2[nearest] < 1.0]
+        core = distance2 < 1.0
         w = weight[core] / weight[core].sum()
         mean = np.array([w @ dx[core], w @ dy[core]])
         x, y = dx[core] - mean[0], dy[core] - mean[1]

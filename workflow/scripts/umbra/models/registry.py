@@ -6,6 +6,7 @@ from functools import cache
 from umbra.errors import UmbraError
 from umbra.models import tables
 from umbra.models.alp import LeptonAlp, PhotonAlp, WeakAlp
+from umbra.models.dark_higgs import ThreeDarkPhotons
 from umbra.models.dark_photon import DarkPhoton, HadronicRatio, InvisibleDarkPhoton
 from umbra.models.inelastic import BENCHMARKS, InelasticDarkMatter
 from umbra.models.model import Model
@@ -33,6 +34,7 @@ MODELS: dict[str, Callable[[], Model]] = {
     "muonphilic_scalar": MuonphilicScalar,
     "inelastic_narrow": lambda: _inelastic("narrow"),
     "inelastic_wide": lambda: _inelastic("wide"),
+    "three_dark_photons": lambda: ThreeDarkPhotons(DarkPhoton(HadronicRatio(tables.load("dark_photon")))),
     "higgs_portal_scalar": lambda: HiggsPortalScalar(tables.load("higgs_portal_scalar")),
 }
 

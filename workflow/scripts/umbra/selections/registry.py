@@ -28,6 +28,7 @@ LOCATIONS: dict[str, str] = {
     "recoil_dimuon_likelihood": "recoil_dimuon_likelihood",
     "recoil_dimuon_tracks": "recoil_dimuon_tracks",
     "four_muons": "four_muons",
+    "three_pairs": "three_pairs",
     "dilepton_with_taus": "dilepton_with_taus",
     "jpsi_eta_ee": "jpsi_eta_ee",
     "single_photon": "single_photon",
