@@ -243,3 +243,38 @@ def test_bad_variants_are_named(config: Path, variants, message: str):
 def test_events_of_other_generators_leave_the_results_of_the_channel_alone(project: Path):
     run = configuration.read_yaml(project / "config/scenarios/external.yaml")
     assert list(configuration.load(run, project / "config").channels) == ["alp_3gamma_external"]
+
+
+PLANE = "dark_higgs_invisible_belle2"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"fit": {"kind": "counting"}}, "half_axes_sigma"),
+        (
+            {"masses": {"second": {"largest_sum_gev": 11.0}}},
+            "largest_sum_gev: 11.0 GeV is above the kinematic",
+        ),
+        ({"masses": {"second": {"ratio": [3.0, None]}}}, "no pair of masses is within ratio"),
+        (
+            {"samples": {"signal": {"masses2_gev": [0.1, 0.2]}}},
+            "needs one second mass for each of masses_gev",
+        ),
+        ({"samples": {"signal": {"masses_gev": [9.0] * 43}}}, "are together above the kinematic limit"),
+    ],
+)
+def test_parts_of_a_plane_of_two_masses_need_each_other(project: Path, overrides, message: str):
+    run = {"channels": [PLANE], "overrides": {PLANE: overrides}}
+    with pytest.raises(UmbraError, match=message):
+        configuration.load(run, project / "config")
+
+
+def test_the_full_scan_of_a_plane_has_about_as_many_windows_as_the_paper(project: Path):
+    blocks = configuration.load({"scan": "full", "channels": [PLANE]}, project / "config").channels[PLANE][
+        "blocks"
+    ]
+    points = [point for block in blocks.values() for point in block]
+    assert len(points) == pytest.approx(9000, rel=0.05)
+    assert all(second <= first and first + second <= 10.5 for first, second in points)
+    assert len(blocks) < 10

@@ -51,8 +51,8 @@ class PlaneModel:
     mass_gev, mass2_gev
         Generated points, shape (k,).
     efficiency, efficiency_error
-        Candidates in the window per produced event, as data are counted, times the ratio of the cross-section with radiation
-        to the lowest-order one, shape (k,).
+        Candidates in the window per produced event, as data are counted, times the ratio of the cross-section with
+        radiation to the lowest-order one, shape (k,).
     resolution, resolution2, correlation
         Of the two variables, in their units, shape (k,).
     """
