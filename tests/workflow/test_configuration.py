@@ -256,7 +256,7 @@ PLANE = "dark_higgs_invisible_belle2"
             {"masses": {"second": {"largest_sum_gev": 11.0}}},
             "largest_sum_gev: 11.0 GeV is above the kinematic",
         ),
-        ({"masses": {"second": {"ratio": [3.0, None]}}}, "no pair of masses is within ratio"),
+        ({"masses": {"second": {"ratio": [9.0, None]}}}, "no pair of masses is within ratio"),
         (
             {"samples": {"signal": {"masses2_gev": [0.1, 0.2]}}},
             "needs one second mass for each of masses_gev",
