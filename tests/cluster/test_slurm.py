@@ -76,6 +76,22 @@ def test_a_killed_run_is_cleared_away_and_taken_up(again, finished, slurm) -> No
     assert again.limits() == finished.limits()
 
 
+def test_a_second_checkout_takes_from_the_cache_what_slurm_made(unmade, slurm, tmp_path) -> None:
+    skim = "results/alp_3gamma_belle2/skims/gamma_gamma.root"
+    other = type(unmade)(shutil.copytree(unmade.folder, tmp_path / "other"))
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    environment = slurm.environment | {"SNAKEMAKE_OUTPUT_CACHE": str(cache)}
+    computed = []
+    for checkout in (unmade, other, other):
+        options = (*OPTIONS, "--cache", "generate")
+        FrontDoorRun(checkout.folder, checkout.command, options, environment).run(skim)
+        computed.append(sum(log.stat().st_size > 0 for log in (checkout.folder / "logs").rglob("*.log")))
+    assert computed == [2, 0, 0]
+    assert len(list(cache.iterdir())) == 4
+    assert (other.folder / skim).read_bytes() == (unmade.folder / skim).read_bytes()
+
+
 def lose(checkout, *names: str) -> None:
     """Remove results of the channel, so that their jobs run again."""
     for name in names:
