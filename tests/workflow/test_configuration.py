@@ -59,12 +59,18 @@ def test_the_full_scan_has_the_published_number_of_hypotheses(project: Path):
     assert len(masses["aprime_dilepton_besiii"]) == 191
 
 
-def test_the_full_scan_adds_chunks_to_those_of_the_default(config: Path):
-    files = {
-        scan: set(configuration.load({"scan": scan}, config).channels[CHANNEL]["sample_files"]["three_gamma"])
-        for scan in ("default", "full")
-    }
-    assert files["default"] < files["full"]
+def test_no_sample_has_more_chunks_than_a_cluster_should_see(config: Path):
+    def chunks(events: int) -> tuple[int, int]:
+        project = load(config, samples={"three_gamma": {"events": events, "chunk_events": 100}})
+        (made,) = project.samples["superkekb_2018"]["three_gamma"].values()
+        return len(project.channels[CHANNEL]["sample_files"]["three_gamma"]), made["generator"][
+            "chunk_events"
+        ]
+
+    assert chunks(50) == (1, 50)
+    assert chunks(300) == (3, 100)
+    assert chunks(10_001) == (5, 2_001)
+    assert chunks(50_000_000) == (25, 2_000_000)
 
 
 def test_samples_are_named_by_what_is_generated_not_by_channel(config: Path):

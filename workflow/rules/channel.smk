@@ -7,12 +7,14 @@ with a default storage provider they stay here, while results go there.
 
 import os
 
+from umbra import configuration
+
 
 rule skim:
     """Pass one sample through detector and selection; count every cut."""
     input:
-        events=lookup(dpath="{sample}", within=config["sample_files"]),
-        infos=lookup(dpath="{sample}", within=config["sample_infos"]),
+        events=configuration.entry(config["sample_files"], "sample"),
+        infos=configuration.entry(config["sample_infos"], "sample"),
     output:
         skim="<results>/skims/{sample}.root",
         cutflow="<results>/skims/{sample}.json",
@@ -23,7 +25,7 @@ rule skim:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["skim"],
-        sample=lookup(dpath="{sample}", within=config["samples"]),
+        sample=configuration.entry(config["samples"], "sample"),
         slice=config["slices"]["skim"],
     script:
         "../scripts/skim.py"
@@ -87,7 +89,7 @@ rule fit:
     params:
         code=config["code"]["fit"],
         slice=config["slices"]["fit"],
-        masses=lookup(dpath="{block}", within=config["blocks"]),
+        masses=configuration.entry(config["blocks"], "block"),
     script:
         "../scripts/fit.py"
 

@@ -6,11 +6,13 @@ and a JSON file with the cross-section beside it. The key is the digest of what 
 
 import os
 
+asked = configuration.entry(SAMPLES, "machine", "process", "key")
+
 
 rule generate:
     """Generate one chunk of a sample (for a signal: all its masses) in the laboratory frame."""
     input:
-        local(lookup(dpath="{machine}/{process}/{key}/files", within=SAMPLES)),
+        local(lambda wildcards: asked(wildcards)["files"]),
     output:
         events=raw("results/samples/{machine}/{process}/{key}-{chunk}.root"),
         info="results/samples/{machine}/{process}/{key}-{chunk}.json",
@@ -20,7 +22,7 @@ rule generate:
     conda:
         "../../envs/umbra.yaml"
     params:
-        sample=lookup(dpath="{machine}/{process}/{key}", within=SAMPLES),
+        sample=asked,
         chunk="{chunk}",
         process="{process}",
         machine="{machine}",

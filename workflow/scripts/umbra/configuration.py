@@ -48,6 +48,10 @@ _PHYSICS = (
     "fit_kind",
 )
 
+#: Whatever its `chunk_events`, a sample has no more chunks than this, unless they become longer than that: the jobs of
+#: full scans take minutes, not seconds, and samples of 10⁹ events are still shared out.
+FEW_CHUNKS, LONG_CHUNK_EVENTS = 5, 2_000_000
+
 #: What each stage of a channel sees of its settings: a change elsewhere does not run it again.
 SLICES = {
     "skim": ("machine", "machine_settings", "detector_settings", "selection"),
@@ -177,6 +181,21 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
     for name in settings["channels"] or known:
         project.channels[name] = _channel(name, settings, config, project)
     return project
+
+
+def entry(content: Mapping[str, Any], *names: str) -> Callable[[Any], Any]:
+    """Give the function for a rule that follows wildcards of these names into a mapping.
+
+    Snakemake's `lookup` does the same, but walks through the whole mapping at each call.
+    """
+
+    def find(wildcards: Any) -> Any:
+        found: Any = content
+        for name in names:
+            found = found[wildcards[name]]
+        return found
+
+    return find
 
 
 def _typed(content: Any) -> Any:
@@ -484,7 +503,8 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
         raise UmbraError(f"{path}: samples: {error}") from error
     generator = {key: value for key, value in spec.items() if key not in _NOT_FOR_THE_GENERATOR}
     events = spec.get("events", 0)
-    generator["chunk_events"] = min(events, spec.get("chunk_events", events))
+    enough = min(math.ceil(events / FEW_CHUNKS), LONG_CHUNK_EVENTS)
+    generator["chunk_events"] = min(events, max(spec.get("chunk_events", events), enough))
     key = digest_of(generator)[:8]
     where = {**settings, **spec}
     machine = where["machine"]
@@ -559,7 +579,7 @@ _NOT_FOR_THE_GENERATOR = (
 )
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
@@ -569,7 +589,7 @@ class _StrictLoader(yaml.SafeLoader):
                     None, None, f"duplicate key '{key}'", key_node.start_mark
                 )
             seen.add(key)
-        return super().construct_mapping(node, deep=deep)
+        return dict(super().construct_mapping(node, deep=deep))
 
 
 @cache

@@ -34,6 +34,7 @@ LIBRARIES = (
 )
 
 
+@cache
 def code_digest(script: str, *modules: str) -> str:
     """Digest of a script and of every module of the package that it uses, directly or not.
 
