@@ -499,3 +499,13 @@ def test_limits_of_several_lifetimes_have_a_column_and_no_coupling(flights, tmp_
     # No event: 3.0 at 95 %, a little more with the uncertainty of the efficiency.
     (one,) = (r for r in rows if (r.lifetime_mm, r.mass_gev, r.quantity) == (50.0, 2.0, "yield"))
     assert 2.995 < one.expected < 3.1
+
+
+@pytest.mark.parametrize(("first", "components"), [(0.0, 2), (0.1, 4)])
+def test_a_background_vanishes_at_threshold_as_phase_space_does(first: float, components: int) -> None:
+    window = fitting._Window({"variable": "reduced_mass_gev"}, 0, 1, np.linspace(first, 0.3, 31), None)
+    basis = fitting._basis(window, 3)
+    assert len(basis) == components
+    # Over the first of 30 bins, what starts as a square has an integral of at most 3 (1/30)^3, in units of the bin.
+    at_zero = basis[:, 0] * 30.0**2
+    assert (at_zero.max() < 3.0) == (first == 0.0)

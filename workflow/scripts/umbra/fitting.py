@@ -19,7 +19,7 @@ from umbra.pseudodata import Data
 from umbra.readings import Reading, Region, production_quantity
 from umbra.search import PB_PER_FB, Search
 from umbra.signal_model import CORE
-from umbra.variables import position
+from umbra.variables import THRESHOLD_POWER, position
 from umbra.workspace import Background, Channel, Workspace
 
 log = logging.getLogger(__name__)
@@ -334,13 +334,22 @@ def _polynomial(
         values for name, values in search.background(window.region, reading).items() if name not in peaks
     ]
     total = rebinned(np.sum(smooth, axis=0), search.edges(window.region), window.edges)
-    basis = bernstein(window.edges, window.region.get("background_degree", fit["background_degree"]))
+    basis = _basis(window, window.region.get("background_degree", fit["background_degree"]))
     coefficients = _fit_basis(basis, total)
     scale = np.maximum(coefficients, _SMALLEST_COEFFICIENT * coefficients.mean())
     return [
         Background(f"bernstein{k}", scale[k] * basis[k], free=True, start=float(coefficients[k] / scale[k]))
         for k in range(len(basis))
     ]
+
+
+def _basis(window: _Window, degree: int) -> Array:
+    """Bernstein polynomials of a window, without those that the kinematics forbid at a threshold.
+
+    A coefficient that is zero but free is found above zero half of the time, and hides signal there.
+    """
+    basis = bernstein(window.edges, degree)
+    return basis[THRESHOLD_POWER.get(window.region["variable"], 0) :] if window.edges[0] == 0.0 else basis
 
 
 def _peaks(search: Search, window: _Window, reading: Reading) -> list[Background]:

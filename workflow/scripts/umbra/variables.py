@@ -30,6 +30,10 @@ LABELS = {
     "reduced_mass_gev": r"$\sqrt{m_{\mu\mu}^2 - 4 m_\mu^2}$ [GeV]",
 }
 
+#: Power of the variable with which any smooth background vanishes at 0, for variables that end there: the reduced mass
+#: is twice the momentum of the muons in the frame of the pair, whose phase space grows as its square.
+THRESHOLD_POWER = {"reduced_mass_gev": 2}
+
 
 def position(variable: str, mass_gev: ArrayLike) -> Array:
     """Value of the search variable at which a particle of this mass peaks; the shape is that of the mass."""
