@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pylhe
 from numpy.typing import NDArray
 
 from umbra.constants import ELECTRON
@@ -86,6 +85,9 @@ class LheFile:
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
+        # Takes two seconds with all that it brings along, which every job would pay that generates its own events.
+        import pylhe
+
         with open_binary(self._path) as stream:
             try:
                 with _broken_is_an_error():
