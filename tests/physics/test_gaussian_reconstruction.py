@@ -69,10 +69,10 @@ def test_the_engine_gives_the_closed_form(limits) -> None:
 def test_limits_at_the_published_masses(limits) -> None:
     ours = 1e4 * limits["bayesian"]
     for mass, published in CHECKS.items():
-        # The curve falls by up to 10 % from one mass of the table to the next: the two neighbours enclose it.
-        above = int(np.searchsorted(TABLE[:, 0], mass))
-        neighbours = ours[max(above - 1, 0) : above + 1]
-        assert neighbours.min() / 1.01 < published < neighbours.max() * 1.01, mass
+        # Where the curve is steep (6.5 and 7 GeV) interpolation misses a mass that the sources round differently.
+        nearest = ours[np.argmin(np.abs(TABLE[:, 0] - mass))]
+        between = np.interp(mass, TABLE[:, 0], ours)
+        assert min(abs(nearest / published - 1.0), abs(between / published - 1.0)) < 0.01, mass
 
 
 def test_the_table_was_made_from_the_published_curve(limits) -> None:
