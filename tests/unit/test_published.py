@@ -51,6 +51,23 @@ def test_the_stretch_of_the_babar_mass_axis_is_undone(curves):
     assert curve.bins[-1].digitised_mass_gev == 10.25
 
 
+def test_limits_on_y_stand_against_the_mass_of_the_dark_photon(curves):
+    def epsilon(curve):
+        return [(each.mass_gev, (each.limit * 3.0**4 / 0.1) ** 0.5) for each in curves[curve].bins]
+
+    def ratios(y, coupling):
+        masses, limits = np.transpose([(each.mass_gev, each.limit) for each in curves[coupling].bins])
+        return [limit / np.interp(mass, masses, limits) for mass, limit in epsilon(y) if mass < masses[-1]]
+
+    # One limit of BaBar digitised twice, and limits of NA64 with a third and all of the data.
+    babar = ratios("aprime_invisible_y__BaBar-BC2__1702.03327", "aprime_invisible__BaBar__1702.03327")
+    assert np.median(np.abs(np.log10(babar))) < 0.01
+    na64 = ratios("aprime_invisible_y__NA64e-2022__2307.02404", "aprime_invisible__NA64e__1906.00176")
+    assert np.median(na64) == pytest.approx((2.84 / 9.37) ** 0.5, rel=0.15)
+    belle2 = curves["aprime_invisible_y__BelleII-projection__1911.03176"]
+    assert belle2.bins[-1].mass_gev == pytest.approx(8.0, abs=0.1)
+
+
 def test_the_invisible_zprime_curve_is_the_fully_invisible_model(curves):
     curve = curves["zprime_invisible__BelleII-2018__1912.11276"]
     assert "BR(inv) = 1" in curve.definition

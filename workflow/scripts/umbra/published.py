@@ -173,7 +173,7 @@ class Range:
 _TEXTS = ("experiment", "citation", "definition", "confidence", "luminosity", "origin", "remark")
 _COMMON = (*_TEXTS, "arxiv", "portal", "quantity")
 _OF_CURVE = (*_COMMON, "label", "confidence_level", "shape", "projection")
-_CORRECTIONS = {"mass_stretch", "mass_replacements"}
+_CORRECTIONS = {"mass_factor", "mass_stretch", "mass_replacements"}
 _OF_RANGE = (*_COMMON, "low", "high", "verified")
 _COLUMNS = ("mass_gev", "limit", "limit_p16", "limit_p84", "points")
 
@@ -309,8 +309,12 @@ def _bins(content: Mapping[str, Any], where: str) -> tuple[Bin, ...]:
 
 
 def _corrected(mass_gev: Array, content: Mapping[str, Any], where: str) -> Array:
-    """Apply the stretch and the replacements that a file states, in this order."""
+    """Apply the factor, the stretch and the replacements that a file states, in this order."""
     corrected = mass_gev
+    if "mass_factor" in content:
+        factor = content["mass_factor"]
+        _check_keys(factor, {"factor", "source"}, set(), f"{where}, mass_factor")
+        corrected = float(factor["factor"]) * corrected
     if "mass_stretch" in content:
         stretch = content["mass_stretch"]
         names = ("offset", "slope", "from_gev", "ratio")
