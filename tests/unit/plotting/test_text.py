@@ -3,7 +3,7 @@
 
 import pytest
 
-from umbra.plotting.text import mathtext, wrap
+from umbra.plotting.text import mathtext, raised, wrap
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,11 @@ from umbra.plotting.text import mathtext, wrap
 )
 def test_letters_with_an_index_become_formulas(plain, written):
     assert mathtext(plain) == written
+
+
+def test_raised_signs_beside_a_formula_become_formulas_too():
+    assert raised("e⁺e⁻ → γa, 20 fb") == "e⁺e⁻ → γa, 20 fb"
+    assert raised(r"e⁺e⁻, 20 fb$^{-1}$") == r"e$^{\mathrm{+}}$e$^{\mathrm{-}}$, 20 fb$^{-1}$"
 
 
 def test_lines_are_broken_at_spaces_but_never_inside_a_formula():

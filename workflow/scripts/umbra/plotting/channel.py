@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -154,13 +155,11 @@ def islands_of(settings: Mapping[str, Any]) -> list[str]:
 def _overlays(
     published: Sequence[Curve], quantity: str, settings: Mapping[str, Any], lifetimes: Sequence[float]
 ) -> list[Overlay]:
-    """Published limits that belong to the main model, at its main lifetime."""
-    other = {check["curve"] for check in settings["validation"] if "model" in check}
-    other -= {
-        check["curve"]
-        for check in settings["validation"]
-        if check.get("model") == settings["models"][0]["name"]
-    }
+    """Published limits that belong to the main model, at its main lifetime, or to another luminosity."""
+    drawn = {settings["models"][0]["name"]}
+    drawn |= {model["name"] for model in settings["models"] if "luminosity_fb" in model}
+    named = [check for check in settings["validation"] if "model" in check]
+    other = {check["curve"] for check in named} - {check["curve"] for check in named if check["model"] in drawn}
     mine = [curve for curve in published if curve.quantity == quantity and curve.name not in other]
     return [
         Overlay(curve=curve, lifetime_mm=lifetime)
@@ -266,7 +265,9 @@ def counting_windows(
                     limit=limits.get(key, limits.get((None, key[1]))),
                 )
             )
-    return windows
+    # A background that a region does not have is none there.
+    every = dict.fromkeys((name for window in windows for name in window.backgrounds), 0.0)
+    return [replace(window, backgrounds=every | dict(window.backgrounds)) for window in windows]
 
 
 def _signal(specification: workspace.Workspace, region: str) -> Array:

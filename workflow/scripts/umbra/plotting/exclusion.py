@@ -23,6 +23,7 @@ from umbra.plotting.canvas import (
     write_numbers,
 )
 from umbra.plotting.labels import Labels, luminosity_text
+from umbra.plotting.text import raised
 from umbra.published import Bin, Curve
 
 Window = tuple[float, float]
@@ -127,7 +128,7 @@ def plot_limits(
         axes.set_ylabel(labels.title(quantity))
         title = key_text(main, main, labels)
         axes.legend(
-            title=f"{labels.process}{': ' + title if title else ''}\n{labels.level} upper limits",
+            title=raised(f"{labels.process}{': ' + title if title else ''}\n{labels.level} upper limits"),
             loc="upper left" if side == "left" else "upper right",
             alignment="left",
         )
@@ -141,6 +142,7 @@ def plot_limits(
                 *(published_text(overlay.curve) for overlay in published),
                 *labels.notes,
                 *_edge_note(first, mass_scale),
+                *_band_note(first),
             ],
         )
     write_numbers(
@@ -184,6 +186,12 @@ def mass_range(masses_gev: Sequence[float], scale: str) -> Window:
 def _edge_note(rows: Sequence[LimitRow], scale: str) -> list[str]:
     if scale == "log" and rows[0].mass_gev == 0.0 and rows[-1].mass_gev > 0.0:
         return ["The point of zero mass is drawn at the left edge of the logarithmic axis."]
+    return []
+
+
+def _band_note(rows: Sequence[LimitRow]) -> list[str]:
+    if any(row.expected_minus2 == 0.0 for row in rows):
+        return ["The band is open below where outcomes so far below the expectation exclude every signal."]
     return []
 
 
@@ -329,7 +337,7 @@ def key_text(key: Key, main: Key, labels: Labels) -> str:
             parts.append(luminosity_text(float(value)))
         elif name == "lifetime_mm":
             parts.append(f"cτ = {value:g} mm" if value else "prompt")
-    return ", ".join(parts)
+    return raised(", ".join(parts))
 
 
 def method_text(rows: Sequence[LimitRow]) -> str:

@@ -24,10 +24,13 @@ def mathtext(text: str) -> str:
     """
     if "$" in text:
         return text
-    text = _TILDE.sub(r"$\\tilde{\1}$", _INDEXED.sub(_formula, text))
+    return raised(_TILDE.sub(r"$\\tilde{\1}$", _INDEXED.sub(_formula, text)))
+
+
+def raised(text: str) -> str:
+    """Make formulas of raised signs where a text has another formula: it is drawn without the second font then."""
     if "$" not in text:
         return text
-    # A text with a formula is drawn without the second font, so raised signs have to become formulas too.
     return "".join(
         _RAISED.sub(_raise, part)
         if part.startswith("$")
