@@ -215,6 +215,35 @@ def test_a_background_that_peaks_is_a_component_as_well_known_as_the_reading_say
     assert limits[0.0] < 0.8 * limits[0.1] < 0.8 * limits["free"]
 
 
+def test_a_count_may_take_its_background_from_a_smooth_curve(search):
+    ((edges, smooth),) = [(t.edges, t.smooth_pb) for t in search.templates["peak"].values()]
+    # Few events of large weight, on average the smooth curve.
+    weight = 200.0 * smooth.mean()
+    found = weight * np.random.default_rng(3).poisson(smooth / weight)
+    template = templates.Template(edges, found, weight * found, smooth)
+    fit = {"kind": "counting", "half_window_sigma": 2.0, "source": ""}
+    settings = SETTINGS | {"fit": fit, "fit_kind": "counting"}
+    results = {}
+    for names in ([], ["qed"]):
+        region = REGION | {"smooth_backgrounds": names}
+        own = Search(settings | {"regions": [region]}, dict(search.signals), {"peak": {"qed": template}})
+        for known in (0.0, 0.2):
+            h = fitting.hypothesis(own, settings, None, 3.0, READING | {"background_relative": known})
+            _, qed = h.workspace["channels"][0]["samples"]
+            types = {m["type"]: m["data"] for m in qed["modifiers"]}
+            assert ("normsys" in types) == (known > 0.0)
+            results[bool(names)] = qed["data"][0], types.get("staterror", [0.0])[0]
+    (count, error), (low, high) = results[True], (2.82, 3.18)
+    width = h.windows["peak"]
+    expected = fitting.rebinned(smooth, edges, np.array(width))[0] * 1e3 * LUMINOSITY_FB
+    assert low < width[0] < width[1] < high
+    assert count == pytest.approx(expected)
+    # Over 10 resolutions on both sides there are six times as many events as in the window of four.
+    inside = np.searchsorted(edges, width)
+    around = found[inside[0] - 80 : inside[1] + 80].sum() / weight
+    assert error == pytest.approx(count / np.sqrt(around), rel=0.35)
+
+
 def test_a_projection_is_never_compared_with_data(search):
     data = pseudodata.make(search, {"kind": "toy", "seed": 1})
     h = at(search, 3.0, data, READING | {"luminosity_fb": 50.0})

@@ -74,6 +74,25 @@ def test_variables(ideal: Callable[..., Detector]) -> None:
         assert found[name] == pytest.approx([np.degrees(np.arccos(p4[2] / np.linalg.norm(p4[:3])))])
 
 
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_the_second_photon_is_found_when_the_third_is_along_a_beam(
+    ideal: Callable[..., Detector], side: float
+) -> None:
+    # Three photons of the centre of mass: one along a beam with 1 GeV, the first at 60 degrees in their plane.
+    root_s, lost, angle = SUPERKEKB.sqrt_s_gev, 1.0, np.pi / 3.0
+    along = side * np.cos(angle)
+    first = root_s * (root_s - 2.0 * lost) / (2.0 * (root_s - lost * (1.0 - along)))
+    photons = [centre_of_mass(first, np.cos(angle)), centre_of_mass(lost, side)]
+    second = np.array([0.0, 0.0, 0.0, root_s]) - photons[0] - photons[1]
+    # The second photon is left out: only its direction is asked for.
+    events = event([22, DARK_PHOTON], photons[0], second + photons[1])
+    found = run(ideal(), events)
+    lab = SUPERKEKB.to_lab(second[None])[0]
+    name = "forward" if side > 0.0 else "backward"
+    expected = np.degrees(np.arccos(lab[2] / np.linalg.norm(lab[:3])))
+    assert found[f"partner_theta_{name}_deg"] == pytest.approx([expected], abs=1e-3)
+
+
 @pytest.mark.parametrize(
     ("mass_gev", "cosine", "changes"),
     [

@@ -401,11 +401,12 @@ def _check_references(settings: Settings, path: Path) -> None:
                     raise UmbraError(
                         f"{path}: regions/{region['name']}: '{sample}' is not a {role} sample of this channel"
                     )
-        for name in region["peaking_backgrounds"]:
-            if name not in region["backgrounds"]:
-                raise UmbraError(
-                    f"{path}: regions/{region['name']}/peaking_backgrounds: '{name}' is none of its backgrounds"
-                )
+        for key in ("peaking_backgrounds", "smooth_backgrounds"):
+            for name in region[key]:
+                if name not in region["backgrounds"]:
+                    raise UmbraError(
+                        f"{path}: regions/{region['name']}/{key}: '{name}' is none of its backgrounds"
+                    )
         samples = [settings["samples"][sample] for sample in (*sought, *region["backgrounds"])]
         machines = sorted({sample.get("machine", settings["machine"]) for sample in samples})
         if len(machines) > 1:

@@ -19,6 +19,7 @@ from umbra.pseudodata import Data
 from umbra.readings import Reading, Region, production_quantity
 from umbra.search import PB_PER_FB, Search
 from umbra.signal_model import CORE
+from umbra.templates import BINS_PER_RESOLUTION, KNOT_DISTANCES
 from umbra.variables import THRESHOLD_POWER, position
 from umbra.workspace import Background, Channel, Workspace
 
@@ -220,7 +221,7 @@ def _hypothesis(
             relative,
             [*_polynomial(search, window, fit, reading), *_peaks(search, window, reading)]
             if fit["kind"] == "peak"
-            else _simulated(search, window, settings["systematics"].get("background_relative", 0.0), reading),
+            else _simulated(search, window, _background_relative(settings, reading), reading),
         )
         for window, (expected, relative) in zip(windows, yields, strict=True)
     ]
@@ -372,8 +373,14 @@ def _peaks(search: Search, window: _Window, reading: Reading) -> list[Background
     ]
 
 
+def _background_relative(settings: Mapping[str, Any], reading: Reading) -> float:
+    """Uncertainty of the expected background in a count: that of the reading, or of the channel."""
+    common = settings["systematics"].get("background_relative", 0.0)
+    return float(reading.get("background_relative", common))
+
+
 def _simulated(search: Search, window: _Window, relative: float, reading: Reading) -> list[Background]:
-    """Backgrounds as they were simulated, with the statistical error of the simulation."""
+    """Backgrounds as they were simulated, or smoothed, with the statistical error of the simulation."""
     axis = search.edges(window.region)
     variances = search.background_variance(window.region, reading)
     found = []
@@ -381,6 +388,8 @@ def _simulated(search: Search, window: _Window, relative: float, reading: Readin
         counts, variance = rebinned(values, axis, window.edges), rebinned(variances[name], axis, window.edges)
         if search.settings["fit_kind"] == "templates" and len(counts) == 1:
             counts, variance = nearest_density(values, variances[name], axis, window.edges)
+        if name in window.region.get("smooth_backgrounds", []):
+            variance = (_smoothing_error(axis, values, variances[name], window.edges) * counts) ** 2
         found.append(Background(name, counts, relative_uncertainty=relative, variance=variance))
     return found
 
@@ -414,6 +423,18 @@ def nearest_density(values: Array, variances: Array, axis: Array, window: Array)
             scale = 2.0 * half / (edges[1] - edges[0])
             return counts * scale, variance * scale**2
         wide *= 1.1
+
+
+def _smoothing_error(axis: Array, smooth: Array, variance: Array, edges: Array) -> float:
+    """Relative statistical error of a smoothed background: that of the simulation in and around the window.
+
+    The curve follows no detail below the shortest distance between its knots, over which it averages on both sides.
+    """
+    first, last = np.searchsorted(axis, [edges[0], edges[-1]])
+    reach = round(KNOT_DISTANCES[-1] * BINS_PER_RESOLUTION)
+    around = slice(max(first - reach, 0), last + reach)
+    total = float(smooth[around].sum())
+    return float(np.sqrt(variance[around].sum())) / total if total > 0.0 else 0.0
 
 
 def rebinned(values: Array, edges: Array, new: Array) -> Array:

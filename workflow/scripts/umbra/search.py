@@ -98,12 +98,13 @@ class Search:
     def background(self, region: Region, reading: Reading | None = None) -> dict[str, Array]:
         """Expected candidates of each background per bin of the axis.
 
-        Smooth under a peak, but for the backgrounds that peak themselves; as simulated in a count.
+        Smooth under a peak, but for the backgrounds that peak themselves; as simulated in a count, unless the region
+        asks for smooth ones.
         """
         scale = self._background_scale(region, reading)
-        smooth = set(region["backgrounds"]) - set(region.get("peaking_backgrounds", []))
-        if self.settings["fit_kind"] != "peak":
-            smooth = set()
+        smooth = set(region.get("smooth_backgrounds", []))
+        if self.settings["fit_kind"] == "peak":
+            smooth = set(region["backgrounds"]) - set(region.get("peaking_backgrounds", []))
         found = self.templates[region["name"]]
         return {
             name: (t.smooth_pb if name in smooth else t.visible_pb)

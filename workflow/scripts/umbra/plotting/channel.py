@@ -159,7 +159,9 @@ def _overlays(
     drawn = {settings["models"][0]["name"]}
     drawn |= {model["name"] for model in settings["models"] if "luminosity_fb" in model}
     named = [check for check in settings["validation"] if "model" in check]
-    other = {check["curve"] for check in named} - {check["curve"] for check in named if check["model"] in drawn}
+    other = {check["curve"] for check in named} - {
+        check["curve"] for check in named if check["model"] in drawn
+    }
     mine = [curve for curve in published if curve.quantity == quantity and curve.name not in other]
     return [
         Overlay(curve=curve, lifetime_mm=lifetime)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.detectors import PHOTON, Reconstructed
-from umbra.kinematics import Array
+from umbra.kinematics import Array, mass_squared
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
 from umbra.selections.objects import best_of_event, energy_cm, is_track, unseen, within_theta
@@ -67,7 +67,10 @@ def select(
     -------
     dict
         `weight`, `event`; `m2_recoil_gev2` = s - 2 sqrt(s) E*; `photon_energy_cm_gev`; `photon_theta_deg`, of the
-        laboratory; `photon_cosine_cm`; `recoil_theta_deg`, the direction of the missing momentum in the laboratory.
+        laboratory; `photon_cosine_cm`; `recoil_theta_deg`, the direction of the missing momentum in the laboratory;
+        `partner_theta_forward_deg` and `partner_theta_backward_deg`, where a second photon would point to if a third
+        one were lost along the electrons or along the positrons: the two make a curve in the plane of energy and
+        angle, on one side of which a second photon cannot hide in a gap of the calorimeter.
     """
     cut = parse(Options, options, "selection single_photon")
     cutflow.count("all", reco.weight)
@@ -118,8 +121,19 @@ def select(
         "photon_theta_deg": _theta_deg(p4),
         "photon_cosine_cm": cosine[kept],
         "recoil_theta_deg": _theta_deg(missing),
+        "partner_theta_forward_deg": _theta_deg(_partner(missing, machine, 1.0)),
+        "partner_theta_backward_deg": _theta_deg(_partner(missing, machine, -1.0)),
     }
     return {name: column[passed] for name, column in columns.items()}
+
+
+def _partner(missing: Array, machine: Machine, side: float) -> Array:
+    """Second of two massless particles of this sum, in the laboratory, the first along a beam (electrons: +1)."""
+    in_cm = machine.to_cm(missing)
+    energy = 0.5 * mass_squared(in_cm) / (in_cm[:, 3] - side * in_cm[:, 2])
+    in_cm[:, 2] -= side * energy
+    in_cm[:, 3] -= energy
+    return machine.to_lab(in_cm)
 
 
 def _theta_deg(p4: Array) -> Array:
