@@ -87,6 +87,24 @@ def test_the_correction_of_a_published_efficiency_scales_the_signal_only(search)
     assert backgrounds[1] == pytest.approx(backgrounds[0])
 
 
+def test_a_reading_may_impose_an_efficiency_where_the_region_has_none(search):
+    reading = READING | {"published_efficiency": 0.1}
+    plain, imposed = (search.signal_yield(REGION, 3.0, each)[0] for each in (READING, reading))
+    assert imposed / plain == pytest.approx(0.1 / EFFICIENCY, rel=0.02)
+    backgrounds = [search.total_background(REGION, each).sum() for each in (READING, reading)]
+    assert backgrounds[1] / backgrounds[0] == pytest.approx(0.1 / EFFICIENCY, rel=0.02)
+
+
+def test_without_background_a_window_is_one_count(search):
+    """No event is expected: 2.30 events at 90 % in a flat prior, whatever the shape."""
+    nothing = at(search, 3.0, reading=READING | {"background_scale": 0.0})
+    bins = nothing.bins["peak"][2]
+    assert (bins, nothing.expected_background) == (1, 0.0)
+    (limit,) = upper_limits([nothing.workspace], LimitSettings(method="bayesian", cl=0.90), has_data=False)
+    # 5 % on the efficiency raises it by half a per cent.
+    assert limit.expected[2] * nothing.yield_per_mu == pytest.approx(2.3026, rel=0.02)
+
+
 def test_a_reading_may_seek_another_particle_in_a_coupling_of_its_own(search):
     twice = replace(search.signals["peak"], efficiency=2.0 * search.signals["peak"].efficiency)
     samples = SETTINGS["samples"] | {"y": {"role": "signal"}}

@@ -58,6 +58,25 @@ def test_the_upper_edge_follows_a_limit_that_explodes_at_short_lifetimes():
     assert high == pytest.approx((unit / start) ** 0.75, rel=0.01)
 
 
+def test_a_search_for_prompt_decays_has_no_upper_edge_but_the_largest_coupling():
+    """Limits that scatter between the shortest lifetimes, either way, do not matter above."""
+    scattered = {0.1: 1.0, 0.3: 0.9, 1.0: 1.1}
+    island = ISLAND | {"prompt": True, "largest": 1e3}
+    found = islands.contours(grid(lambda t: scattered.get(t, 1.0)), island, COUPLING)
+    (median,) = (contour for contour in found if contour.level == "expected")
+    for mass in MASSES[1:-1]:
+        low, high = edges(median, mass)
+        assert low == pytest.approx(1.0, rel=0.06)
+        assert high == pytest.approx(1e3, rel=0.01)
+
+
+def test_no_region_reaches_across_a_vetoed_window():
+    found = islands.contours(grid(lambda _: 1.0), ISLAND, COUPLING, [(0.09, 0.1)])
+    medians = [contour for contour in found if contour.level == "expected"]
+    spans = sorted((min(each.mass_gev), max(each.mass_gev)) for each in medians)
+    assert spans == [pytest.approx((0.05, 0.08)), pytest.approx((0.11, 0.14))]
+
+
 def test_nothing_is_excluded_where_nothing_is_known():
     assert islands.contours(grid(lambda _: 1.0, status="no_sensitivity"), ISLAND, COUPLING) == []
     one = [point(0.1, lifetime, 1.0) for lifetime in LIFETIMES]

@@ -156,3 +156,23 @@ def test_lifetimes_without_decay_lengths_or_unknown_ones_are_refused(model: Sign
         signal_model.build("mass_gev", sample(), records(), "test", lifetimes_mm=[1.0])
     with pytest.raises(UmbraError, match="no efficiency for a lifetime of 3 mm"):
         model.efficiency_at(2.0, 3.0)
+
+
+def test_resolution_and_shape_may_be_those_of_one_lifetime():
+    """Decays far out are measured ten times worse; those of a short lifetime are not."""
+    candidates = flying()
+    far = candidates["generated_proper_length_mm"] > 30.0
+    smear = generator("far").normal(0.0, 10.0, len(far)) * width(2.0)
+    candidates["mass_gev"] = candidates["mass_gev"] + np.where(far, smear, 0.0)
+    made = records([*BETA_GAMMA])
+    both = [
+        signal_model.build(
+            "mass_gev", candidates, made, "test", lifetimes_mm=LIFETIMES, shape_lifetime_mm=lifetime
+        )
+        for lifetime in (None, 5.0)
+    ]
+    assert both[1].resolution[1:] == pytest.approx([width(2.0), width(3.0)], rel=0.1)
+    assert (both[0].resolution > 1.5 * both[1].resolution).all()
+    # One event within the core, and no tails beyond it for the short lifetime.
+    edges = 2.0 + width(2.0) * np.array([-25.0, -6.0, 6.0, 25.0])
+    assert both[1].template(2.0, edges) == pytest.approx([0.0, 1.0, 0.0], abs=0.02)

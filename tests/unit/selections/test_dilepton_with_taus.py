@@ -1,6 +1,7 @@
 """Selection of a dilepton with two taus of one track each."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,13 @@ PEP2 = Machine("pep2", 9.028, 3.1)
 OPTIONS: dict[str, Any] = {
     "track_theta_deg": [17.2, 152.6],
     "track_minimum_pt_gev": 0.1,
+    "chamber": {
+        "field_tesla": 1.5,
+        "radius_mm": [250.0, 800.0],
+        "layers": 40,
+        "z_mm": [-1010.0, 1770.0],
+        "minimum_layers": 20,
+    },
     "photon_minimum_energy_gev": 0.1,
     "visible_mass_gev": [0.0, 9.0],
     "missing_theta_deg": [20.0, 140.0],
@@ -113,6 +121,15 @@ def test_photons_join_the_nearer_tau(ideal: Callable[..., Detector]) -> None:
     # Softer photons than the option says are no part of the event.
     kept = run(ideal(), event(ids, across), photon_minimum_energy_gev=5.0)
     assert called(kept, 13.0)["weight"].max() > 0.5
+
+
+def test_pairs_that_start_behind_half_of_the_chamber_are_not_found(ideal: Callable[..., Detector]) -> None:
+    events = event((13, -13, 211, -211))
+    for start_mm, seen in ((300.0, True), (600.0, False)):
+        vertex = events.vertex_mm.copy()
+        vertex[:, :2, 0] = start_mm
+        found = called(run(ideal(), replace(events, vertex_mm=vertex)), 13.0)
+        assert (len(found["weight"]) > 0) == seen
 
 
 def test_tracks_must_be_two_and_two(ideal: Callable[..., Detector]) -> None:

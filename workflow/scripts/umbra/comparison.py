@@ -349,7 +349,8 @@ def channel_comparisons(
         if not members:
             raise UmbraError(f"channel {settings['name']}: no limit on {curve.quantity}, unlike {curve.name}")
         bounds = bounds_of(wanted)
-        sides = [select(rows, curve.quantity, model=model) for model in wanted.get("bracket", ())]
+        lived = [row for row in rows if row.lifetime_mm == wanted.get("lifetime_mm", row.lifetime_mm)]
+        sides = [select(lived, curve.quantity, model=model) for model in wanted.get("bracket", ())]
         if not all(sides):
             raise UmbraError(
                 f"channel {settings['name']}: a model of bracket {wanted['bracket']} has no limits"

@@ -83,7 +83,7 @@ SLICES = {
     "limit": ("name", "limit", "data"),
     "toys": (*_PHYSICS, "significance"),
     "significance": ("name", "models"),
-    "table": ("name", "coupling", "luminosity", "models", "limit"),
+    "table": ("name", "coupling", "luminosity", "masses", "models", "limit"),
     "plot": (
         *_PHYSICS,
         *(

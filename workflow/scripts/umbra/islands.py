@@ -4,8 +4,9 @@ A weakly coupled particle is made too rarely, and leaves the detector; a strongl
 told from the beams. Limits on the rate are there for a few lifetimes at each mass; the coupling gives both the rate and
 the lifetime, and is excluded where the rate is above the limit at that lifetime. Between lifetimes the logarithm of the
 limit is interpolated in that of the lifetime. Below the shortest one with a limit only the tail of an exponential
-reaches the smallest flight that is accepted: there it is linear in the inverse of the lifetime. Beyond the longest one
-nothing is excluded.
+reaches the smallest flight that is accepted: there it is linear in the inverse of the lifetime. A search that accepts
+decays at the collision has no such flight: below the shortest lifetime its limit stays. Beyond the longest one nothing
+is excluded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +31,10 @@ _FLOOR = -3.0
 
 
 def contours(
-    points: Sequence[Point], island: Mapping[str, Any], coupling: Mapping[str, Any]
+    points: Sequence[Point],
+    island: Mapping[str, Any],
+    coupling: Mapping[str, Any],
+    vetoed_gev: Sequence[tuple[float, float]] = (),
 ) -> list[Contour]:
     """Outlines of the excluded regions of one reading, one or more for each level of the limit.
 
@@ -40,10 +44,23 @@ def contours(
         Limits of one reading: `mass_gev`, `lifetime_mm`, `coupling_power_per_mu`, `status`, `observed` and `expected`.
     island
         `model` that gives the lifetime, its `final_state` where the limits do not contain the fraction of it yet, and
-        `masses_gev` between which it is asked; `largest` coupling that makes sense, if any.
+        `masses_gev` between which it is asked; `largest` coupling that makes sense, if any; `prompt`: whether the
+        shortest lifetime stands for all shorter ones, up to the largest coupling.
     coupling
         `name` and `power`.
+    vetoed_gev
+        Windows in mass that are left out; no region reaches across one.
     """
+    pieces: dict[tuple[bool, ...], list[Point]] = {}
+    for point in points:
+        if not any(low <= point["mass_gev"] <= high for low, high in vetoed_gev):
+            pieces.setdefault(tuple(point["mass_gev"] > low for low, _ in vetoed_gev), []).append(point)
+    return [outline for piece in pieces.values() for outline in _contours(piece, island, coupling)]
+
+
+def _contours(
+    points: Sequence[Point], island: Mapping[str, Any], coupling: Mapping[str, Any]
+) -> list[Contour]:
     physics = models.find(island["model"])
     low, high = island["masses_gev"]
     by_mass: dict[float, list[Point]] = {}
@@ -57,8 +74,10 @@ def contours(
     unit = np.asarray(physics.ctau_mm(masses, 1.0))
     # ctau is proportional to the inverse square of the coupling.
     weakest = 0.5 * float(np.log10(unit.min() / lifetimes.max()))
-    strongest = 0.5 * float(np.log10(unit.max() / lifetimes.min())) + _BEYOND
-    strongest = min(strongest, np.log10(island.get("largest", np.inf)))
+    strongest = float(np.log10(island.get("largest", np.inf)))
+    prompt = island.get("prompt", False)
+    if not prompt:
+        strongest = min(strongest, 0.5 * float(np.log10(unit.max() / lifetimes.min())) + _BEYOND)
     log_coupling = np.linspace(weakest, strongest, int(_PER_DECADE * (strongest - weakest)) + 2)
     branching = np.ones_like(masses)
     if "final_state" in island:
@@ -68,7 +87,9 @@ def contours(
     found = []
     for number, level in enumerate(VALUES):
         limits = [_limits(by_mass[mass], number) for mass in masses.tolist()]
-        height = np.array([_height(r, t, *known) for r, t, known in zip(rate, lived, limits, strict=True)])
+        height = np.array(
+            [_height(r, t, *known, prompt) for r, t, known in zip(rate, lived, limits, strict=True)]
+        )
         for line in _outlines(np.log10(masses), log_coupling, height):
             found.append(
                 Contour(
@@ -93,13 +114,13 @@ def _limits(points: Sequence[Point], level: int) -> tuple[Array, Array]:
     return table[:, 0], table[:, 1]
 
 
-def _height(rate: Array, lived: Array, lifetime: Array, limit: Array) -> Array:
+def _height(rate: Array, lived: Array, lifetime: Array, limit: Array, prompt: bool) -> Array:
     """log10(rate/limit) along the couplings of one mass; `_FLOOR` where no limit is known."""
     if len(lifetime) == 0:
         return np.full_like(rate, _FLOOR)
-    height = rate - np.interp(lived, lifetime, limit, left=np.inf, right=np.inf)
+    height = rate - np.interp(lived, lifetime, limit, left=limit[0] if prompt else np.inf, right=np.inf)
     short = lived < lifetime[0]
-    if len(lifetime) > 1 and limit[0] > limit[1]:
+    if not prompt and len(lifetime) > 1 and limit[0] > limit[1]:
         inverse = 10.0 ** -lifetime[:2]
         slope = (limit[0] - limit[1]) / (inverse[0] - inverse[1])
         height[short] = rate[short] - limit[0] - slope * (10.0 ** -lived[short] - inverse[0])

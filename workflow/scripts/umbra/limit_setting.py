@@ -117,7 +117,7 @@ def write_islands(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Pat
     blocks
         Output of `limit_block`, in order of mass.
     slice_
-        `coupling` and `models` of the channel.
+        `coupling`, `masses` and `models` of the channel.
     output
         CSV file; without a contour it has its header only.
     """
@@ -127,7 +127,9 @@ def write_islands(blocks: Sequence[Path], slice_: Mapping[str, Any], output: Pat
     for model in slice_["models"]:
         if "island" in model:
             mine = [point for point in points if point["model"] == model["name"]]
-            outlines = islands.contours(mine, model["island"], couplings_of(slice_, model)[0])
+            outlines = islands.contours(
+                mine, model["island"], couplings_of(slice_, model)[0], slice_["masses"]["vetoed_gev"]
+            )
             found += [replace(outline, **keys[model["name"]]) for outline in outlines]
     write_contours(output, found)
 

@@ -193,7 +193,15 @@ def _signal(
 ) -> SignalModel:
     before = None if point is None else _signal(region, path, None, where)
     candidates = _candidates(region, path, point)
-    found = signal_model.build(region["variable"], candidates, _generated(path), where, before, lifetimes_mm)
+    found = signal_model.build(
+        region["variable"],
+        candidates,
+        _generated(path),
+        where,
+        before,
+        lifetimes_mm,
+        region.get("shape_lifetime_mm"),
+    )
     for closure in found.held_out():
         if not closure.holds:
             log.warning(

@@ -9,6 +9,17 @@ from typing import Any
 #: Quantity that limits on production are set on -> name of their figure.
 PRODUCTION_FIGURES = {"cross_section_fb": "cross_section", "branching_fraction": "branching_fraction"}
 
+#: What readings differ in that are assumptions on one search.
+_ASSUMPTIONS = {
+    "name",
+    "label",
+    "island",
+    "published_efficiency",
+    "background_scale",
+    "background_relative",
+    "peaking_uncertainty",
+}
+
 Region = Mapping[str, Any]
 #: One entry of `models` in the channel: a reading of the same data.
 Reading = Mapping[str, Any]
@@ -29,6 +40,14 @@ def couplings_of(settings: Mapping[str, Any], reading: Reading | None = None) ->
 def luminosity_fb(settings: Mapping[str, Any], reading: Reading | None = None) -> float:
     """Luminosity of a reading: its own, where it is a projection, or that of the channel."""
     return float((reading or {}).get("luminosity_fb", settings["luminosity"]["luminosity_fb"]))
+
+
+def other_assumptions(settings: Mapping[str, Any]) -> list[str]:
+    """Names of readings that only assume something else of the main one's search, such as no background."""
+    main, *others = settings["models"]
+    if set(main) - _ASSUMPTIONS:
+        return []
+    return [model["name"] for model in others if set(model) <= _ASSUMPTIONS]
 
 
 def signal_sample(region: Region, reading: Reading | None = None) -> str:

@@ -167,19 +167,22 @@ class Search:
     def efficiency_factor(self, region: Region, mass_gev: Array, reading: Reading | None = None) -> Array:
         """Published efficiency over that of the fast simulation, which scales signal and background alike.
 
-        That of the fast simulation is of the region's own signal, in every reading. One where nothing is imposed.
-        Shape of `mass_gev`.
+        That of the fast simulation is of the region's own signal, in every reading, and of the shortest lifetime where
+        there are several. One where neither the region nor the reading imposes an efficiency. Shape of `mass_gev`.
         """
-        if "published_efficiency" not in region:
+        imposed = (reading or {}).get("published_efficiency")
+        if imposed is not None:
+            published = np.full_like(mass_gev, imposed)
+        elif "published_efficiency" in region:
+            table = np.asarray(region["published_efficiency"]["values"])
+            published = np.interp(mass_gev, table[:, 0], table[:, 1])
+        else:
             return np.ones_like(mass_gev)
-        table = np.asarray(region["published_efficiency"]["values"])
-        published = np.interp(mass_gev, table[:, 0], table[:, 1])
-        if reading and "published_efficiency" in reading:
-            published = np.full_like(published, reading["published_efficiency"])
         published = published * self._reference_ratio(region, mass_gev)
         model = self.signals[region["name"]]
+        shortest = min(self.settings["lifetimes_mm"], default=None)
         inside = np.clip(mass_gev, model.mass_gev[0], model.mass_gev[-1])
-        own = np.array([model.efficiency_at(float(m))[0] for m in inside])
+        own = np.array([model.efficiency_at(float(m), shortest)[0] for m in inside])
         return np.asarray(published / own)
 
     def _reference_ratio(self, region: Region, mass_gev: Array) -> Array:
@@ -188,7 +191,7 @@ class Search:
         Cross-sections between the cuts of the one and of the other; one where they are the same. Beyond the generated
         masses it is that of the last one.
         """
-        published = region["published_efficiency"]
+        published = region.get("published_efficiency", {})
         if "relative_to_cuts" not in published:
             return np.ones_like(mass_gev)
         sample = self.settings["samples"][region["signal"]]
@@ -241,8 +244,6 @@ class Search:
 
     def _factor_along(self, region: Region, mass: Array, reading: Reading | None) -> Array:
         """Efficiency factor along the axis, followed at a few hundred masses."""
-        if "published_efficiency" not in region:
-            return np.ones_like(mass)
         knots = np.linspace(mass.min(), mass.max(), 400)
         return np.interp(mass, knots, self.efficiency_factor(region, knots, reading))
 

@@ -246,6 +246,7 @@ def build(
     where: str,
     before: SignalModel | None = None,
     lifetimes_mm: Sequence[float] = (),
+    shape_lifetime_mm: float | None = None,
 ) -> SignalModel:
     """Build the model of one region.
 
@@ -264,6 +265,9 @@ def build(
         the right candidate is gone, the nearest one that is left tells nothing of it.
     lifetimes_mm
         Lifetimes that efficiencies are wanted for; the candidates then have the column `generated_` + `COLUMN`.
+    shape_lifetime_mm
+        Lifetime that resolution and shape are those of, for all lifetimes; that of the lengths as generated where it
+        is missing.
 
     Raises
     ------
@@ -281,7 +285,11 @@ def build(
         chosen = candidates["generated_mass_gev"] == record["mass_gev"]
         if chosen.sum() >= _FEWEST:
             here = {key: column[chosen] for key, column in candidates.items()}
-            rows.append(_at_mass(variable, here, record, known.get(record["mass_gev"]), lifetimes_mm))
+            rows.append(
+                _at_mass(
+                    variable, here, record, known.get(record["mass_gev"]), lifetimes_mm, shape_lifetime_mm
+                )
+            )
     if len(rows) < 2:
         raise UmbraError(
             f"{where}: only {len(rows)} generated masses leave {_FEWEST} candidates; generate more events"
@@ -297,17 +305,21 @@ def _at_mass(
     record: Mapping[str, Any],
     known: float | None,
     lifetimes_mm: Sequence[float],
+    shape_lifetime_mm: float | None,
 ) -> tuple[Any, ...]:
     mass = float(record["mass_gev"])
     x, weight = candidates[variable] - position(variable, mass), candidates["weight"]
     nearest = nearest_candidates(candidates["event"], np.abs(x))
-    resolution = shortest_half_width(x[nearest], weight[nearest]) if known is None else known
+    shaping = weight
+    if shape_lifetime_mm is not None:
+        shaping = weight * _flight(candidates, np.arange(len(weight)), shape_lifetime_mm)
+    resolution = shortest_half_width(x[nearest], shaping[nearest]) if known is None else known
     inside = nearest[np.abs(x[nearest]) < CORE * resolution]
     core = weight[inside]
     correction = record["cross_section_pb"] / record["born_pb"] / record["weight"]
     efficiency = core.sum() * correction
     error = np.sqrt((core**2).sum()) * correction
-    shape = np.histogram(x / resolution, shape_edges(), weights=weight)[0] / core.sum()
+    shape = np.histogram(x / resolution, shape_edges(), weights=shaping)[0] / shaping[inside].sum()
     # Relative error of a quantile-based width: about 1/sqrt(n) for a Gaussian.
     resolution_error = resolution * np.sqrt((core**2).sum()) / core.sum()
     flown = np.array([core * _flight(candidates, inside, lifetime) for lifetime in lifetimes_mm])

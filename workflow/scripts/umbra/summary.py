@@ -11,7 +11,7 @@ from umbra.plotting.labels import luminosity_text, parents_text
 from umbra.plotting.summary import Filled, Panel, plot_summary
 from umbra.plotting.text import mathtext
 from umbra.published import PORTALS, Curve, of_portal
-from umbra.readings import luminosity_fb
+from umbra.readings import luminosity_fb, other_assumptions
 
 #: Where a coupling belongs, whichever channel it comes from; others belong to the portal of their channel.
 _PORTAL_OF = {
@@ -112,18 +112,30 @@ def portal_entries(
 
 
 def _islands(settings: Mapping[str, Any], contours: Sequence[Contour]) -> list[Contour]:
-    """Expected regions of the first model, and of those that share its luminosity and its physics of the lifetime."""
+    """Expected regions of the first model, and of others in the same data with the same physics of the lifetime.
+
+    Readings that only assume something else of the first model's search are left out.
+    """
     expected = [each for each in contours if each.level == "expected"]
     if not expected:
         return []
-    physics = {model["name"]: model.get("island", {}).get("model") for model in settings["models"]}
+    assumptions = other_assumptions(settings)
+    physics = {
+        model["name"]: model.get("island", {}).get("model")
+        for model in settings["models"]
+        if model["name"] not in assumptions
+    }
     main = settings["models"][0]
     luminosity = luminosity_fb(settings, main)
     return [
         each
         for each in expected
         if each.model is None
-        or (physics[each.model] == physics[main["name"]] and each.luminosity_fb in (None, luminosity))
+        or (
+            each.model in physics
+            and physics[each.model] == physics[main["name"]]
+            and each.luminosity_fb in (None, luminosity)
+        )
     ]
 
 

@@ -12,6 +12,7 @@ _POSITIONS: dict[str, Callable[[Array], Array]] = {
     "m2_pair_gev2": np.square,
     "m2_recoil_gev2": np.square,
     "mass_gev": np.positive,
+    "diphoton_mass_gev": np.positive,
     "mass2_gev": np.positive,
     "mass_dimuon_gev": np.positive,
     "m_recoil_gev": np.positive,
@@ -27,6 +28,7 @@ LABELS = {
     "mass2_gev": r"$m_{h^\prime}$ [GeV]",
     "mass_dimuon_gev": r"$m_{\mu\mu}$ [GeV]",
     "m_recoil_gev": r"$M_\mathrm{recoil}$ [GeV]",
+    "diphoton_mass_gev": r"$m_{\gamma\gamma}$ [GeV]",
     "reduced_mass_gev": r"$\sqrt{m_{\mu\mu}^2 - 4 m_\mu^2}$ [GeV]",
 }
 

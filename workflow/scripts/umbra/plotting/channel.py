@@ -24,7 +24,7 @@ from umbra.plotting.plane import plot_islands
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
 from umbra.published import Curve
-from umbra.readings import PRODUCTION_FIGURES, coupling_of, exclusion_figures
+from umbra.readings import PRODUCTION_FIGURES, coupling_of, exclusion_figures, other_assumptions
 from umbra.signal_model import SignalModel
 from umbra.templates import Templates
 from umbra.variables import LABELS as VARIABLE_TITLES
@@ -85,10 +85,12 @@ def plot_channel(
     vetoed = [(float(low), float(high)) for low, high in settings["masses"]["vetoed_gev"]]
     names = {**exclusion_figures(settings), **PRODUCTION_FIGURES}
     main = settings["models"][0]["name"]
-    lifetimes = shown_lifetimes(settings["lifetimes_mm"])
+    lifetimes = shown_lifetimes(settings["lifetimes_mm"], settings["plot"].get("lifetime_mm"))
     if lifetimes:
         mine = [row for row in table if row.model in (main, None)]
+        others = [row for row in table if row.model in other_assumptions(settings)]
         table = [row for lifetime in lifetimes for row in mine if row.lifetime_mm == lifetime]
+        table += [row for row in others if row.lifetime_mm == lifetimes[0]]
     drawn = []
     for quantity, name in names.items():
         if quantity in islands_of(settings):
@@ -138,12 +140,13 @@ def plot_channel(
     return [*drawn, "efficiency", "cutflow"]
 
 
-def shown_lifetimes(lifetimes_mm: Sequence[float]) -> list[float]:
-    """Lifetimes that a figure against mass shows: those nearest to `_LIFETIMES_MM`, the main one first."""
+def shown_lifetimes(lifetimes_mm: Sequence[float], main_mm: float | None = None) -> list[float]:
+    """Lifetimes that a figure against mass shows: those nearest to the main one and to `_LIFETIMES_MM`, in order."""
     if not lifetimes_mm:
         return []
     logs = np.log(lifetimes_mm)
-    nearest = [int(np.argmin(np.abs(logs - np.log(wanted)))) for wanted in _LIFETIMES_MM]
+    all_wanted = _LIFETIMES_MM if main_mm is None else (main_mm, *_LIFETIMES_MM)
+    nearest = [int(np.argmin(np.abs(logs - np.log(wanted)))) for wanted in all_wanted]
     return [lifetimes_mm[i] for i in dict.fromkeys(nearest)]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
+from umbra.detector.helix import DriftChamber
 from umbra.detectors import ELECTRON, MUON, PHOTON, Reconstructed
 from umbra.kinematics import Array, mass_squared, opening_angle, polar_angle
 from umbra.machines import Machine
@@ -32,6 +33,7 @@ class Options:
 
     track_theta_deg: Interval
     track_minimum_pt_gev: float
+    chamber: DriftChamber
     photon_minimum_energy_gev: float
     visible_mass_gev: Interval
     missing_theta_deg: Interval
@@ -47,6 +49,8 @@ def select(
     -------
     track_theta_deg, track_minimum_pt_gev
         Of all four tracks, laboratory. An event with a fifth track there is left out.
+    chamber
+        Drift chamber in which tracks are found, wherever they start.
     photon_minimum_energy_gev
         Photons of at least this energy in the laboratory belong to the event.
     visible_mass_gev
@@ -68,6 +72,8 @@ def select(
     cutflow.count("all", reco.weight)
     pt = np.sqrt(reco.p4[..., 0] ** 2 + reco.p4[..., 1] ** 2)
     good = is_track(reco.kind) & within_theta(reco.p4, cut.track_theta_deg) & (pt > cut.track_minimum_pt_gev)
+    places = np.nonzero(good)
+    good[places] = cut.chamber.finds(reco.truth.vertex_mm[places], reco.truth.p4[places], reco.charge[places])
     positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
     kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
     slots = np.stack([_two(positive[kept]), _two(negative[kept])], axis=1).reshape(-1, 4)

@@ -32,6 +32,7 @@ LOCATIONS: dict[str, str] = {
     "dilepton_with_taus": "dilepton_with_taus",
     "jpsi_eta_ee": "jpsi_eta_ee",
     "single_photon": "single_photon",
+    "kaon_and_photons": "kaon_and_photons",
 }
 
 
