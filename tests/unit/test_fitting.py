@@ -148,6 +148,30 @@ def test_decays_of_counted_parents_are_fractions_and_other_samples_keep_the_lumi
     assert "luminosity" not in {m["name"] for m in modifiers}
 
 
+def test_a_slope_tilts_simulated_backgrounds_about_their_mean(search):
+    settings = SETTINGS | {"fit_kind": "templates"}
+    fit = {"kind": "templates", "half_window_sigma": 15.0, "bin_sigma": 0.5, "count_below": 0}
+    tilted = replace(search, settings=settings | {"fit": fit})
+    reading = READING | {"background_slope_relative": 0.1}
+    h = fitting.hypothesis(tilted, settings | {"fit": fit}, None, 3.0, reading)
+    (sample,) = (s for s in h.workspace["channels"][0]["samples"] if s["name"] != "signal")
+    (tilt,) = (m for m in sample["modifiers"] if m["type"] == "histosys")
+    counts, high, low = (
+        np.array(each) for each in (sample["data"], tilt["data"]["hi_data"], tilt["data"]["lo_data"])
+    )
+    assert high.sum() == pytest.approx(counts.sum())
+    assert high + low == pytest.approx(2.0 * counts)
+    first, step, n = h.bins["peak"]
+    edges = tilted.edges(REGION)[first : first + step * n + 1 : step]
+    slope = np.diff(high / counts) / np.diff(0.5 * (edges[1:] + edges[:-1]))
+    assert slope == pytest.approx(np.full(len(slope), 0.1))
+    # Without a slope there is no such modifier.
+    plain = fitting.hypothesis(tilted, settings | {"fit": fit}, None, 3.0, READING)
+    assert "histosys" not in {
+        m["type"] for s in plain.workspace["channels"][0]["samples"] for m in s["modifiers"]
+    }
+
+
 def test_a_reading_may_choose_its_regions(search):
     regions = [REGION, REGION | {"name": "tight"}]
     two = replace(search, settings=SETTINGS | {"regions": regions})

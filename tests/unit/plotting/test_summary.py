@@ -88,7 +88,7 @@ def test_a_portal_that_is_asked_for_gets_its_figure_even_without_a_limit_of_ours
     drawn = write_summaries(tmp_path, [], load_curves(FOLDER), {}, portals=["z_prime", "lepton_flavour"])
     assert drawn == ["z_prime", "lepton_flavour"]
     assert len((tmp_path / "z_prime.csv").read_text().splitlines()) == 41
-    assert len((tmp_path / "lepton_flavour.csv").read_text().splitlines()) == 1
+    assert len((tmp_path / "lepton_flavour.csv").read_text().splitlines()) == 15
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])

@@ -390,8 +390,18 @@ def _simulated(search: Search, window: _Window, relative: float, reading: Readin
             counts, variance = nearest_density(values, variances[name], axis, window.edges)
         if name in window.region.get("smooth_backgrounds", []):
             variance = (_smoothing_error(axis, values, variances[name], window.edges) * counts) ** 2
-        found.append(Background(name, counts, relative_uncertainty=relative, variance=variance))
+        tilt = _tilt(counts, window.edges, reading.get("background_slope_relative", 0.0))
+        found.append(Background(name, counts, relative_uncertainty=relative, variance=variance, tilt=tilt))
     return found
+
+
+def _tilt(counts: Array, edges: Array, slope: float) -> Array | None:
+    """Relative change by a linear tilt of a spectrum, which leaves its integral."""
+    if slope == 0.0:
+        return None
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    tilt: Array = slope * (middle - np.average(middle, weights=counts))
+    return tilt
 
 
 def nearest_density(values: Array, variances: Array, axis: Array, window: Array) -> tuple[Array, Array]:

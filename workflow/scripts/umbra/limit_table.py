@@ -23,6 +23,8 @@ COUPLINGS = (
     "y",
     "sin_theta",
     "g_aw_per_gev",
+    "tau_e_alpha_ratio",
+    "tau_mu_alpha_ratio",
 )
 #: All that the column `quantity` may hold.
 QUANTITIES = ("yield", "cross_section_fb", "branching_fraction", *COUPLINGS)

@@ -24,6 +24,8 @@ _PORTAL_OF = {
     "y": "dark_photon_invisible",
     "g_agammagamma_per_gev": "alp_photon",
     "g_aw_per_gev": "alp_photon",
+    "tau_e_alpha_ratio": "lepton_flavour",
+    "tau_mu_alpha_ratio": "lepton_flavour",
 }
 
 #: Title of each portal and of its mass axis.

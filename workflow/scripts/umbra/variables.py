@@ -11,6 +11,7 @@ from umbra.kinematics import Array
 _POSITIONS: dict[str, Callable[[Array], Array]] = {
     "m2_pair_gev2": np.square,
     "m2_recoil_gev2": np.square,
+    "m2_invisible_gev2": np.square,
     "mass_gev": np.positive,
     "diphoton_mass_gev": np.positive,
     "mass2_gev": np.positive,
@@ -24,6 +25,7 @@ _POSITIONS: dict[str, Callable[[Array], Array]] = {
 LABELS = {
     "m2_pair_gev2": r"$M^2_{\gamma\gamma}$ [GeV$^2$]",
     "m2_recoil_gev2": r"$M^2_\mathrm{recoil}$ [GeV$^2$]",
+    "m2_invisible_gev2": r"$M^2_\alpha$ in the pseudo-rest frame [GeV$^2$]",
     "mass_gev": r"$m_{\ell\ell}$ [GeV]",
     "mass2_gev": r"$m_{h^\prime}$ [GeV]",
     "mass_dimuon_gev": r"$m_{\mu\mu}$ [GeV]",

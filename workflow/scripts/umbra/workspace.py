@@ -42,6 +42,8 @@ class Background:
         Of a normalisation that is known; 0 for none.
     variance
         Statistical variance of the simulated counts, shape (n,), or `None` where it does not matter.
+    tilt
+        Relative change of the counts by one standard deviation of a tilt of their shape, shape (n,), or `None`.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Background:
     start: float = 1.0
     relative_uncertainty: float = 0.0
     variance: Array | None = None
+    tilt: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +228,12 @@ def _background(region: str, background: Background) -> dict[str, Any]:
     if background.free:
         modifiers.append({"name": f"{region}_{background.name}", "type": "normfactor", "data": None})
     modifiers += _normalisation(f"background_{background.name}", background.relative_uncertainty)
+    if background.tilt is not None:
+        sides = {
+            f"{side}_data": (background.counts * (1.0 + sign * background.tilt)).tolist()
+            for side, sign in (("hi", 1.0), ("lo", -1.0))
+        }
+        modifiers.append({"name": f"{region}_{background.name}_tilt", "type": "histosys", "data": sides})
     if background.variance is not None and np.any(background.variance > 0.0):
         data = np.sqrt(background.variance).tolist()
         modifiers.append({"name": f"statistics_{region}", "type": "staterror", "data": data})

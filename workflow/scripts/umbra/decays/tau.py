@@ -165,6 +165,28 @@ def to_muons(events: Events, machine: Machine, rng: np.random.Generator) -> Even
     return decay_taus(events, machine, rng, ("mununu",))
 
 
+def to_electron_and_pions(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay one tau to an electron and neutrinos, the other to three charged pions."""
+    return decay_taus_apart(events, machine, rng, (("enunu",), ("pipipinu",)))
+
+
+def to_muon_and_pions(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay one tau to a muon and neutrinos, the other to three charged pions."""
+    return decay_taus_apart(events, machine, rng, (("mununu",), ("pipipinu",)))
+
+
+def plus_to_pions(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay the tau+ of each event, whose partner has decayed, to three charged pions; without polarisation.
+
+    The weights carry the probability of that.
+    """
+    names, share = _channels(("pipipinu",))
+    slot = slot_of(events, -TAU)
+    sample = _unpolarised(len(events), names, share / share.sum(), rng)
+    products = _in_flight(sample, _antiparticles(sample.pdg_id), slot, momenta(events, slot), rng)
+    return replace(replace_by(events, [products]), weight=events.weight * share.sum())
+
+
 @dataclass
 class _Sample:
     """Decays of unpolarised taus at rest, as tau-: products in padded slots, and polarimeters."""

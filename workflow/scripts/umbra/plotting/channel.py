@@ -24,7 +24,13 @@ from umbra.plotting.plane import plot_islands
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
 from umbra.published import Curve
-from umbra.readings import PRODUCTION_FIGURES, coupling_of, exclusion_figures, other_assumptions
+from umbra.readings import (
+    PRODUCTION_FIGURES,
+    coupling_of,
+    couplings_of,
+    exclusion_figures,
+    other_assumptions,
+)
 from umbra.signal_model import SignalModel
 from umbra.templates import Templates
 from umbra.variables import LABELS as VARIABLE_TITLES
@@ -158,9 +164,11 @@ def islands_of(settings: Mapping[str, Any]) -> list[str]:
 def _overlays(
     published: Sequence[Curve], quantity: str, settings: Mapping[str, Any], lifetimes: Sequence[float]
 ) -> list[Overlay]:
-    """Published limits that belong to the main model, at its main lifetime, or to another luminosity."""
-    drawn = {settings["models"][0]["name"]}
-    drawn |= {model["name"] for model in settings["models"] if "luminosity_fb" in model}
+    """Published limits of the first model of the quantity, at its main lifetime, or of another luminosity."""
+    models = settings["models"]
+    own = [each for each in models if quantity in (one["name"] for one in couplings_of(settings, each))]
+    drawn = {(own or models)[0]["name"]}
+    drawn |= {model["name"] for model in models if "luminosity_fb" in model}
     named = [check for check in settings["validation"] if "model" in check]
     other = {check["curve"] for check in named} - {
         check["curve"] for check in named if check["model"] in drawn

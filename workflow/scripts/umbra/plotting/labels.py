@@ -48,6 +48,8 @@ TITLES: Mapping[str, tuple[str, str]] = {
         r"$g_{aW}$ [GeV$^{\mathrm{-1}}$]",
         r"$\mathcal{L} = -\frac{1}{4}\,g_{aW}\,a\,W_{\mu\nu}\tilde{W}^{\mu\nu}$",
     ),
+    "tau_e_alpha_ratio": (r"$B(\tau\to e\alpha)/B(\tau\to e\nu\bar{\nu})$", ""),
+    "tau_mu_alpha_ratio": (r"$B(\tau\to\mu\alpha)/B(\tau\to\mu\nu\bar{\nu})$", ""),
 }
 
 

@@ -42,6 +42,8 @@ LOCATIONS: dict[str, tuple[str, str]] = {
     "mumu_zprime": ("lepton_pair_x", "MuMuZPrime"),
     "mumu_scalar": ("lepton_pair_x", "MuMuScalar"),
     "mumu_alp": ("lepton_pair_x", "MuMuALP"),
+    "tau_to_electron_alp": ("tau_to_alp", "TauToElectronAlp"),
+    "tau_to_muon_alp": ("tau_to_alp", "TauToMuonAlp"),
     "tautau_zprime": ("lepton_pair_x", "TauTauZPrime"),
     "tautau_scalar": ("lepton_pair_x", "TauTauScalar"),
     "tautau_alp": ("lepton_pair_x", "TauTauALP"),
@@ -50,7 +52,17 @@ LOCATIONS: dict[str, tuple[str, str]] = {
 #: Module that makes the samples of `config/models/pythia_samples.yaml`.
 PYTHIA_SAMPLES = "umbra.pythia_samples"
 #: Processes that are decays of a parent: their weight is a fraction per parent, not a cross-section in pb.
-PER_PARENT = frozenset({"b_to_k_alp", "b_to_k_scalar", "b_to_kstar_scalar", "jpsi_eta_aprime", "jpsi_eta_ee"})
+PER_PARENT = frozenset(
+    {
+        "b_to_k_alp",
+        "b_to_k_scalar",
+        "b_to_kstar_scalar",
+        "jpsi_eta_aprime",
+        "jpsi_eta_ee",
+        "tau_to_electron_alp",
+        "tau_to_muon_alp",
+    }
+)
 
 
 def module_of(name: str) -> str:

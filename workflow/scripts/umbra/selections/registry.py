@@ -31,6 +31,7 @@ LOCATIONS: dict[str, str] = {
     "three_pairs": "three_pairs",
     "dilepton_with_taus": "dilepton_with_taus",
     "jpsi_eta_ee": "jpsi_eta_ee",
+    "lepton_against_tau": "lepton_against_tau",
     "single_photon": "single_photon",
     "kaon_and_photons": "kaon_and_photons",
 }
