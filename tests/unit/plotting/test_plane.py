@@ -2,13 +2,16 @@
 
 import csv
 
+import numpy as np
 import pytest
+from matplotlib.collections import QuadMesh
+from matplotlib.figure import Figure
 
 from umbra.contour_table import Contour
 from umbra.errors import UmbraError
 from umbra.limit_table import LimitRow
 from umbra.plotting.labels import Labels
-from umbra.plotting.plane import plot_islands, plot_plane
+from umbra.plotting.plane import draw_cells, plot_islands, plot_plane
 
 LABELS = Labels(
     experiment="Belle II",
@@ -82,3 +85,14 @@ def test_islands_list_their_points(tmp_path, contours):
     listed = numbers(tmp_path / "islands.csv")
     assert len(listed) == 3 * len(contours)
     assert [line["level"] for line in listed[::3]] == [each.level for each in contours]
+
+
+@pytest.mark.parametrize("highest", [0.0, 5.0])
+def test_windows_without_background_have_the_lowest_colour(highest):
+    figure = Figure()
+    axes = figure.add_subplot()
+    draw_cells(figure, axes, [(1.0, 1.0, 0.0), (2.0, 1.0, highest)], "events", floor=0.01)
+    (drawn,) = (each for each in axes.collections if isinstance(each, QuadMesh))
+    colours = drawn.norm(np.array([0.0, 0.01, highest]))
+    assert colours[0] == colours[1] == 0.0
+    assert colours[2] == (1.0 if highest else 0.0)

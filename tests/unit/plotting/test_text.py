@@ -3,7 +3,7 @@
 
 import pytest
 
-from umbra.plotting.text import mathtext, raised, wrap
+from umbra.plotting.text import mathtext, power_text, raised, wrap
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,11 @@ def test_lines_are_broken_at_spaces_but_never_inside_a_formula():
     assert " ".join(lines) == text.strip()
     assert all(line.count("$") % 2 == 0 for line in lines)
     assert all(len(line) <= 26 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(1e-6, "$10^{-6}$"), (3e-8, r"$3 \times 10^{-8}$"), (0.5, "0.5"), (1e7, "$10^{7}$")],
+)
+def test_powers_of_ten_become_formulas(value, written):
+    assert power_text(value) == written

@@ -34,6 +34,7 @@ from umbra.plotting.exclusion import (
     published_text,
 )
 from umbra.plotting.labels import Labels
+from umbra.plotting.text import power_text
 from umbra.published import Curve
 
 #: Two masses and a value.
@@ -108,7 +109,7 @@ def plot_plane(
             axes.plot(*_closed(contour), _DASHES[contour.level], color=colour, linewidth=1.6)
         for colour, value in zip(cycle(_THEIRS), values, strict=False):
             # A line without points carries the name of all outlines of one coupling.
-            name = "" if value is None else f"excluded for {labels.title(quantity)} = {value:g}"
+            name = "" if value is None else f"excluded for {labels.title(quantity)} = {power_text(value)}"
             axes.plot([], [], color=colour, linewidth=1.6, label=name)
         axes.set_xlabel(labels.mass_axis)
         axes.set_ylabel(mass2_axis)
@@ -134,7 +135,13 @@ def plot_plane(
 
 
 def draw_cells(
-    figure: Figure, axes: Axes, cells: Sequence[Cell], title: str, *, logarithmic: bool = False
+    figure: Figure,
+    axes: Axes,
+    cells: Sequence[Cell],
+    title: str,
+    *,
+    logarithmic: bool = False,
+    floor: float | None = None,
 ) -> None:
     """Colour the cells of a rectangular grid, some of which may be missing, and add a scale.
 
@@ -148,6 +155,8 @@ def draw_cells(
         Of the scale.
     logarithmic
         Whether the scale is.
+    floor
+        Lower end of a scale that is then logarithmic; smaller values have its colour.
     """
     first, second = (sorted({cell[i] for cell in cells}) for i in (0, 1))
     column = {mass: i for i, mass in enumerate(first)}
@@ -155,15 +164,19 @@ def draw_cells(
     values = np.full((len(second), len(first)), np.nan)
     for mass, mass2, value in cells:
         values[line[mass2], column[mass]] = value
+    norm = LogNorm() if logarithmic else None
+    if floor is not None:
+        norm = LogNorm(floor, max(float(np.nanmax(values)), 10.0 * floor), clip=True)
     drawn = axes.pcolormesh(
         _edges(first),
         _edges(second),
         values,
-        norm=LogNorm() if logarithmic else None,
+        norm=norm,
         cmap="viridis_r" if logarithmic else "viridis",
         rasterized=True,
     )
-    figure.colorbar(drawn, ax=axes, pad=0.02).set_label(title)
+    extend = "neither" if floor is None else "min"
+    figure.colorbar(drawn, ax=axes, pad=0.02, extend=extend).set_label(title)
 
 
 def _edges(centres: Sequence[float]) -> Array:

@@ -20,6 +20,9 @@ from umbra.variables import LABELS as VARIABLE_TITLES
 
 Point = Mapping[str, Any]
 
+#: Fewer expected events than this are as good as none: all of them have one colour.
+_FEWEST_SHOWN = 1e-2
+
 
 def plot_plane_channel(
     folder: Path,
@@ -84,7 +87,8 @@ def plot_counts(
     known = [point for point in points if point["member"] is not None]
     columns = ("mass_gev", "mass2_gev", "expected_background", "expected_limit")
     rows = [(*_masses(point), point["expected_background"], limits.get(_masses(point))) for point in known]
-    _map(stem, [(m, m2, b) for m, m2, b, _ in rows], "expected background events in the window", labels, axis)
+    cells = [(m, m2, b) for m, m2, b, _ in rows]
+    _map(stem, cells, "expected background events in the window", labels, axis, floor=_FEWEST_SHOWN)
     write_numbers(stem, columns, rows)
 
 
@@ -148,14 +152,16 @@ def _masses(point: Point) -> tuple[float, float]:
     return point["mass_gev"], point["mass2_gev"]
 
 
-def _map(stem: Path, cells: Sequence[Cell], title: str, labels: Labels, axis: str) -> None:
+def _map(
+    stem: Path, cells: Sequence[Cell], title: str, labels: Labels, axis: str, *, floor: float | None = None
+) -> None:
     """Draw one value of each window."""
     if not cells:
         plot_nothing(stem, f"{title}: no window", ("mass_gev", "mass2_gev"), labels)
         return
     with canvas(stem, 10.5, 8.0) as figure:
         axes = figure.add_subplot()
-        draw_cells(figure, axes, cells, title)
+        draw_cells(figure, axes, cells, title, floor=floor)
         axes.set_xlabel(labels.mass_axis)
         axes.set_ylabel(axis)
         axes.set_title(labels.process, loc="right", fontsize=13, pad=26)

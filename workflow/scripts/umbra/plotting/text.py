@@ -51,6 +51,15 @@ def _formula(match: re.Match[str]) -> str:
     return f"${base}{raised}_{{{index}}}$"
 
 
+def power_text(value: float) -> str:
+    r"""Write a small or large number with a power of ten, as a formula: `$3 \times 10^{-8}$`."""
+    digits, _, exponent = f"{value:g}".partition("e")
+    if not exponent:
+        return digits
+    power = f"10^{{{int(exponent)}}}"
+    return f"${power}$" if digits == "1" else rf"${digits} \times {power}$"
+
+
 def wrap(text: str, width: int) -> list[str]:
     """Break a text at spaces outside formulas, so that each line is about `width` printed characters long."""
     lines: list[str] = []
