@@ -153,7 +153,7 @@ def _panel(figure: Figure, place: SubplotSpec, example: ExampleFit, labels: Labe
     if low > _SUPPRESSED * high:
         upper.set_ylim(low - 0.5 * (high - low), high + 1.3 * (high - low))
     else:
-        upper.set_ylim(0.0, 1.45 * high)
+        upper.set_ylim(0.0, 1.65 * high)
     upper.set_ylabel(f"events / {unit:g} {_unit(example.variable_title)}")
     upper.tick_params(labelbottom=False)
     title = f"{example.region.replace('_', ' ')}, {example.mass_gev:.4g} GeV"
