@@ -76,6 +76,7 @@ def test_a_killed_run_is_cleared_away_and_taken_up(again, finished, slurm) -> No
     assert again.limits() == finished.limits()
 
 
+@pytest.mark.nightly  # without Slurm it is tried with every change: tests/workflow/test_cache.py
 def test_a_second_checkout_takes_from_the_cache_what_slurm_made(unmade, slurm, tmp_path) -> None:
     skim = "results/alp_3gamma_belle2/skims/gamma_gamma.root"
     other = type(unmade)(shutil.copytree(unmade.folder, tmp_path / "other"))

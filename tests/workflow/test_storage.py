@@ -31,7 +31,7 @@ def storage(address: str) -> tuple[str, ...]:
 
 
 def test_what_lies_in_the_checkout_is_not_looked_for_in_the_bucket(checkout, s3):
-    options = {"config": ("scan=tiny",), "environment": KEYS}
+    options = {"config": CONFIG, "environment": KEYS}
     planned = checkout.run("--dry-run", "--cores", "1", "--quiet", "rules", *storage(s3), **options)
     assert "alp_3gamma_belle2_plot" in planned.stdout + planned.stderr
 

@@ -42,7 +42,7 @@ _FEWEST_INJECTED = 8.0
 _PLACES = (0.25, 0.75)
 #: Shifts of the mass that are tried, in resolutions.
 _SHIFTS = np.linspace(-1.5, 1.5, 13)
-#: Pseudo-experiments in which the best mass is looked for: a peak of five deviations tells it to a fifth of a resolution.
+#: Pseudo-experiments in which the best mass is looked for: five deviations tell it to a fifth of a resolution.
 _MASS_TOYS = 250
 #: Twice the log-likelihood ratio that a 90 % interval reaches up to.
 _INTERVAL_90 = 2.705543
