@@ -32,6 +32,21 @@ def test_axis_stops_at_physical_limits(model):
     assert (np.diff(edges) > 0).all()
 
 
+def test_smoothing_keeps_the_sum_of_rare_events_of_very_different_weights():
+    """Two events in a resolution, one in ten of them with the weight of 45 others: most groups see light ones only."""
+    rng = generator("smoothing of weights")
+    bins = np.arange(4000) + 0.5
+    truth = 0.4 * np.exp(-bins / 2500.0)
+    light, heavy = rng.poisson(0.9 * truth), rng.poisson(0.1 * truth)
+    values, variances = light + 45.0 * heavy, light + 45.0**2 * heavy
+    smooth = templates.smoothed(values, variances)
+    assert smooth.sum() == pytest.approx(values.sum(), rel=0.02)
+    expected = (0.9 + 4.5) * truth
+    halves = [slice(None, 2000), slice(2000, None)]
+    for half in halves:
+        assert smooth[half].sum() == pytest.approx(expected[half].sum(), rel=0.25)
+
+
 def test_smoothing_keeps_sum_and_beats_the_noise():
     rng = generator("smoothing")
     bins = np.arange(2000) + 0.5

@@ -161,7 +161,8 @@ def hypothesis(
 ) -> Hypothesis:
     """Build the workspace of one mass in one reading, in a window around it or around another mass.
 
-    Where the channel has several lifetimes, the workspace is of one of them.
+    Where the channel has several lifetimes, the workspace is of one of them. Nothing is fitted in a window around a
+    vetoed mass; one around a mass that is not vetoed may be fitted with a signal that is.
     """
     centre_gev = mass_gev if window_gev is None else window_gev
     built = _hypothesis(search, settings, data, mass_gev, reading, lifetime_mm, centre_gev)
@@ -178,7 +179,7 @@ def _hypothesis(
     centre_gev: float,
 ) -> Hypothesis:
     for low, high in settings["masses"]["vetoed_gev"]:
-        if low <= mass_gev <= high:
+        if low <= centre_gev <= high:
             reason = f"{low:g} to {high:g} GeV is vetoed: a known resonance"
             return Hypothesis(mass_gev, reading["name"], None, "excluded_window", reason)
     if data is not None and "luminosity_fb" in reading:

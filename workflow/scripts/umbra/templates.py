@@ -10,7 +10,7 @@ from pathlib import Path
 import hist
 import numpy as np
 import uproot
-from scipy.interpolate import make_lsq_spline
+from scipy.interpolate import BSpline, make_lsq_spline
 
 from umbra.io import new_root_file, open_root
 from umbra.kinematics import Array
@@ -24,6 +24,10 @@ KNOT_DISTANCES = (80.0, 40.0, 20.0, 10.0)
 _END_KNOTS = (3.0, 6.0, 12.0, 24.0)
 #: Resolutions along the axis that smoothing needs.
 _FEWEST_GROUPS = 30
+#: Relative difference of the sum of a smooth curve up to which the root of sparse counts is taken for unbiased.
+_LARGEST_LOSS = 0.1
+#: Iterations of a fit of the logarithm, its largest step, and how far below the mean it goes.
+_ITERATIONS, _LARGEST_STEP, _DEPTH = 60, 1.0, 12.0
 #: Points at which the resolution is followed along the axis.
 _SAMPLING = 4000
 
@@ -121,6 +125,10 @@ def smoothed(values: Array, variances: Array) -> Array:
     errors even, and its square is not negative. Of several distances between knots the largest is taken whose curve
     describes the simulation (chi2 within three standard deviations), so that fluctuations of the simulation do not
     imitate peaks; knots are closer at both ends, where thresholds are.
+
+    Where events are few or their weights differ much, the mean of the root lies below the root of the mean and events
+    of large weight look like outliers. Where the sum is lost so, the logarithm of the density is fitted instead, with
+    variances in proportion to the expectation, which keeps the sum.
     """
     groups = len(values) // BINS_PER_RESOLUTION
     if groups < _FEWEST_GROUPS or not variances.any():
@@ -141,8 +149,40 @@ def smoothed(values: Array, variances: Array) -> Array:
             break
     # Constant beyond the centres of the outermost groups.
     place = (np.arange(len(values)) + 0.5) / BINS_PER_RESOLUTION
-    root: Array = spline(np.clip(place, centre[0], centre[-1]))
-    return root**2 / BINS_PER_RESOLUTION
+    place = np.clip(place, centre[0], centre[-1])
+    curve: Array = spline(place) ** 2 / BINS_PER_RESOLUTION
+    if abs(curve.sum() - values.sum()) > _LARGEST_LOSS * values.sum():
+        other = _of_logarithm(total, variance, place)
+        return curve if other is None else other
+    return curve
+
+
+def _of_logarithm(total: Array, variance: Array, place: Array) -> Array | None:
+    """Exponential of the stiffest spline that describes groups of bins, with Poisson errors of one mean weight.
+
+    `None` where none does, as at a steep edge with many events, which the root follows better.
+    """
+    centre = np.arange(len(total)) + 0.5
+    weight = variance.sum() / total.sum()
+    for distance in KNOT_DISTANCES:
+        knots = _knots(len(total), distance)
+        basis = BSpline.design_matrix(centre, knots, 3).toarray()
+        coefficients = np.full(basis.shape[1], np.log(total.mean()))
+        lowest = coefficients[0] - _DEPTH
+        for _ in range(_ITERATIONS):
+            mean = np.exp(basis @ coefficients)
+            # A trace of the largest entry keeps coefficients of empty ends where they are.
+            curvature = basis.T @ (mean[:, None] * basis)
+            curvature += 1e-9 * curvature.max() * np.eye(len(curvature))
+            step = np.linalg.solve(curvature, basis.T @ (total - mean))
+            coefficients = np.maximum(coefficients + np.clip(step, -_LARGEST_STEP, _LARGEST_STEP), lowest)
+        coefficients += np.log(total.sum() / np.exp(basis @ coefficients).sum())
+        mean = np.exp(basis @ coefficients)
+        chi2 = float(((total - mean) ** 2 / (weight * mean)).sum())
+        freedom = len(total) - len(coefficients)
+        if chi2 < freedom + 3.0 * np.sqrt(2.0 * freedom):
+            return np.asarray(np.exp(BSpline(knots, coefficients, 3)(place)) / BINS_PER_RESOLUTION)
+    return None
 
 
 def _knots(groups: int, distance: float) -> Array:
