@@ -188,6 +188,8 @@ def test_the_labels_of_a_channel_come_from_its_settings():
         "models": [{"name": "photon_alp", "label": "ALP"}],
         "regions": [{"name": "pair", "published_efficiency": {}, "unverified": ["requirements"]}],
         "fit": {"unverified": ["background_degree"]},
+        "detector": "belle2",
+        "detector_settings": {"unverified": ["a", "b"], "tracker": {"unverified": ["c"]}},
     }
     labels = channel_labels(settings)
     assert labels.mass_axis == "$m_{a}$ [GeV]"
@@ -202,3 +204,4 @@ def test_the_labels_of_a_channel_come_from_its_settings():
     assert "regions pair: requirements" in said
     assert "fit: background degree" in said
     assert "machine superkekb: sqrt s spread gev" in said
+    assert "3 entries of the detector belle2" in said

@@ -93,6 +93,8 @@ SLICES = {
             "reference",
             "masses",
             "detector",
+            "detector_settings",
+            "selection",
             "fit",
             "limit",
             "data",

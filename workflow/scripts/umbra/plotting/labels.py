@@ -270,10 +270,14 @@ def _notes(settings: Mapping[str, Any]) -> Iterator[str]:
     imposed = [region["name"] for region in settings["regions"] if "published_efficiency" in region]
     if imposed:
         yield f"The paper's efficiency is imposed on signal and background ({', '.join(imposed)})."
-    unverified = dict(_unverified(settings, ""))
-    if unverified:
-        listed = "; ".join(f"{where}: {', '.join(keys)}" for where, keys in unverified.items())
-        yield f"From memory, unverified: {listed}.".replace("_", " ")
+    unverified = _unverified({key: settings[key] for key in settings if key != "detector_settings"}, "")
+    listed = [f"{where}: {', '.join(keys)}" for where, keys in dict(unverified).items()]
+    # A detector has too many to name them in a figure.
+    number = sum(len(keys) for _, keys in _unverified(settings["detector_settings"], ""))
+    if number:
+        listed.append(f"{number} entries of the detector {settings['detector']}")
+    if listed:
+        yield f"From memory, unverified: {'; '.join(listed)}.".replace("_", " ")
 
 
 def _unverified(content: Any, where: str) -> Iterator[tuple[str, list[str]]]:
