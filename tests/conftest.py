@@ -20,6 +20,20 @@ hypothesis.settings.register_profile("umbra", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("umbra")
 
 
+#: Costly fixtures of a session: tests that use the same one stay in one process.
+SHARED = ("finished", "injected", "everything", "stamped")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests together that share a run of the workflow."""
+    for item in items:
+        for name in SHARED:
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+                break
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """Return the project's folder."""
@@ -129,10 +143,18 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 @pytest.fixture(scope="session")
+def injected(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Give a copy of the project in which signals have been injected into all channels of the tiny scan."""
+    done = _copy_sources(tmp_path_factory.mktemp("injected") / "umbra")
+    done.run("--cores", "2", "injections", config=("scan=tiny",))
+    return done
+
+
+@pytest.fixture(scope="session")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """Give a copy of the project in which the tiny run of all channels has been done, with injected signals."""
+    """Give a copy of the project in which the tiny run of all channels has been done."""
     done = _copy_sources(tmp_path_factory.mktemp("everything") / "umbra")
-    done.run("--cores", "2", "all", "injections", config=("scan=tiny",))
+    done.run("--cores", "2", config=("scan=tiny",))
     return done
 
 

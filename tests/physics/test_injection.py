@@ -15,9 +15,9 @@ _PULL_ERROR, _WIDTH_ERROR = 1000**-0.5, 2000**-0.5
 
 
 @pytest.fixture(scope="module")
-def found(everything) -> Callable[[str], list[Injection]]:
+def found(injected) -> Callable[[str], list[Injection]]:
     """Give what a channel of the tiny run finds."""
-    return lambda channel: read(everything.folder / "results" / channel / "injection.json")
+    return lambda channel: read(injected.folder / "results" / channel / "injection.json")
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
