@@ -364,7 +364,9 @@ def _drawn_points(
         )
 
 
-def fit_limit_axis(axes: Axes, points: Iterable[tuple[float, float]], lines: int) -> str:
+def fit_limit_axis(
+    axes: Axes, points: Iterable[tuple[float, float]], lines: int, columns: int = 1
+) -> str:
     """Set a logarithmic limit axis that leaves room for a legend, and say on which side the legend fits.
 
     Parameters
@@ -375,6 +377,8 @@ def fit_limit_axis(axes: Axes, points: Iterable[tuple[float, float]], lines: int
         Mass and height of all that has to fit; points outside the mass axis are left aside.
     lines
         Number of lines of the legend.
+    columns
+        Those of the legend; two take the whole width.
     """
     placed = [(_fraction(axes, mass), math.log10(height)) for mass, height in points]
     inside = [(fraction, height) for fraction, height in placed if 0.0 <= fraction <= 1.0]
@@ -385,9 +389,10 @@ def fit_limit_axis(axes: Axes, points: Iterable[tuple[float, float]], lines: int
     span = max(max(heights) - min(heights), 0.5)
     bottom = min(heights) - 0.12 * span
     free = 1.0 - min(0.05 + 0.042 * lines, 0.6)
+    width = 0.62 if columns == 1 else 1.0
     tops = {
-        "left": max([height for fraction, height in inside if fraction < 0.62], default=bottom),
-        "right": max([height for fraction, height in inside if fraction > 0.38], default=bottom),
+        "left": max([height for fraction, height in inside if fraction <= width], default=bottom),
+        "right": max([height for fraction, height in inside if fraction >= 1.0 - width], default=bottom),
     }
     side = min(tops, key=lambda name: tops[name])
     top = max(max(heights) + 0.08 * span, bottom + (tops[side] - bottom) / free)

@@ -1,5 +1,6 @@
 """Limits in the plane of two masses, and excluded regions with an upper edge."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from itertools import cycle, pairwise
@@ -41,6 +42,8 @@ from umbra.published import Curve
 Cell = tuple[float, float, float]
 
 _THEIRS = (PUBLISHED, "#2166ac", "#8c510a", "#762a83", "#1b7837", "#c51b7d")
+#: Entries from which on a legend of excluded regions has two columns.
+_LONG_LEGEND = 6
 #: Style of an outline in the plane by its level.
 _DASHES = {"expected": "-", "observed": "--"}
 
@@ -234,7 +237,9 @@ def plot_islands(
             (mass, value) for each in mine for mass, value in zip(each.mass_gev, each.value, strict=True)
         ]
         points += [(each.mass_gev, each.limit) for curve in published for each in curve.bins]
-        side = fit_limit_axis(axes, points, lines=6 + len(keys) + len(published))
+        entries = 2 + len(keys) + len(published)
+        columns = 1 if entries <= _LONG_LEGEND else 2
+        side = fit_limit_axis(axes, points, 4 + math.ceil(entries / columns), columns)
         for key, colour in zip(keys, colours(len(keys)), strict=True):
             outlines = [contour for contour in mine if contour.key == key]
             if key == keys[0]:
@@ -260,6 +265,7 @@ def plot_islands(
             title=f"{labels.process}\n{labels.level} excluded regions",
             loc="upper left" if side == "left" else "upper right",
             alignment="left",
+            ncols=columns,
         )
         header(axes, labels)
         footer(
