@@ -136,9 +136,9 @@ def checkout(tmp_path: Path) -> Checkout:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """Give a copy of the project in which the small run has been done; tests must not change it."""
+    """Give a copy of the project after the small run, with injected signals; tests must not change it."""
     done = _copy_sources(tmp_path_factory.mktemp("finished") / "umbra")
-    done.run("--cores", "2")
+    done.run("--cores", "2", "all", "injections")
     return done
 
 

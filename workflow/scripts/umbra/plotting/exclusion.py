@@ -364,9 +364,7 @@ def _drawn_points(
         )
 
 
-def fit_limit_axis(
-    axes: Axes, points: Iterable[tuple[float, float]], lines: int, columns: int = 1
-) -> str:
+def fit_limit_axis(axes: Axes, points: Iterable[tuple[float, float]], lines: int, columns: int = 1) -> str:
     """Set a logarithmic limit axis that leaves room for a legend, and say on which side the legend fits.
 
     Parameters
