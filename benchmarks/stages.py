@@ -26,6 +26,7 @@ STAGES = ("skim", "model", "data", "fit", "limit", "table", "plot")
 #: Python reads this module at its start: each job of Snakemake then notes at its end what it took.
 NOTE = """
 import atexit, json, os, re, resource, sys
+from pathlib import Path
 
 def note():
     job = getattr(sys.modules["__main__"], "snakemake", None)
@@ -36,7 +37,7 @@ def note():
             "outputs": [str(path) for path in job.output],
             "seconds": used.ru_utime + used.ru_stime,
             # Not ru_maxrss, in which Snakemake, from which the job was forked, is counted.
-            "megabytes": int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1]) / 1024,
+            "megabytes": int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024,
         }
         with open(os.environ["UMBRA_STAGES"], "a") as stream:
             stream.write(json.dumps(line) + "\\n")
