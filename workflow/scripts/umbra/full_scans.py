@@ -43,7 +43,7 @@ def section(scans: Sequence[FullScan]) -> Iterable[str]:
     yield ""
     yield "## Full scans"
     yield ""
-    yield "Each published grid has been run once; the plots are those of that run."
+    yield "Published grids that have been run to their end; the plots are those of that run."
     yield ""
     yield "| channel | hypotheses | without a limit | events | processor time [min] | date | remark |"
     yield "|---|---|---|---|---|---|---|"
