@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -55,3 +56,18 @@ def ideal(detector_settings: Callable[[str], dict[str, Any]]) -> Callable[..., D
         return Detector.from_settings(checked(content, "detector", "test"))
 
     return build
+
+
+@pytest.fixture(scope="session")
+def identifying(ideal: Callable[..., Detector]) -> Callable[..., Detector]:
+    """Build the ideal detector so that it takes every track for what it is, at all angles and momenta."""
+    perfect = {
+        lepton: {
+            "theta_deg": [0.0, 180.0],
+            "minimum_momentum_gev": 0.0,
+            "probability": {kind: float(kind == lepton) for kind in ("electron", "muon", "hadron")},
+            "source": "made up for a test",
+        }
+        for lepton in ("electron", "muon")
+    }
+    return partial(ideal, identification=perfect)

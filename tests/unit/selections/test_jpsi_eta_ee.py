@@ -30,19 +30,10 @@ OPTIONS: dict[str, Any] = {
 
 
 @pytest.fixture(name="detector")
-def _detector(ideal: Callable[..., Detector]) -> Detector:
+def _detector(identifying: Callable[..., Detector]) -> Detector:
     """Build a perfect detector that sees all directions and takes every track for what it is."""
     whole = {"name": "all", "theta_deg": [0, 180], "energy_gev": [0], "inefficiency": [0]}
-    perfect = {
-        lepton: {
-            "theta_deg": [0.0, 180.0],
-            "minimum_momentum_gev": 0.0,
-            "probability": {kind: float(kind == lepton) for kind in ("electron", "muon", "hadron")},
-            "source": "made up for a test",
-        }
-        for lepton in ("electron", "muon")
-    }
-    return ideal(regions=[whole], theta_deg=[0.0, 180.0], minimum_pt_gev=0.0, identification=perfect)
+    return identifying(regions=[whole], theta_deg=[0.0, 180.0], minimum_pt_gev=0.0)
 
 
 def decays(n: int, mass_gev: float) -> Events:

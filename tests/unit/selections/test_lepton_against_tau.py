@@ -27,18 +27,9 @@ OPTIONS: dict[str, Any] = {
 
 
 @pytest.fixture(name="detector")
-def _detector(ideal: Callable[..., Detector]) -> Detector:
+def _detector(identifying: Callable[..., Detector]) -> Detector:
     """Build a detector that sees all tracks and takes them for what they are."""
-    perfect = {
-        lepton: {
-            "theta_deg": [0.0, 180.0],
-            "minimum_momentum_gev": 0.0,
-            "probability": {kind: float(kind == lepton) for kind in ("electron", "muon", "hadron")},
-            "source": "made up for a test",
-        }
-        for lepton in ("electron", "muon")
-    }
-    return ideal(theta_deg=[0.0, 180.0], minimum_pt_gev=0.0, identification=perfect)
+    return identifying(theta_deg=[0.0, 180.0], minimum_pt_gev=0.0)
 
 
 def signal(n: int, mass_gev: float, lepton: str = "electron") -> Events:

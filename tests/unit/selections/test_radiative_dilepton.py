@@ -59,19 +59,10 @@ def gamma_pair(mass_gev: float, lepton: int, n: int, extra: Array | None = None)
 
 
 @pytest.fixture(name="open_detector")
-def _open_detector(ideal: Callable[..., Detector]) -> Detector:
+def _open_detector(identifying: Callable[..., Detector]) -> Detector:
     """Build a perfect detector that sees all directions and takes every lepton for what it is."""
     whole = {"name": "all", "theta_deg": [0, 180], "energy_gev": [0], "inefficiency": [0]}
-    perfect = {
-        lepton: {
-            "theta_deg": [0.0, 180.0],
-            "minimum_momentum_gev": 0.0,
-            "probability": {kind: float(kind == lepton) for kind in ("electron", "muon", "hadron")},
-            "source": "made up for a test",
-        }
-        for lepton in ("electron", "muon")
-    }
-    return ideal(regions=[whole], theta_deg=[0.0, 180.0], minimum_pt_gev=0.0, identification=perfect)
+    return identifying(regions=[whole], theta_deg=[0.0, 180.0], minimum_pt_gev=0.0)
 
 
 def run(detector: Detector, events: Events, options: dict[str, Any]) -> dict[str, Array]:

@@ -28,18 +28,9 @@ MASS, EVENTS = 2.0, 20_000
 
 
 @pytest.fixture(name="detector")
-def _detector(ideal: Callable[..., Detector]) -> Detector:
+def _detector(identifying: Callable[..., Detector]) -> Detector:
     """Build a perfect detector for tracks; photons along the beams leave nothing that matters."""
-    perfect = {
-        lepton: {
-            "theta_deg": [0.0, 180.0],
-            "minimum_momentum_gev": 0.0,
-            "probability": {kind: float(kind == lepton) for kind in ("electron", "muon", "hadron")},
-            "source": "made up for a test",
-        }
-        for lepton in ("electron", "muon")
-    }
-    return ideal(theta_deg=[0.0, 180.0], minimum_pt_gev=0.0, identification=perfect)
+    return identifying(theta_deg=[0.0, 180.0], minimum_pt_gev=0.0)
 
 
 @pytest.fixture(name="events", scope="module")

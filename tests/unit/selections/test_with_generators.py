@@ -80,7 +80,7 @@ def test_acceptance_of_muons_that_radiate_a_z_prime(
     [("mumu", 0.5, 0.57, 0.67), ("mumu", 9.0, 0.57, 0.67), ("ee", 0.1, 0.20, 0.22), ("ee", 10.0, 0.48, 0.52)],
 )
 def test_acceptance_of_a_dark_photon(
-    ideal: Callable[..., Detector], final_state: str, mass_gev: float, low: float, high: float
+    identifying: Callable[..., Detector], final_state: str, mass_gev: float, low: float, high: float
 ) -> None:
     """Relative to |cos theta*| of the photon below 0.95: 0.58-0.66 for muons, 0.21 to 0.50 for electrons."""
     events, _ = generated("gamma_aprime", PEP2, 15_000, mass_gev, {"cos_theta": (-0.95, 0.95)})
@@ -101,16 +101,7 @@ def test_acceptance_of_a_dark_photon(
         "mass_resolution": None,
     }
     region = {"name": "all", "theta_deg": [15.8, 141.8], "energy_gev": [0.0], "inefficiency": [0.0]}
-    perfect = {
-        lepton: {
-            "theta_deg": [0.0, 180.0],
-            "minimum_momentum_gev": 0.0,
-            "probability": {kind: float(kind == lepton) for kind in ("electron", "muon", "hadron")},
-            "source": "made up for a test",
-        }
-        for lepton in ("electron", "muon")
-    }
-    detector = ideal(regions=[region], theta_deg=[17.2, 152.6], identification=perfect)
+    detector = identifying(regions=[region], theta_deg=[17.2, 152.6])
     reco = detector.reconstruct(events, np.random.default_rng(4))
     found = radiative_dilepton.select(reco, PEP2, options, Cutflow())
     assert low < found["weight"].sum() / len(events) < high
