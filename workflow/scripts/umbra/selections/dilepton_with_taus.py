@@ -18,7 +18,7 @@ from umbra.kinematics import Array, mass_squared, opening_angle, polar_angle
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
 from umbra.selections.dilepton_mass import pair_mass_squared, reduced_mass
-from umbra.selections.objects import best_of_event, is_track, product, with_mass, within_theta
+from umbra.selections.objects import best_of_event, in_tracker, is_track, product, with_mass
 from umbra.selections.options import Interval, parse
 
 #: Kinds of leptons: PDG identifier (the value of the column `flavour`) and mass.
@@ -70,8 +70,7 @@ def select(
     """
     cut = parse(Options, options, "selection dilepton_with_taus")
     cutflow.count("all", reco.weight)
-    pt = np.sqrt(reco.p4[..., 0] ** 2 + reco.p4[..., 1] ** 2)
-    good = is_track(reco.kind) & within_theta(reco.p4, cut.track_theta_deg) & (pt > cut.track_minimum_pt_gev)
+    good = is_track(reco.kind) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
     places = np.nonzero(good)
     good[places] = cut.chamber.finds(reco.truth.vertex_mm[places], reco.truth.p4[places], reco.charge[places])
     positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)

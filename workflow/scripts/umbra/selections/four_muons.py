@@ -19,7 +19,7 @@ from umbra.machines import Machine
 from umbra.processes.qed_four_lepton import signal_to_background
 from umbra.selections.cutflow import Cutflow
 from umbra.selections.dilepton_mass import MassResolution, fitted_mass, pair_mass_squared, reduced_mass
-from umbra.selections.objects import is_track, product, with_mass, within_theta
+from umbra.selections.objects import in_tracker, is_track, product, with_mass
 from umbra.selections.options import Interval, parse
 
 #: The four ways to choose a positive and a negative muon out of two each.
@@ -70,8 +70,7 @@ def select(
     cut = parse(Options, options, "selection four_muons")
     cutflow.count("all", reco.weight)
     tracks = is_track(reco.kind)
-    pt = np.sqrt(reco.p4[..., 0] ** 2 + reco.p4[..., 1] ** 2)
-    good = tracks & within_theta(reco.p4, cut.track_theta_deg) & (pt > cut.track_minimum_pt_gev)
+    good = tracks & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
     positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
     kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
     slots = np.stack([_two(positive[kept]), _two(negative[kept])], axis=1).reshape(-1, 4)

@@ -16,7 +16,7 @@ from umbra.detectors import HADRON, PHOTON, Reconstructed
 from umbra.kinematics import Array, mass_squared, momentum
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
-from umbra.selections.objects import best_of_event, energy_cm, with_mass, within_theta
+from umbra.selections.objects import best_of_event, energy_cm, in_tracker, with_mass, within_theta
 from umbra.selections.options import Interval, parse
 
 _KAON = 321
@@ -85,10 +85,7 @@ def select(
     cut = parse(Options, options, "selection kaon_and_photons")
     cutflow.count("all", reco.weight)
     passes = np.where(np.abs(reco.truth.pdg_id) == _KAON, cut.kaon_probability, cut.misidentified_probability)
-    pt = np.sqrt(reco.p4[..., 0] ** 2 + reco.p4[..., 1] ** 2)
-    kaon = (
-        (reco.kind == HADRON) & within_theta(reco.p4, cut.track_theta_deg) & (pt > cut.track_minimum_pt_gev)
-    )
+    kaon = (reco.kind == HADRON) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
     kaon_weight = np.where(kaon, reco.efficiency * passes, 0.0)
     cutflow.count("kaon", reco.weight * kaon_weight.max(axis=1))
 

@@ -17,7 +17,7 @@ from umbra.detectors import ELECTRON, HADRON, MUON, Reconstructed
 from umbra.kinematics import Array
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
-from umbra.selections.objects import with_mass, within_theta
+from umbra.selections.objects import in_tracker, with_mass
 from umbra.selections.options import Interval, parse
 
 _LEPTONS = {"electron": (ELECTRON, ELECTRON_MASS_GEV), "muon": (MUON, MUON_MASS_GEV)}
@@ -57,8 +57,7 @@ def select(
     cut = parse(Options, options, "selection lepton_against_tau")
     kind, lepton_mass_gev = _LEPTONS[cut.lepton]
     cutflow.count("all", reco.weight)
-    pt = np.hypot(reco.p4[..., 0], reco.p4[..., 1])
-    good = within_theta(reco.p4, cut.track_theta_deg) & (pt > cut.track_minimum_pt_gev)
+    good = in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
     leptons, pions = good & (reco.kind == kind), good & (reco.kind == HADRON)
     charge = np.where(leptons | pions, reco.charge, 0).sum(axis=1)
     kept: NDArray[np.intp] = np.flatnonzero(

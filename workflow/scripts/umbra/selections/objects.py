@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.detectors import ELECTRON, HADRON, MUON, Reconstructed
-from umbra.kinematics import Array
+from umbra.kinematics import Array, transverse
 from umbra.machines import Machine
 from umbra.selections.options import Interval
 
@@ -20,6 +20,12 @@ def within_theta(p4: Array, theta_deg: Interval, *, massless: bool = False) -> N
     result: NDArray[np.bool_] = (
         (p4[..., 2] <= high * magnitude) & (p4[..., 2] >= low * magnitude) & (magnitude > 0.0)
     )
+    return result
+
+
+def in_tracker(p4: Array, theta_deg: Interval, minimum_pt_gev: float) -> NDArray[np.bool_]:
+    """Tell which momenta lie in a range of the polar angle and above a transverse momentum."""
+    result: NDArray[np.bool_] = within_theta(p4, theta_deg) & (transverse(p4) > minimum_pt_gev)
     return result
 
 

@@ -17,7 +17,15 @@ from umbra.kinematics import Array
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
 from umbra.selections.dilepton_mass import MassResolution, fitted_mass, pair_mass_squared, reduced_mass
-from umbra.selections.objects import best_of_event, energy_cm, is_track, unseen, with_mass, within_theta
+from umbra.selections.objects import (
+    best_of_event,
+    energy_cm,
+    in_tracker,
+    is_track,
+    unseen,
+    with_mass,
+    within_theta,
+)
 from umbra.selections.options import Interval, parse
 
 _LEPTONS = {"ee": (ELECTRON, ELECTRON_MASS_GEV), "mumu": (MUON, MUON_MASS_GEV)}
@@ -89,8 +97,7 @@ def select(
     bright = (reco.kind == PHOTON) & (energy > cut.photon_minimum_energy_cm_gev)
     photons = bright & within_theta(reco.p4, cut.photon_theta_deg)
     tracks = is_track(reco.kind)
-    pt = np.sqrt(reco.p4[..., 0] ** 2 + reco.p4[..., 1] ** 2)
-    good = tracks & within_theta(reco.p4, cut.track_theta_deg) & (pt > cut.track_minimum_pt_gev)
+    good = tracks & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
     choice = _choices(photons, good & (reco.charge > 0), good & (reco.charge < 0))
     event, photon, plus, minus = choice.T
 

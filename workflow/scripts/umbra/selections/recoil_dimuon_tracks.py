@@ -16,7 +16,7 @@ from umbra.detectors import MUON, Reconstructed
 from umbra.kinematics import Array, mass_squared
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
-from umbra.selections.objects import best_of_event, is_track, product, with_mass, within_theta
+from umbra.selections.objects import best_of_event, in_tracker, is_track, product, with_mass
 from umbra.selections.options import Interval, parse
 
 #: Positive and negative track of each pair; the slots of an event are two positive, two negative ones.
@@ -55,8 +55,7 @@ def select(
     """
     cut = parse(Options, options, "selection recoil_dimuon_tracks")
     cutflow.count("all", reco.weight)
-    pt = np.hypot(reco.p4[..., 0], reco.p4[..., 1])
-    good = is_track(reco.kind) & within_theta(reco.p4, cut.track_theta_deg) & (pt > cut.track_minimum_pt_gev)
+    good = is_track(reco.kind) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
     positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
     kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
     slots = np.concatenate(

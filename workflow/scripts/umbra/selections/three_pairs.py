@@ -17,7 +17,7 @@ from umbra.detectors import ELECTRON, HADRON, MUON, Reconstructed
 from umbra.kinematics import Array, mass_squared
 from umbra.machines import Machine
 from umbra.selections.cutflow import Cutflow
-from umbra.selections.objects import best_of_event, is_track, with_mass, within_theta
+from umbra.selections.objects import best_of_event, in_tracker, is_track, with_mass
 from umbra.selections.options import Interval, parse
 
 #: Mass of a track by what its pair is taken for.
@@ -66,8 +66,7 @@ def select(
     """
     cut = parse(Options, options, "selection three_pairs")
     cutflow.count("all", reco.weight)
-    pt = np.hypot(reco.p4[..., 0], reco.p4[..., 1])
-    good = is_track(reco.kind) & within_theta(reco.p4, cut.track_theta_deg) & (pt > cut.track_minimum_pt_gev)
+    good = is_track(reco.kind) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
     plus, minus = good & (reco.charge > 0), good & (reco.charge < 0)
     alike = plus.sum(axis=1) == minus.sum(axis=1)
     number = plus.sum(axis=1)
