@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.io import new_root_file, open_root
 from umbra.kinematics import Array
+from umbra.root_files import new_root_file, open_root
 
 #: Status codes as in HepMC: 1 is a final-state particle, 2 one that decayed.
 FINAL, DECAYED = 1, 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from umbra import workspace
 from umbra.io import write_json
@@ -472,7 +472,7 @@ def bernstein(edges: Array, degree: int) -> Array:
     """
     t = (edges - edges[0]) / (edges[-1] - edges[0])
     # The integral of B(k, d) from 0 to t is P(more than k of d + 1 successes at t) / (d + 1).
-    integrals = np.array([binom.sf(k, degree + 1, t) for k in range(degree + 1)]) / (degree + 1)
+    integrals = np.array([bdtrc(k, degree + 1, t) for k in range(degree + 1)]) / (degree + 1)
     basis: Array = np.diff(integrals, axis=1) * (len(edges) - 1)
     return basis
 

@@ -43,6 +43,10 @@ def main() -> None:
     local = arguments.executor in (None, "local")
     if local and arguments.cores is None and arguments.jobs is None:
         arguments.cores = parse_cores("all")
+    if local:
+        # Snakemake 9.27 starts a timer that asks for new jobs each second for every job that has ended, so that
+        # a run of 300 jobs keeps its scheduler busy half of the time. Only queues need a bound on submissions.
+        arguments.max_jobs_per_timespan = None
     if " " in sys.executable:  # Snakemake 9.27 starts a rule's script with this name unquoted
         sys.executable = os.path.relpath(sys.executable)
     project = Path.cwd()

@@ -1,4 +1,4 @@
-"""Files: atomic writing, JSON, ROOT. An output exists whole or not at all."""
+"""Files: atomic writing, JSON. An output exists whole or not at all."""
 
 import json
 import os
@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
-
-import uproot
 
 from umbra.errors import UmbraError
 
@@ -58,33 +56,3 @@ def read_json(path: Path | str) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UmbraError(f"{path}: not readable as JSON: {error}") from error
-
-
-@contextmanager
-def open_root(path: Path | str, what: str) -> Iterator[Any]:
-    """Open a ROOT file for reading with uproot.
-
-    Parameters
-    ----------
-    path
-        The file.
-    what
-        What is wrong with it if it cannot be read, such as "not a readable sample".
-
-    Raises
-    ------
-    UmbraError
-        If the file, or what the block reads from it, is missing or truncated.
-    """
-    try:
-        with uproot.open(path) as file:
-            yield file
-    except (OSError, ValueError, KeyError, EOFError, uproot.DeserializationError) as error:
-        raise UmbraError(f"{path}: {what}: {error}") from error
-
-
-@contextmanager
-def new_root_file(path: Path | str) -> Iterator[Any]:
-    """Open a new ROOT file for writing with uproot; it appears only when the block ends without an error."""
-    with atomic_path(path) as temporary, uproot.recreate(temporary) as file:
-        yield file

@@ -10,10 +10,10 @@ import numpy as np
 
 from umbra import seeds
 from umbra.errors import UmbraError
-from umbra.io import new_root_file, open_root
 from umbra.kinematics import Array
 from umbra.plane_search import PlaneSearch, Points
 from umbra.readings import Region, coupling_of
+from umbra.root_files import new_root_file, open_root
 
 log = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from umbra.ellipses import Ellipses, sums
 from umbra.errors import UmbraError
-from umbra.io import new_root_file, open_root
 from umbra.kinematics import Array
 from umbra.plane_model import PlaneModel
 from umbra.processes import registry as processes
 from umbra.readings import Reading, Region, coupling_of, luminosity_fb, signal_sample
+from umbra.root_files import new_root_file, open_root
 from umbra.search import PB_PER_FB, branching_of
 from umbra.skimming import machine_of
 

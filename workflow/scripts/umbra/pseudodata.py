@@ -16,9 +16,9 @@ import numpy as np
 
 from umbra import seeds
 from umbra.errors import UmbraError
-from umbra.io import new_root_file, open_root
 from umbra.kinematics import Array
 from umbra.readings import Region, coupling_of
+from umbra.root_files import new_root_file, open_root
 from umbra.search import Search
 
 log = logging.getLogger(__name__)

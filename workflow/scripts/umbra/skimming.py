@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from umbra import events, seeds
 from umbra.detectors import Detector
-from umbra.io import new_root_file, open_root, read_json, write_json
+from umbra.io import read_json, write_json
 from umbra.machines import Machine
+from umbra.root_files import new_root_file, open_root
 from umbra.selections import registry
 from umbra.selections.cutflow import Cutflow
 

@@ -12,8 +12,8 @@ import numpy as np
 import uproot
 from scipy.interpolate import BSpline, make_lsq_spline
 
-from umbra.io import new_root_file, open_root
 from umbra.kinematics import Array
+from umbra.root_files import new_root_file, open_root
 from umbra.signal_model import SHAPE_REACH, SignalModel
 from umbra.variables import position
 

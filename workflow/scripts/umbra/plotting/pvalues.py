@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.ticker import FixedLocator, NullLocator
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from umbra.errors import UmbraError
 from umbra.plotting.canvas import LINES, canvas, footer, header, log_mass_axis, plot_nothing, write_numbers
@@ -61,7 +61,7 @@ def plot_p_values(
         axes.set_xlim(mass_range([point["mass_gev"] for point in points], mass_scale))
         if mass_scale == "log":
             log_mass_axis(axes)
-        low = norm.sf(lines[-1] + 0.3)
+        low = ndtr(-lines[-1] - 0.3)
         axes.set_ylim(low, (1.0 / low) ** 0.4)
         # There is room for text above 1, but no probability.
         powers = range(math.floor(math.log10(low)), 1)
@@ -79,10 +79,10 @@ def plot_p_values(
                     marker="." if len(members) == 1 else "",
                 )
         for sigma in lines:
-            axes.axhline(norm.sf(sigma), color="0.55", linestyle=":", linewidth=1.2)
+            axes.axhline(ndtr(-sigma), color="0.55", linestyle=":", linewidth=1.2)
             axes.annotate(
                 rf"${sigma}\sigma$",
-                (1.0, norm.sf(sigma)),
+                (1.0, ndtr(-sigma)),
                 xycoords=("axes fraction", "data"),
                 xytext=(5, 0),
                 textcoords="offset points",
