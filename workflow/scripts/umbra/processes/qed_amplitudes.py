@@ -20,9 +20,9 @@ v1-iv2, v1+iv2). See M. Peskin and D. Schroeder, An Introduction to Quantum Fiel
 import numpy as np
 from numpy.typing import NDArray
 
+from umbra.compilation import compiled
 from umbra.constants import ALPHA
 from umbra.kinematics import Array
-from umbra.processes.qed_compile import compiled
 
 Complex = NDArray[np.complex128]
 

@@ -15,8 +15,8 @@ transfers of lost electrons are of the order m_e² x², down to 1e-12 GeV².
 import numpy as np
 from numpy.typing import NDArray
 
+from umbra.compilation import compiled
 from umbra.kinematics import Array
-from umbra.processes.qed_compile import compiled
 
 
 @compiled

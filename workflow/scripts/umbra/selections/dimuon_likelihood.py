@@ -18,6 +18,7 @@ Radiation in tau pairs and e+e-mu+mu- are left out, so the ratio is the best one
 
 import numpy as np
 
+from umbra.compilation import compiled
 from umbra.constants import ALPHA, ELECTRON_MASS_GEV, GEV2_PB, MUON_MASS_GEV, TAU_MASS_GEV
 from umbra.detector.calorimeter import Calorimeter
 from umbra.kinematics import Array, boost_to_rest, mass_squared
@@ -25,7 +26,6 @@ from umbra.machines import Machine
 from umbra.models import tables
 from umbra.processes.lepton_pair_x import Point, vector_trace
 from umbra.processes.qed_amplitudes import ANNIHILATION, radiative
-from umbra.processes.qed_compile import compiled
 from umbra.processes.radiation import eta
 
 #: Half of the interval of squared recoil masses over which the soft peak of the structure function is averaged, in

@@ -8,7 +8,7 @@ PROGRAM = """
 import numba.core.caching
 # As on a file system that nobody can write to.
 numba.core.caching.CacheImpl._locator_classes = []
-from umbra.processes.qed_compile import compiled
+from umbra.compilation import compiled
 
 def twice(x):
     return 2.0 * x
@@ -18,7 +18,7 @@ print(compiled(twice)(21.0))
 
 
 def test_without_a_folder_for_machine_code() -> None:
-    scripts = Path(__file__).resolve().parents[3] / "workflow/scripts"
+    scripts = Path(__file__).resolve().parents[2] / "workflow/scripts"
     result = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         env={"PYTHONPATH": str(scripts)},
