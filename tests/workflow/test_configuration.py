@@ -144,6 +144,19 @@ def test_readings_name_regions_and_signals_that_exist(config: Path):
             load(config, models=[base | changes])
 
 
+def test_figures_show_compared_curves_and_overlays(config: Path):
+    compared = load(config).channels[CHANNEL]["published_files"]
+    overlay = "alp_gammagamma__LEP-recast__1509.00476"
+    edit(config, lambda c: c.update(overlays=[overlay]))
+    assert load(config).channels[CHANNEL]["published_files"] == [
+        *compared,
+        f"config/published/{overlay}.yaml",
+    ]
+    edit(config, lambda c: c.update(overlays=["nowhere"]))
+    with pytest.raises(UmbraError, match="overlays: there is no published curve"):
+        load(config)
+
+
 def test_samples_of_a_region_come_from_one_machine(config: Path):
     with pytest.raises(UmbraError, match="its samples come from several machines, pep2_y3s, superkekb"):
         load(config, samples={"three_gamma": {"machine": "pep2_y3s"}})

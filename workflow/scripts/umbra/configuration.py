@@ -336,8 +336,12 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings["toy_chunks"] = [f"{chunk:03d}" for chunk in range(chunks)]
     settings["significance_files"] = [f"results/{name}/significance.json"] if with_toys else []
     settings["figures"] = _figures(settings)
+    drawn = {
+        "validation": [check["curve"] for check in settings["validation"]],
+        "overlays": settings["overlays"],
+    }
     settings["published_files"] = [
-        _published(check["curve"], path, config) for check in settings["validation"]
+        _published(key, curve, path, config) for key, curves in drawn.items() for curve in curves
     ]
     settings["slices"] = {stage: {key: settings[key] for key in keys} for stage, keys in SLICES.items()}
     return settings
@@ -359,9 +363,9 @@ def _figures(settings: Settings) -> list[str]:
     return [*exclusion_figures(settings).values(), production, "efficiency", "cutflow", fits, *scans]
 
 
-def _published(curve: str, path: Path, config: Path) -> str:
+def _published(key: str, curve: str, path: Path, config: Path) -> str:
     if not (config / "published" / f"{curve}.yaml").is_file():
-        raise UmbraError(f"{path}: validation: there is no published curve config/published/{curve}.yaml")
+        raise UmbraError(f"{path}: {key}: there is no published curve config/published/{curve}.yaml")
     return f"config/published/{curve}.yaml"
 
 

@@ -42,6 +42,8 @@ BAND_68 = "#607641"
 BAND_95 = "#F5BB54"
 LINES = ("#3f90da", "#832db6", "#e76300", "#717581", "#a96b59", "#b9ac70", "#92dadd", "#94a4a2")
 PUBLISHED = "#bd1f01"
+#: Colours of several published limits in one figure.
+PUBLISHED_LINES = (PUBLISHED, "#8c510a", "#2166ac", "#762a83", "#1b7837", "#c51b7d")
 
 
 def colours(number: int) -> list[str]:

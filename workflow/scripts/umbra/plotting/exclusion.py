@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import cycle, groupby
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -14,7 +14,7 @@ from umbra.limit_table import KEYS, VALUES, Key, LimitRow, groups
 from umbra.plotting.canvas import (
     BAND_68,
     BAND_95,
-    PUBLISHED,
+    PUBLISHED_LINES,
     canvas,
     colours,
     footer,
@@ -119,8 +119,8 @@ def plot_limits(
         draw_bands(axes, first)
         for colour, (key, members) in zip(colours(len(others)), others, strict=True):
             draw_line(axes, members, color=colour, linewidth=1.3, label=key_text(key, main, labels))
-        for overlay in published:
-            draw_published(axes, overlay)
+        for colour, overlay in zip(cycle(PUBLISHED_LINES), published, strict=False):
+            draw_published(axes, overlay, colour)
         mark_missing(axes, first)
         if any(row.observed is not None for row in first):
             draw_line(axes, first, "observed", color="black", linewidth=1.2, label=labels.observed)
@@ -257,7 +257,7 @@ def draw_line(
         label = None
 
 
-def draw_published(axes: Axes, overlay: Overlay, colour: str = PUBLISHED) -> None:
+def draw_published(axes: Axes, overlay: Overlay, colour: str) -> None:
     """Draw the binned median and the 16-84% spread of a published limit."""
     bins = overlay.bins
     masses = [_at(axes, each.mass_gev) for each in bins]

@@ -18,7 +18,7 @@ from umbra.limit_table import LimitRow
 from umbra.plotting.canvas import (
     BAND_68,
     BAND_95,
-    PUBLISHED,
+    PUBLISHED_LINES,
     canvas,
     colours,
     footer,
@@ -41,7 +41,6 @@ from umbra.published import Curve
 #: Two masses and a value.
 Cell = tuple[float, float, float]
 
-_THEIRS = (PUBLISHED, "#2166ac", "#8c510a", "#762a83", "#1b7837", "#c51b7d")
 #: Entries from which on a legend of excluded regions has two columns.
 _LONG_LEGEND = 6
 #: Style of an outline in the plane by its level.
@@ -108,9 +107,9 @@ def plot_plane(
         outlines = [each for each in contours if each.model == model and each.level in _DASHES]
         values = list(dict.fromkeys(contour.benchmark for contour in outlines))
         for contour in outlines:
-            colour = _THEIRS[values.index(contour.benchmark) % len(_THEIRS)]
+            colour = PUBLISHED_LINES[values.index(contour.benchmark) % len(PUBLISHED_LINES)]
             axes.plot(*_closed(contour), _DASHES[contour.level], color=colour, linewidth=1.6)
-        for colour, value in zip(cycle(_THEIRS), values, strict=False):
+        for colour, value in zip(cycle(PUBLISHED_LINES), values, strict=False):
             # A line without points carries the name of all outlines of one coupling.
             name = "" if value is None else f"excluded for {labels.title(quantity)} = {power_text(value)}"
             axes.plot([], [], color=colour, linewidth=1.6, label=name)
@@ -246,7 +245,7 @@ def plot_islands(
                 _draw_main(axes, outlines, labels)
             else:
                 _draw_lines(axes, outlines, "expected", colour, key_text(key, keys[0], labels))
-        for colour, curve in zip(cycle(_THEIRS), published, strict=False):
+        for colour, curve in zip(cycle(PUBLISHED_LINES), published, strict=False):
             bins = curve.at_lifetime(curve.lifetimes_mm[0])
             axes.plot(
                 [each.mass_gev for each in bins],
