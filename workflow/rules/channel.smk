@@ -209,6 +209,7 @@ rule plot:
         table=rules.table.output.table,
         contours=rules.table.output.contours,
         model=rules.model.output,
+        data=rules.data.output[0],
         cutflows=rules.model.input.cutflows,
         fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
         workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),

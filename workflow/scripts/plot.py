@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from umbra import job, modelling
+from umbra import job, modelling, pseudodata
 from umbra.contour_table import read_contours
 from umbra.limit_table import read_limits
 from umbra.plotting.channel import plot_channel
@@ -36,7 +36,7 @@ def main() -> None:
         contours=read_contours(files.contours),
         published=[load_curve(Path(path)) for path in files.published],
         signals=search.signals,
-        templates=search.templates,
+        axes=pseudodata.axes(search, pseudodata.read(Path(files.data))),
         cutflows=cutflows,
         fits=fits,
         archives=[Path(path) for path in files.workspaces],

@@ -159,8 +159,8 @@ def test_cutflows_that_cannot_be_compared_are_refused(tmp_path):
 
 def test_the_edges_of_a_window_are_runs_of_the_axis():
     axis = np.array([0.0, 1.0, 2.5, 4.0, 6.0, 8.5, 11.0])
-    assert window_edges(axis, [1.0, 8.5], 2).tolist() == [1.0, 4.0, 8.5]
-    assert window_edges(axis, [0.0, 11.0], 6).tolist() == axis.tolist()
+    assert window_edges(axis, (1, 2, 2)).tolist() == axis[1:6:2].tolist()
+    assert window_edges(axis, (0, 1, len(axis) - 1)).tolist() == axis.tolist()
 
 
 def test_the_labels_of_a_channel_come_from_its_settings():

@@ -32,7 +32,6 @@ from umbra.readings import (
     other_assumptions,
 )
 from umbra.signal_model import SignalModel
-from umbra.templates import Templates
 from umbra.variables import LABELS as VARIABLE_TITLES
 
 Point = Mapping[str, Any]
@@ -51,7 +50,7 @@ def plot_channel(
     contours: Sequence[Contour] = (),
     published: Sequence[Curve],
     signals: Mapping[str, SignalModel],
-    templates: Templates,
+    axes: Mapping[str, Array],
     cutflows: Mapping[str, Path],
     fits: Sequence[Path],
     archives: Sequence[Path],
@@ -71,8 +70,10 @@ def plot_channel(
         Excluded regions of couplings that have an upper edge.
     published
         The curves that it is compared with; each is laid over the limits on its own quantity.
-    signals, templates
-        Output of the model stage, by region.
+    signals
+        Signal model of each region.
+    axes
+        Bin edges of each region that the windows of the fits are cut from (`umbra.pseudodata.axes`).
     cutflows
         Sample -> JSON file of the skim stage.
     fits, archives
@@ -133,7 +134,7 @@ def plot_channel(
         drawn.append("p_values")
     yields = [row for row in select(table, "yield") if row.lifetime_mm == middle]
     if settings["fit"]["kind"] in ("peak", "templates"):
-        plot_fits(folder / "fits", example_fits(points, settings, templates, yields), labels)
+        plot_fits(folder / "fits", example_fits(points, settings, axes, yields), labels)
         drawn.append("fits")
     else:
         windows = counting_windows(points, labels.data != "asimov", yields)
@@ -189,7 +190,7 @@ def _points(path: Path, model: str) -> list[Point]:
 def example_fits(
     points: Sequence[tuple[Point, Path]],
     settings: Mapping[str, Any],
-    templates: Templates,
+    axes: Mapping[str, Array],
     yields: Sequence[LimitRow],
 ) -> list[ExampleFit]:
     """Refit a few masses, spread evenly over the grid, and give the bins of one region of each, in turn.
@@ -200,8 +201,8 @@ def example_fits(
         Points of the fit stage, each with the archive that holds its workspace, in order of mass.
     settings
         Settings of the channel.
-    templates
-        Background templates, whose axes the windows are cut from.
+    axes
+        Bin edges of each region that the windows are cut from.
     yields
         Limits on the yield, which scale the signal that is shown where there are no data.
     """
@@ -221,13 +222,12 @@ def example_fits(
         named = point["model"] if len(settings["models"]) > 1 else None
         limit = limits.get((named, point["mass_gev"]))
         (region,) = (region for region in settings["regions"] if region["name"] == channel.name)
-        axis = next(iter(templates[channel.name].values())).edges
         examples.append(
             ExampleFit(
                 region=channel.name,
                 variable_title=VARIABLE_TITLES[region["variable"]],
                 mass_gev=point["mass_gev"],
-                edges=window_edges(axis, point["windows"][channel.name], len(channel.observed)),
+                edges=window_edges(axes[channel.name], point["bins"][channel.name]),
                 observed=np.asarray(channel.observed),
                 background=np.asarray(channel.background),
                 signal_plus_background=np.asarray(channel.signal_plus_background),
@@ -305,17 +305,15 @@ def sample_titles(settings: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def window_edges(axis: Array, window: Sequence[float], bins: int) -> Array:
-    """Edges of the bins of a window, each a run of the same number of bins of the axis.
+def window_edges(axis: Array, bins: tuple[int, int, int]) -> Array:
+    """Edges of the bins of a window.
 
     Parameters
     ----------
     axis
         Edges of the axis, shape (n + 1,).
-    window
-        Lowest and highest edge of the window, both edges of the axis.
     bins
-        Number of bins of the window.
+        First bin of the axis, bins of it in one bin of the window, bins of the window.
     """
-    first, last = np.searchsorted(axis, window).tolist()
-    return axis[first : last + 1 : (last - first) // bins]
+    first, step, number = bins
+    return axis[first : first + step * number + 1 : step]
