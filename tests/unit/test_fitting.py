@@ -15,6 +15,7 @@ from umbra.io import read_json
 from umbra.limit_table import read_limits
 from umbra.limits.engine import LimitSettings, upper_limits
 from umbra.models.meson import JPSI_TO_ETA
+from umbra.plotting.channel import example_fits
 from umbra.readings import exclusion_figures
 from umbra.search import Search
 
@@ -383,6 +384,32 @@ def test_toys_are_the_same_again_and_differ_by_seed(search):
     assert first.sum() == pytest.approx(search.background(REGION)["qed"].sum(), abs=5 * first.sum() ** 0.5)
 
 
+def test_pseudo_data_have_the_background_that_the_first_reading_of_data_expects(search):
+    """Scales belong to readings: that of a projection or of an assumption that comes later plays no part."""
+    models = [
+        READING | {"name": "later", "luminosity_fb": 50.0, "background_scale": 3.0},
+        READING | {"background_scale": 1.2},
+        READING | {"name": "none", "background_scale": 0.0},
+    ]
+    scaled = replace(search, settings=SETTINGS | {"models": models})
+    plain, more = (each.data_background(REGION) for each in (search, scaled))
+    np.testing.assert_allclose(more, 1.2 * plain)
+    toy = pseudodata.make(scaled, {"kind": "toy", "seed": 1})["peak"].values.sum()
+    assert toy == pytest.approx(more.sum(), abs=5.0 * toy**0.5)
+    assert toy > plain.sum() + 5.0 * toy**0.5
+
+
+def test_signals_that_would_be_injected_nowhere_are_refused(search):
+    def inject(settings, mass_gev: float):
+        given = {"kind": "asimov", "inject": {"mass_gev": mass_gev, "coupling": 1e-3}}
+        return pseudodata.make(replace(search, settings=settings), given)
+
+    with pytest.raises(UmbraError, match=r"channel synthetic: data/inject: no region has a mass of 7 GeV"):
+        inject(SETTINGS, 7.0)
+    with pytest.raises(UmbraError, match="channel synthetic: data/inject: a signal that flies"):
+        inject(SETTINGS | {"lifetimes_mm": [1.0, 10.0]}, 3.0)
+
+
 def test_data_survive_their_file(search, tmp_path: Path):
     data = pseudodata.make(search, {"kind": "toy", "seed": 1})
     pseudodata.write(tmp_path / "d.root", data)
@@ -408,6 +435,17 @@ def test_bins_of_a_csv_become_the_bins_of_the_fit(search, tmp_path: Path):
     data = pseudodata.from_file(tmp_path / "d.csv", search)
     ws = at(search, 3.0, data).workspace
     assert set(ws["observations"][0]["data"]) == {100.0}
+
+
+def test_example_fits_show_the_bins_of_the_data(search, tmp_path: Path):
+    data = {"peak": pseudodata.Counts(np.linspace(2.0, 4.0, 201), np.full(200, 100.0))}
+    fitting.fit_block(search, SETTINGS, data, [3.0], tmp_path / "fits.json", tmp_path / "b.zip", {})
+    (point,) = read_json(tmp_path / "fits.json")["points"]
+    axes = pseudodata.axes(search, data)
+    (example,) = example_fits([(point, tmp_path / "b.zip")], SETTINGS, axes, [])
+    assert [example.edges[0], example.edges[-1]] == point["windows"]["peak"]
+    assert np.isin(example.edges, data["peak"].edges).all()
+    assert example.observed == pytest.approx(100.0 * np.diff(example.edges) / 0.01)
 
 
 @pytest.mark.parametrize(

@@ -50,16 +50,18 @@ def make(search: Search, settings: Mapping[str, Any]) -> Data | None:
     Raises
     ------
     UmbraError
-        For a data file that does not fit the channel.
+        For a data file that does not fit the channel, and for a signal that cannot be injected.
     """
     if settings["kind"] == "file":
         return from_file(Path(settings["file"]), search)
     injection = settings.get("inject")
     if settings["kind"] == "asimov" and injection is None:
         return None
+    if injection is not None:
+        _check_injection(search, injection)
     data = {}
     for region in search.settings["regions"]:
-        expected = search.total_background(region)
+        expected = search.data_background(region)
         if injection is not None:
             expected = expected + injected(search, region, injection)
         if settings["kind"] == "toy":
@@ -67,6 +69,16 @@ def make(search: Search, settings: Mapping[str, Any]) -> Data | None:
             expected = rng.poisson(expected).astype(float)
         data[region["name"]] = Counts(search.edges(region), expected)
     return data
+
+
+def _check_injection(search: Search, injection: Mapping[str, float]) -> None:
+    where = f"channel {search.settings['name']}: data/inject"
+    if search.settings["lifetimes_mm"]:
+        raise UmbraError(
+            f"{where}: a signal that flies cannot be injected: its coupling does not say how far"
+        )
+    if not search.regions_at(injection["mass_gev"]):
+        raise UmbraError(f"{where}: no region has a mass of {injection['mass_gev']:g} GeV")
 
 
 def injected(search: Search, region: Region, injection: Mapping[str, float]) -> Array:
@@ -81,6 +93,14 @@ def injected(search: Search, region: Region, injection: Mapping[str, float]) -> 
     template = search.signal(region, main).template(mass_gev, search.edges(region))
     injected_counts: Array = strength * expected * template
     return injected_counts
+
+
+def axes(search: Search, data: Data | None) -> dict[str, Array]:
+    """Bin edges that the windows of each region are cut from: those of the data, or of the templates."""
+    return {
+        region["name"]: search.edges(region) if data is None else data[region["name"]].edges
+        for region in search.settings["regions"]
+    }
 
 
 def write(path: Path, data: Data | None) -> None:

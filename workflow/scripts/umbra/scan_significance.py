@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra import seeds, workspace
+from umbra.errors import UmbraError
 from umbra.fitting import rebinned
 from umbra.io import read_json, write_json
 from umbra.kinematics import Array
@@ -50,6 +51,11 @@ def make_toys(
         Number of the chunk, and pseudo-experiments in it.
     output
         JSON file.
+
+    Raises
+    ------
+    UmbraError
+        If no mass has a fit.
     """
     spectrum, start = _spectrum(search, data)
     found, bins = [], []
@@ -58,6 +64,11 @@ def make_toys(
         for point in fitted_points(path, model):
             found.append(workspaces[point["member"]])
             bins.append(_bins(point, start))
+    if not found:
+        name = search.settings["name"]
+        raise UmbraError(
+            f"channel {name}, model {model}: no mass has a fit, so that there is no scan to repeat"
+        )
     log.info("%d pseudo-experiments at %d masses", toys, len(found))
     rng = seeds.generator(search.settings["name"], "spectrum toys", chunk)
     made = spectrum_toys(found, bins, spectrum, toys, rng)
@@ -103,7 +114,7 @@ def _spectrum(search: Search, data: Data) -> tuple[Array, dict[str, int]]:
     parts, start, total = [], {}, 0
     for region in search.settings["regions"]:
         edges = data[region["name"]].edges
-        parts.append(rebinned(search.total_background(region), search.edges(region), edges))
+        parts.append(rebinned(search.data_background(region), search.edges(region), edges))
         start[region["name"]] = total
         total += len(edges) - 1
     return np.concatenate(parts), start

@@ -28,7 +28,7 @@ class Search:
     ----------
     settings
         The channel's `name`, `machine`, `machine_settings`, `luminosity`, `parents`, `coupling`, `samples`,
-        `regions`, `lifetimes_mm` and `fit_kind`.
+        `regions`, `models`, `lifetimes_mm` and `fit_kind`.
     signals
         Signal model of each region.
     templates
@@ -117,6 +117,12 @@ class Search:
         """Sum of the expected backgrounds per bin of the axis."""
         total: Array = np.sum(list(self.background(region, reading).values()), axis=0)
         return total
+
+    def data_background(self, region: Region) -> Array:
+        """Background that pseudo-data are drawn from: as the first reading of the region says that is no projection."""
+        of_data = (r for r in self.settings["models"] if "luminosity_fb" not in r)
+        fitted = (r for r in of_data if region["name"] in r.get("regions", [region["name"]]))
+        return self.total_background(region, next(fitted, None))
 
     def background_variance(self, region: Region, reading: Reading | None = None) -> dict[str, Array]:
         """Statistical variance of the simulated background per bin of the axis."""
