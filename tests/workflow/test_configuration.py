@@ -157,6 +157,14 @@ def test_figures_show_compared_curves_and_overlays(config: Path):
         load(config)
 
 
+def test_a_projection_has_no_global_significance(config: Path):
+    toy = {"kind": "toy", "seed": 1}
+    model = {"name": "main", "label": "main"}
+    channels = [load(config, data=toy, models=[model | more]) for more in ({}, {"luminosity_fb": 50.0})]
+    files = [project.channels[CHANNEL]["significance_files"] for project in channels]
+    assert [len(each) for each in files] == [1, 0]
+
+
 def test_samples_of_a_region_come_from_one_machine(config: Path):
     with pytest.raises(UmbraError, match="its samples come from several machines, pep2_y3s, superkekb"):
         load(config, samples={"three_gamma": {"machine": "pep2_y3s"}})

@@ -329,8 +329,10 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings["code"] = _codes(settings, path)
     settings["data_files"] = [settings["data"]["file"]] if settings["data"]["kind"] == "file" else []
     with_data = settings["data"] != {"kind": "asimov"}
-    # The global significance is that of a scan of one mass; in a plane there are local p-values only.
-    with_toys = with_data and settings["fit_kind"] != "ellipse"
+    # The global significance is that of a scan of one mass; in a plane there are local p-values only. A projection to
+    # another luminosity has no data.
+    projection = "luminosity_fb" in settings["models"][0]
+    with_toys = with_data and settings["fit_kind"] != "ellipse" and not projection
     toys = settings["significance"]
     chunks = math.ceil(toys["toys"] / toys["chunk_toys"])
     settings["toy_chunks"] = [f"{chunk:03d}" for chunk in range(chunks)]
