@@ -47,6 +47,12 @@ def test_smoothing_keeps_the_sum_of_rare_events_of_very_different_weights():
         assert smooth[half].sum() == pytest.approx(expected[half].sum(), rel=0.25)
 
 
+def test_events_beyond_the_last_whole_resolution_are_left_as_they_are():
+    values = np.zeros(40 * templates.BINS_PER_RESOLUTION + 3)
+    values[-1] = 2.0
+    np.testing.assert_array_equal(templates.smoothed(values, values), values)
+
+
 def test_smoothing_keeps_sum_and_beats_the_noise():
     rng = generator("smoothing")
     bins = np.arange(2000) + 0.5

@@ -131,9 +131,9 @@ def smoothed(values: Array, variances: Array) -> Array:
     variances in proportion to the expectation, which keeps the sum.
     """
     groups = len(values) // BINS_PER_RESOLUTION
-    if groups < _FEWEST_GROUPS or not variances.any():
-        return values
     used = groups * BINS_PER_RESOLUTION
+    if groups < _FEWEST_GROUPS or not variances[:used].any():
+        return values
     total = values[:used].reshape(groups, -1).sum(axis=1)
     variance = variances[:used].reshape(groups, -1).sum(axis=1)
     # sqrt(w n) of n events of weight w has the error sqrt(w)/2, whatever n: also where nothing was found.
