@@ -8,6 +8,7 @@ A particle that flies has one efficiency for each lifetime, all from the same ev
 uniform in their logarithm and weighted to the exponential of each lifetime (`umbra.decays.displaced`).
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -21,6 +22,8 @@ from umbra.decays.displaced import COLUMN, DEFAULT_RANGE_MM, lifetime_weights
 from umbra.errors import UmbraError
 from umbra.kinematics import Array
 from umbra.variables import mass_at, position
+
+log = logging.getLogger(__name__)
 
 #: Reach and bins of the shape histogram, in resolutions.
 SHAPE_REACH, SHAPE_BINS = 30.0, 240
@@ -290,6 +293,8 @@ def build(
                     variable, here, record, known.get(record["mass_gev"]), lifetimes_mm, shape_lifetime_mm
                 )
             )
+        else:
+            log.warning("%s: %d candidates at %g GeV, too few", where, chosen.sum(), record["mass_gev"])
     if len(rows) < 2:
         raise UmbraError(
             f"{where}: only {len(rows)} generated masses leave {_FEWEST} candidates; generate more events"
