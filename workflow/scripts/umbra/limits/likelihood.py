@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from umbra.limits.model import FREE, HISTOSYS, LINEAR, NORMAL, NORMSYS, POISSON, Array, Model
+from umbra.limits.model import FREE, HISTOSYS, LINEAR, NORMAL, NORMSYS, NORMSYS_SHAPE, POISSON, Array, Model
 
 Index = npt.NDArray[np.intp]
 
@@ -111,7 +111,7 @@ def stack(models: Sequence[Model]) -> Batch:
     return Batch(
         layout=layout,
         templates=np.stack([model.templates for model in models]),
-        shapes=np.array(shapes, dtype=float).reshape(len(models), len(rows), 8),
+        shapes=np.array(shapes, dtype=float).reshape(len(models), len(rows), NORMSYS_SHAPE),
         strength=np.stack([model.strength for model in models]),
         poisson=np.stack([model.poisson for model in models]),
         gamma_rows=np.stack([model.gamma_rows for model in models]),
