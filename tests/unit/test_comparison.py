@@ -2,6 +2,7 @@
 
 import csv
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from umbra.comparison import (
     Bound,
+    Comparison,
     channel_comparisons,
     channel_ranges,
     compare,
@@ -71,6 +73,10 @@ def curve(points):
     )
 
 
+LABELS = Labels(
+    experiment="BaBar", process="p", mass_axis="m", sqrt_s_gev=(10.58,), luminosity_fb=514.0,
+    confidence_level=0.9, backgrounds={},
+)  # fmt: skip
 POWER_LAW = [row(mass, 2e-3 * mass**1.5) for mass in (0.5, 1.0, 3.0, 8.0)]
 
 
@@ -172,10 +178,6 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path):
     assert [each.inside_bracket for each in result.bins] == [True, False, False]
     assert result.bins[0].bracket == pytest.approx((0.7e-3, 1.5e-3))
     assert result.bounds[1] == Bound(median_dex=0.05, from_gev=2.0, to_gev=8.0)
-    labels = Labels(
-        experiment="BaBar", process="p", mass_axis="m", sqrt_s_gev=(10.58,), luminosity_fb=514.0,
-        confidence_level=0.9, backgrounds={},
-    )  # fmt: skip
     quoted = Range(
         name="r", experiment="BaBar", arxiv=None, citation="BaBar", portal="z_prime", quantity="epsilon",
         definition="", confidence="", luminosity="", origin="from memory", remark="Level only.",
@@ -185,7 +187,7 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path):
         tmp_path,
         [result],
         [compare_range("channel", rows[:4], quoted, "main")],
-        {"channel": labels},
+        {"channel": LABELS},
         scan="default",
     )
     page = (tmp_path / "index.md").read_text()
@@ -201,6 +203,20 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path):
     assert float(listed[0]["ratio"]) == pytest.approx(1.0 / 1.2)
     assert (tmp_path / "channel__test.pdf").is_file()
     assert (tmp_path / "verdicts.csv").read_text().splitlines()[1].endswith("no")
+
+
+def test_comparisons_with_one_paper_are_told_apart(tmp_path):
+    check = {"bound_median_dex": 0.1, "ranges": [], "compare_at_gev": [], "reason": "Because."}
+    pair = []
+    for name in ("into electrons", "into muons"):
+        one = replace(curve([(1.0, 1.2e-3), (2.0, 1.2e-3)]), name=name, definition=name)
+        settings = SETTINGS | {"validation": [check | {"curve": name}]}
+        pair += channel_comparisons(settings, POWER_LAW, {name: one})
+    write_validation(tmp_path, pair, [], {"channel": LABELS}, scan="default")
+    page = (tmp_path / "index.md").read_text()
+    for name in ("into electrons", "into muons"):
+        assert f"| BaBar, arXiv:1406.2980, {name} | all | 2 |" in page
+        assert f"## channel: Test, {name}" in page
 
 
 def test_models_on_the_same_coupling_are_laid_beside_a_quoted_range():

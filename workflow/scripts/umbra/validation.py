@@ -170,7 +170,7 @@ def _page(
             masses = f"{verdict.bound.from_gev:g} - {upper}" if upper else "all"
             cells = (
                 f"`{comparison.channel}`",
-                comparison.curve.citation,
+                comparison.curve.citation + _which(comparison, comparisons),
                 masses,
                 str(verdict.bins),
                 _dex(verdict.median_abs_dex),
@@ -183,7 +183,7 @@ def _page(
             yield f"| {' | '.join(cells)} |"
     for comparison, figure in zip(comparisons, figures, strict=True):
         yield ""
-        yield f"## {comparison.channel}: {comparison.curve.label}"
+        yield f"## {comparison.channel}: {comparison.curve.label}{_which(comparison, comparisons)}"
         yield ""
         yield f"![ratio against mass]({figure}.png)"
         yield ""
@@ -215,6 +215,18 @@ def _page(
         yield from ("", f"Why they differ: {comparison.reason}") if comparison.reason else ()
     if ranges:
         yield from _range_table(ranges)
+
+
+def _which(comparison: Comparison, comparisons: Sequence[Comparison]) -> str:
+    """What tells a comparison from the others of its channel with the same paper, and whether it is of a shape only."""
+    same = [
+        each
+        for each in comparisons
+        if (each.channel, each.curve.citation) == (comparison.channel, comparison.curve.citation)
+    ]
+    parts = [comparison.curve.definition] if len(same) > 1 else []
+    parts += ["shape against lifetime"] if comparison.level is not None else []
+    return "".join(f", {part}" for part in parts)
 
 
 def _range_table(ranges: Sequence[ComparedRange]) -> Iterable[str]:
