@@ -10,7 +10,6 @@ import pytest
 
 from umbra.comparison import (
     Bound,
-    Comparison,
     channel_comparisons,
     channel_ranges,
     compare,
