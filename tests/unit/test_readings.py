@@ -1,5 +1,8 @@
 """Which readings of a channel are only other assumptions on the first one's search."""
 
+from pathlib import Path
+
+from umbra import configuration
 from umbra.plotting.channel import shown_lifetimes
 from umbra.readings import other_assumptions
 
@@ -15,6 +18,18 @@ def test_other_signals_regions_and_luminosities_are_other_searches():
     ]
     assert other_assumptions({"models": [MAIN, floor, *others]}) == ["floor"]
     assert other_assumptions({"models": [others[0], MAIN, floor]}) == []
+
+
+def test_readings_of_real_channels_have_all_defaults_of_the_schema(project: Path):
+    """A default that says nothing must not make a search of its own of every reading."""
+    loaded = configuration.load(
+        {"channels": ["alp_b_to_k_babar", "leptophilic_scalar_babar"]}, project / "config"
+    )
+    found = {name: other_assumptions(channel) for name, channel in loaded.channels.items()}
+    assert found == {
+        "alp_b_to_k_babar": ["no_background", "rejection_ten"],
+        "leptophilic_scalar_babar": ["no_background"],
+    }
 
 
 def test_the_lifetime_of_the_bands_comes_first():

@@ -17,6 +17,7 @@ _ASSUMPTIONS = {
     "published_efficiency",
     "background_scale",
     "background_relative",
+    "background_slope_relative",
     "peaking_uncertainty",
 }
 
