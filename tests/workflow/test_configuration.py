@@ -109,12 +109,23 @@ def test_overrides_change_one_stage_only(config: Path):
         ({"machine": "lep"}, "lep.yaml"),
         ({"limit": {"cl": 1.5}}, "limit/cl: 1.5"),
         ({"data": {"kind": "toy"}}, "'seed' is a required property"),
+        ({"masses": {"vetoed_gev": [[1.1, 1.0]]}}, "masses/vetoed_gev: 1.1 to 1 GeV holds no mass"),
+        ({"models": 2 * [{"name": "main", "label": "main"}]}, "models: the name 'main' occurs twice"),
     ],
 )
 def test_bad_settings_name_file_key_and_value(config: Path, overrides, message: str):
     with pytest.raises(UmbraError, match=message) as error:
         load(config, **overrides)
     assert CHANNEL in str(error.value)
+
+
+def test_regions_have_masses_and_a_name_of_their_own(config: Path):
+    edit(config, lambda c: c["regions"][1].update(masses_gev=[5.0, 2.0]))
+    with pytest.raises(UmbraError, match=r"regions/pair_high/masses_gev: 5 is not below 2 GeV"):
+        load(config)
+    edit(config, lambda c: c["regions"][1].update(masses_gev=[2.0, 5.0], name=c["regions"][0]["name"]))
+    with pytest.raises(UmbraError, match=r"regions: the name 'pair_low' occurs twice"):
+        load(config)
 
 
 def test_mass_above_the_kinematic_limit_is_refused(config: Path):

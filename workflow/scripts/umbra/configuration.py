@@ -384,6 +384,7 @@ def _check_references(settings: Settings, path: Path) -> None:
                 f"{path}: masses/segments/{i}/to_gev: {segment['to_gev']} GeV is above the kinematic limit, "
                 f"sqrt(s) = {sqrt_s:.2f} GeV"
             )
+    _check_names_and_ranges(settings, path)
     _check_plane(settings, path, sqrt_s)
     for sample, spec in settings["samples"].items():
         limit = _sqrt_s_gev({**settings, **spec})
@@ -432,6 +433,24 @@ def _check_references(settings: Settings, path: Path) -> None:
             raise UmbraError(
                 f"{path}: regions/{region['name']}: a working_point needs a published_efficiency"
             )
+
+
+def _check_names_and_ranges(settings: Settings, path: Path) -> None:
+    """Check that regions and models have names of their own, and that ranges of mass hold one."""
+    for low, high in settings["masses"]["vetoed_gev"]:
+        if low > high:
+            raise UmbraError(f"{path}: masses/vetoed_gev: {low:g} to {high:g} GeV holds no mass")
+    for region in settings["regions"]:
+        low, high = region["masses_gev"]
+        if low >= high:
+            raise UmbraError(
+                f"{path}: regions/{region['name']}/masses_gev: {low:g} is not below {high:g} GeV"
+            )
+    for key in ("regions", "models"):
+        names = [each["name"] for each in settings[key]]
+        for name in names:
+            if names.count(name) > 1:
+                raise UmbraError(f"{path}: {key}: the name '{name}' occurs twice")
 
 
 def _sqrt_s_gev(owner: Settings) -> float:
