@@ -166,11 +166,13 @@ def test_a_slope_tilts_simulated_backgrounds_about_their_mean(search):
     edges = tilted.edges(REGION)[first : first + step * n + 1 : step]
     slope = np.diff(high / counts) / np.diff(0.5 * (edges[1:] + edges[:-1]))
     assert slope == pytest.approx(np.full(len(slope), 0.1))
-    # Without a slope there is no such modifier.
-    plain = fitting.hypothesis(tilted, settings | {"fit": fit}, None, 3.0, READING)
-    assert "histosys" not in {
-        m["type"] for s in plain.workspace["channels"][0]["samples"] for m in s["modifiers"]
-    }
+    # Without a slope, or a background to be tilted, there is no such modifier.
+    empty = replace(tilted, templates={"peak": templates.nothing(tilted.edges(REGION))})
+    for other, named in ((tilted, READING), (empty, reading)):
+        plain = fitting.hypothesis(other, settings | {"fit": fit}, None, 3.0, named)
+        assert "histosys" not in {
+            m["type"] for s in plain.workspace["channels"][0]["samples"] for m in s["modifiers"]
+        }
 
 
 def test_a_reading_may_choose_its_regions(search):

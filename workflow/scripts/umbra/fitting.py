@@ -397,8 +397,8 @@ def _simulated(search: Search, window: _Window, relative: float, reading: Readin
 
 
 def _tilt(counts: Array, edges: Array, slope: float) -> Array | None:
-    """Relative change by a linear tilt of a spectrum, which leaves its integral."""
-    if slope == 0.0:
+    """Relative change by a linear tilt of a spectrum, which leaves its integral; an empty one has none."""
+    if slope == 0.0 or not counts.any():
         return None
     middle = 0.5 * (edges[1:] + edges[:-1])
     tilt: Array = slope * (middle - np.average(middle, weights=counts))
