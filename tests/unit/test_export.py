@@ -183,8 +183,24 @@ def test_one_mass_of_several_is_chosen(tmp_path: Path, capsys: pytest.CaptureFix
     assert main([str(sample), str(tmp_path / "out.lhe"), "--mass", "4"]) == 0
     assert len(read_back(tmp_path / "out.lhe")[0]) == 20
     assert main([str(sample), str(tmp_path / "none.lhe")]) == 1
-    assert "choose one of its masses with --mass, not None: [4.0, 2.0]" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "choose one of its masses with --mass and --mass2, not None: [(4.0,), (2.0,)]" in error
     assert not (tmp_path / "none.lhe").exists()
+
+
+def test_one_pair_of_masses_of_several_is_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    original = dark_higgs_events()
+    second = np.where(np.arange(len(original)) < 40, 1.0, 3.0)
+    records = [RECORD | {"mass2_gev": 1.0, "events": 40, "weight": 40.0}, RECORD | {"mass2_gev": 3.0}]
+    records[1] |= {"events": 20, "weight": 20.0, "cross_section_pb": 0.125}
+    sample = write_sample(tmp_path, original.with_extra(mass2_gev=second), records)
+    out = tmp_path / "out.hepmc3"
+    assert main([str(sample), str(out), "--mass", "4", "--mass2", "3"]) == 0
+    batch, cross_section_pb = read_back(out)
+    assert (len(batch), cross_section_pb) == (20, pytest.approx(0.125))
+    np.testing.assert_allclose(batch.p4, original.p4[40:], atol=1e-11)
+    assert main([str(sample), str(out), "--mass", "4"]) == 1
+    assert "--mass and --mass2, not 4.0: [(4.0, 1.0), (4.0, 3.0)]" in capsys.readouterr().err
 
 
 def test_bad_input_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ The cross-section and the machine are read from the JSON file that the workflow 
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from umbra.external.writing import Header, writer_for
 from umbra.io import read_json
 from umbra.machines import Machine
 
+_MASSES = ("mass_gev", "mass2_gev")
 
-def export(sample: Path, out: Path, mass_gev: float | None = None) -> None:
+
+def export(sample: Path, out: Path, mass_gev: float | None = None, mass2_gev: float | None = None) -> None:
     """Write one sample in another format.
 
     Parameters
@@ -28,8 +30,8 @@ def export(sample: Path, out: Path, mass_gev: float | None = None) -> None:
         ROOT file of the workflow; its JSON file must lie beside it.
     out
         A name that ends in `.lhe`, `.hepmc3`, `.lhe.gz` or `.hepmc3.gz`.
-    mass_gev
-        Which of the generated masses to write, needed where the sample has several.
+    mass_gev, mass2_gev
+        Which of the generated masses, or pairs of masses, to write; needed where the sample has several.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def export(sample: Path, out: Path, mass_gev: float | None = None) -> None:
     """
     write = writer_for(out)
     info = read_json(sample.with_suffix(".json"))
-    record = _record(sample, info, mass_gev)
+    record = _record(sample, info["samples"], mass_gev, mass2_gev)
     try:
         header = Header(
             machine=Machine(**info["machine"]),
@@ -50,26 +52,32 @@ def export(sample: Path, out: Path, mass_gev: float | None = None) -> None:
         )
     except (KeyError, TypeError, ZeroDivisionError) as error:
         raise UmbraError(f"{sample.with_suffix('.json')}: not the record of a sample: {error}") from error
-    write(out, _of_mass(sample, record["mass_gev"]), header)
+    write(out, _of_record(sample, record), header)
 
 
-def _record(sample: Path, info: Any, mass_gev: float | None) -> dict[str, Any]:
-    records: list[dict[str, Any]] = info["samples"]
-    masses = [record["mass_gev"] for record in records]
-    if mass_gev is None and len(records) == 1:
-        return records[0]
-    if mass_gev not in masses:
-        raise UmbraError(f"{sample}: choose one of its masses with --mass, not {mass_gev}: {masses}")
-    return records[masses.index(mass_gev)]
+def _record(
+    sample: Path, records: Sequence[Mapping[str, Any]], mass_gev: float | None, mass2_gev: float | None
+) -> Mapping[str, Any]:
+    """Record of the only mass, or of the chosen one; a pair of masses may be known by its first."""
+    chosen = [
+        record
+        for record in records
+        if mass_gev in (None, record["mass_gev"]) and mass2_gev in (None, record.get("mass2_gev"))
+    ]
+    if len(chosen) != 1:
+        known = [tuple(record[key] for key in _MASSES if key in record) for record in records]
+        given = (mass_gev, mass2_gev) if mass2_gev is not None else mass_gev
+        raise UmbraError(f"{sample}: choose one of its masses with --mass and --mass2, not {given}: {known}")
+    return chosen[0]
 
 
-def _of_mass(sample: Path, mass_gev: float | None) -> Iterator[Events]:
+def _of_record(sample: Path, record: Mapping[str, Any]) -> Iterator[Events]:
+    masses = {key: record[key] for key in _MASSES if record.get(key) is not None}
     for batch in events.read(sample, step=10_000):
-        yield (
-            batch
-            if mass_gev is None
-            else batch.select(np.isclose(batch.extra["mass_gev"], mass_gev, rtol=1e-9))
-        )
+        chosen = np.ones(len(batch), dtype=bool)
+        for key, mass in masses.items():
+            chosen &= np.isclose(batch.extra[key], mass, rtol=1e-9)
+        yield batch.select(chosen)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -78,9 +86,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("sample", type=Path, help="ROOT file below results/samples")
     parser.add_argument("out", type=Path, help="OUT.lhe or OUT.hepmc3, plain or with .gz")
     parser.add_argument("--mass", type=float, metavar="GEV", help="where the sample has several masses")
+    parser.add_argument("--mass2", type=float, metavar="GEV", help="where it has several pairs of masses")
     given = parser.parse_args(arguments)
     try:
-        export(given.sample, given.out, given.mass)
+        export(given.sample, given.out, given.mass, given.mass2)
     except UmbraError as error:
         print(f"umbra.export: {error}", file=sys.stderr)
         return 1
