@@ -53,6 +53,25 @@ def test_events_beyond_the_last_whole_resolution_are_left_as_they_are():
     np.testing.assert_array_equal(templates.smoothed(values, values), values)
 
 
+@pytest.mark.parametrize(
+    ("name", "density"),
+    [
+        ("tail", lambda x: 60.0 * np.exp(-0.5 * (x / 500.0) ** 2) + 0.04),
+        ("edge", lambda x: 4.0 / (1.0 + np.exp((x - 1200.0) / 16.0)) + 0.05),
+    ],
+)
+def test_smoothing_keeps_few_events_beside_many(name, density):
+    """A third of an event in a resolution matters little for the sum of all, but is all that a window there has."""
+    rng = generator(f"smoothing of a {name}")
+    truth = density(np.arange(4800) + 0.5)
+    counts = rng.poisson(truth).astype(float)
+    smooth = templates.smoothed(counts, counts)
+    for first in range(0, 4800, 1600):
+        window = slice(first, first + 1600)
+        events = truth[window].sum()
+        assert smooth[window].sum() == pytest.approx(events, abs=4.0 * np.sqrt(events))
+
+
 def test_smoothing_keeps_sum_and_beats_the_noise():
     rng = generator("smoothing")
     bins = np.arange(2000) + 0.5

@@ -3,7 +3,8 @@
 The axis follows the resolution, so that a window of some resolutions has the same number of bins at any mass.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from umbra.root_files import new_root_file, open_root
 from umbra.signal_model import SHAPE_REACH, SignalModel
 from umbra.variables import position
 
+Curve = Callable[[Array], Array]
+
 #: Bins of the axis in one resolution.
 BINS_PER_RESOLUTION = 8
 #: Distances between the knots of the smoothing spline that are tried, in resolutions, and where they lie near the ends.
@@ -24,8 +27,10 @@ KNOT_DISTANCES = (80.0, 40.0, 20.0, 10.0)
 _END_KNOTS = (3.0, 6.0, 12.0, 24.0)
 #: Resolutions along the axis that smoothing needs.
 _FEWEST_GROUPS = 30
-#: Relative difference of the sum of a smooth curve up to which the root of sparse counts is taken for unbiased.
-_LARGEST_LOSS = 0.1
+#: Stretches of the axis, in resolutions, whose sums a smooth curve keeps (a neighbourhood, a window, several), and how
+#: far off the worst may be, in standard deviations: of 200 stretches one is beyond by chance in one spectrum of ten.
+_STRETCHES = (10, 50, 200)
+_LARGEST_PULL = 3.5
 #: Iterations of a fit of the logarithm, its largest step, and how far below the mean it goes.
 _ITERATIONS, _LARGEST_STEP, _DEPTH = 60, 1.0, 12.0
 #: Points at which the resolution is followed along the axis.
@@ -119,16 +124,16 @@ def build(edges: Array, x: Array, weight_pb: Array) -> Template:
 
 
 def smoothed(values: Array, variances: Array) -> Array:
-    """Smooth bin contents along the axis; the result is not negative and has nearly the same sum.
+    """Smooth bin contents along the axis; the result is not negative and keeps the sum.
 
-    A cubic spline is fitted to the square root of the density, averaged over one resolution: the root makes the
-    errors even, and its square is not negative. Of several distances between knots the largest is taken whose curve
-    describes the simulation (chi2 within three standard deviations), so that fluctuations of the simulation do not
-    imitate peaks; knots are closer at both ends, where thresholds are.
-
-    Where events are few or their weights differ much, the mean of the root lies below the root of the mean and events
-    of large weight look like outliers. Where the sum is lost so, the logarithm of the density is fitted instead, with
-    variances in proportion to the expectation, which keeps the sum.
+    Two kinds of curves are fitted to the density, averaged over one resolution: the square of a cubic spline that
+    is fitted to the root of the density (the root makes the errors even) and scaled to the sum, and the exponential
+    of one that is fitted by its Poisson likelihood. Where events are few or of very different weights the first has
+    too little of them, because the mean of the root is below the root of the mean; a steep edge with many events the
+    second follows worse. Of several distances between knots the largest is taken whose curve describes the
+    simulation, so that fluctuations of the simulation do not imitate peaks; knots are closer at both ends, where
+    thresholds are. To describe means a chi2 within three standard deviations and sums that agree in every stretch.
+    Where no curve does, it is the one whose stretches agree best.
     """
     groups = len(values) // BINS_PER_RESOLUTION
     used = groups * BINS_PER_RESOLUTION
@@ -136,53 +141,71 @@ def smoothed(values: Array, variances: Array) -> Array:
         return values
     total = values[:used].reshape(groups, -1).sum(axis=1)
     variance = variances[:used].reshape(groups, -1).sum(axis=1)
-    # sqrt(w n) of n events of weight w has the error sqrt(w)/2, whatever n: also where nothing was found.
     found = np.flatnonzero(total > 0.0)
-    error = 0.5 * np.sqrt(np.interp(np.arange(groups), found, variance[found] / total[found]))
-    centre = np.arange(groups) + 0.5
+    weight = np.interp(np.arange(groups), found, variance[found] / total[found])
+    centre: Array = np.arange(groups, dtype=float) + 0.5
+    # Constant beyond the centres of the outermost groups.
+    place: Array = np.clip((np.arange(len(values)) + 0.5) / BINS_PER_RESOLUTION, centre[0], centre[-1])
+    best, smallest = values, math.inf
     for distance in KNOT_DISTANCES:
         knots = _knots(groups, distance)
-        spline = make_lsq_spline(centre, np.sqrt(total), knots, k=3, w=1.0 / error)
-        chi2 = float((((np.sqrt(total) - spline(centre)) / error) ** 2).sum())
         freedom = groups - (len(knots) - 4)
-        if chi2 < freedom + 3.0 * np.sqrt(2.0 * freedom):
-            break
-    # Constant beyond the centres of the outermost groups.
-    place = (np.arange(len(values)) + 0.5) / BINS_PER_RESOLUTION
-    place = np.clip(place, centre[0], centre[-1])
-    curve: Array = spline(place) ** 2 / BINS_PER_RESOLUTION
-    if abs(curve.sum() - values.sum()) > _LARGEST_LOSS * values.sum():
-        other = _of_logarithm(total, variance, place)
-        return curve if other is None else other
-    return curve
+        for fit in (_square_of_spline, _exponential_of_spline):
+            curve, chi2 = fit(knots, total, weight)
+            smooth: Array = curve(place) / BINS_PER_RESOLUTION
+            pulls = _pulls(curve(centre), total, variance, weight)
+            if chi2 < freedom + 3.0 * np.sqrt(2.0 * freedom) and np.abs(pulls).max() < _LARGEST_PULL:
+                return smooth
+            if (spread := float(np.square(pulls).mean())) < smallest:
+                best, smallest = smooth, spread
+    return best
 
 
-def _of_logarithm(total: Array, variance: Array, place: Array) -> Array | None:
-    """Exponential of the stiffest spline that describes groups of bins, with Poisson errors of one mean weight.
+def _square_of_spline(knots: Array, total: Array, weight: Array) -> tuple[Curve, float]:
+    """Square of the spline that is nearest to the roots of groups of bins, and its chi2."""
+    centre = np.arange(len(total)) + 0.5
+    # sqrt(w n) of n events of weight w has the error sqrt(w)/2, whatever n: also where nothing was found.
+    error = 0.5 * np.sqrt(weight)
+    spline = make_lsq_spline(centre, np.sqrt(total), knots, k=3, w=1.0 / error)
+    chi2 = float((((np.sqrt(total) - spline(centre)) / error) ** 2).sum())
+    scale = total.sum() / np.square(spline(centre)).sum()
+    return lambda x: np.asarray(scale * spline(x) ** 2), chi2
 
-    `None` where none does, as at a steep edge with many events, which the root follows better.
+
+def _exponential_of_spline(knots: Array, total: Array, weight: Array) -> tuple[Curve, float]:
+    """Exponential of the spline that maximises the Poisson likelihood of groups of bins, and its chi2.
+
+    Variances are in proportion to the expectation, with one mean weight, which keeps the sum.
     """
     centre = np.arange(len(total)) + 0.5
-    weight = variance.sum() / total.sum()
-    for distance in KNOT_DISTANCES:
-        knots = _knots(len(total), distance)
-        basis = BSpline.design_matrix(centre, knots, 3).toarray()
-        coefficients = np.full(basis.shape[1], np.log(total.mean()))
-        lowest = coefficients[0] - _DEPTH
-        for _ in range(_ITERATIONS):
-            mean = np.exp(basis @ coefficients)
-            # A trace of the largest entry keeps coefficients of empty ends where they are.
-            curvature = basis.T @ (mean[:, None] * basis)
-            curvature += 1e-9 * curvature.max() * np.eye(len(curvature))
-            step = np.linalg.solve(curvature, basis.T @ (total - mean))
-            coefficients = np.maximum(coefficients + np.clip(step, -_LARGEST_STEP, _LARGEST_STEP), lowest)
-        coefficients += np.log(total.sum() / np.exp(basis @ coefficients).sum())
+    mean_weight = float((weight * total).sum() / total.sum())
+    basis = BSpline.design_matrix(centre, knots, 3).toarray()
+    coefficients = np.full(basis.shape[1], np.log(total.mean()))
+    lowest = coefficients[0] - _DEPTH
+    for _ in range(_ITERATIONS):
         mean = np.exp(basis @ coefficients)
-        chi2 = float(((total - mean) ** 2 / (weight * mean)).sum())
-        freedom = len(total) - len(coefficients)
-        if chi2 < freedom + 3.0 * np.sqrt(2.0 * freedom):
-            return np.asarray(np.exp(BSpline(knots, coefficients, 3)(place)) / BINS_PER_RESOLUTION)
-    return None
+        # A trace of the largest entry keeps coefficients of empty ends where they are.
+        curvature = basis.T @ (mean[:, None] * basis)
+        curvature += 1e-9 * curvature.max() * np.eye(len(curvature))
+        step = np.linalg.solve(curvature, basis.T @ (total - mean))
+        coefficients = np.maximum(coefficients + np.clip(step, -_LARGEST_STEP, _LARGEST_STEP), lowest)
+    coefficients += np.log(total.sum() / np.exp(basis @ coefficients).sum())
+    mean = np.exp(basis @ coefficients)
+    chi2 = float(((total - mean) ** 2 / (mean_weight * mean)).sum())
+    return lambda x: np.asarray(np.exp(BSpline(knots, coefficients, 3)(x))), chi2
+
+
+def _pulls(curve: Array, total: Array, variance: Array, weight: Array) -> Array:
+    """Differences of the sums of stretches, in standard deviations of the simulation or, if larger, of the curve."""
+    sums = [np.append(0.0, np.cumsum(each)) for each in (curve, total, variance, weight * curve)]
+    pulls = []
+    for length in _STRETCHES:
+        last = np.append(np.arange(length, len(total), length // 2), len(total))
+        first = np.maximum(last - length, 0)
+        ours, theirs, found, expected = (each[last] - each[first] for each in sums)
+        error = np.sqrt(np.maximum(found, expected))
+        pulls.append(np.divide(ours - theirs, error, out=np.zeros_like(error), where=error > 0.0))
+    return np.concatenate(pulls)
 
 
 def _knots(groups: int, distance: float) -> Array:
