@@ -56,14 +56,19 @@ SETTINGS = {
 (READING,) = SETTINGS["models"]
 
 
-@pytest.fixture(scope="module")
-def search() -> Search:
+def synthetic() -> Search:
+    """A peak over a falling spectrum."""
     model = signal_model.build("mass_gev", sample(), records(), "test")
     edges = templates.axis(model, (1.0, 6.0), None)
     middle = 0.5 * (edges[1:] + edges[:-1])
     falling = 0.3 * np.exp(-middle / 2.0) * np.diff(edges) / 0.02
     template = templates.Template(edges, falling, 1e-4 * falling, falling)
     return Search(SETTINGS, {"peak": model}, {"peak": {"qed": template}})
+
+
+@pytest.fixture(scope="module", name="search")
+def _search() -> Search:
+    return synthetic()
 
 
 def at(search: Search, mass: float, data=None, reading=READING) -> fitting.Hypothesis:

@@ -544,6 +544,7 @@ def _fitted(h: Hypothesis, found: Discovery, production: str) -> Iterator[tuple[
     for name, unit in (("yield", h.yield_per_mu), (production, h.production_per_mu)):
         yield f"{name}_hat", None if found.mu_hat is None else found.mu_hat * unit
         yield f"{name}_error", None if found.mu_hat_error is None else found.mu_hat_error * unit
+    yield "q0", found.q0
     yield "z", found.z
     yield "p0", found.p0
     yield "chi2", found.chi2

@@ -79,11 +79,15 @@ def make_toys(
 def combine(
     chunks: Sequence[Path], fits: Sequence[Path], model: str, output: Path, provenance: Mapping[str, Any]
 ) -> None:
-    """Merge the chunks and write the global significance of the largest excess of the scan."""
+    """Merge the chunks and write the global significance of the largest excess of the scan.
+
+    The largest q0 tells which it is, as in the toys; in a window with few events its own p-value is a Poisson sum, and
+    another z.
+    """
     toys = merge([_read_toys(path) for path in chunks])
-    points = [point for path in fits for point in fitted_points(path, model) if point.get("z") is not None]
-    result = global_significance(np.array([point["z"] ** 2 for point in points]), toys)
-    best = max(points, key=lambda point: point["z"])
+    points = [point for path in fits for point in fitted_points(path, model) if point.get("q0") is not None]
+    result = global_significance(np.array([point["q0"] for point in points]), toys)
+    best = max(points, key=lambda point: point["q0"])
     write_json(
         output, {**vars(result), "mass_gev": best["mass_gev"], "z": best["z"], "provenance": dict(provenance)}
     )
