@@ -22,6 +22,7 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.setattr(provenance, "SCRIPTS", tmp_path)
+    monkeypatch.setattr(provenance, "TABLES", tmp_path / "tables")
     return tmp_path
 
 
@@ -29,6 +30,7 @@ def digest(*modules: str) -> str:
     provenance.code_digest.cache_clear()
     provenance._content.cache_clear()
     provenance._imports.cache_clear()
+    provenance._tables.cache_clear()
     return provenance.code_digest("work.py", *modules)
 
 
@@ -38,6 +40,18 @@ def digest(*modules: str) -> str:
 def test_a_change_of_any_module_in_use_changes_the_digest(scripts: Path, name: str):
     before = digest()
     (scripts / name).write_text((scripts / name).read_text() + "# changed\n")
+    assert digest() != before
+
+
+def test_tables_that_a_module_reads_count_and_others_do_not(scripts: Path):
+    (scripts / "tables").mkdir()
+    for name in ("read", "not_read"):
+        (scripts / "tables" / f"{name}.yaml").write_text("value: 1\n")
+    (scripts / "umbra/used.py").write_text('from umbra.models import tables\nx = tables.load("read")\n')
+    before = digest()
+    (scripts / "tables" / "not_read.yaml").write_text("value: 2\n")
+    assert digest() == before
+    (scripts / "tables" / "read.yaml").write_text("value: 2\n")
     assert digest() != before
 
 

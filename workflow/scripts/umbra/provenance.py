@@ -17,6 +17,9 @@ from typing import Any
 #: Folder of the scripts and, in it, of the package.
 SCRIPTS = Path(__file__).resolve().parent.parent
 
+#: Folder of the tables that `umbra.models.tables` reads.
+TABLES = SCRIPTS.parents[1] / "config" / "models"
+
 #: Libraries whose version may change a number.
 LIBRARIES = (
     "numpy",
@@ -36,7 +39,7 @@ LIBRARIES = (
 
 @cache
 def code_digest(script: str, *modules: str) -> str:
-    """Digest of a script and of every module of the package that it uses, directly or not.
+    """Digest of a script, of every module of the package that it uses, directly or not, and of the tables they read.
 
     Snakemake watches the time stamp of a script and never the modules that it imports; with this digest among its
     parameters a rule runs again exactly when its own code has changed.
@@ -57,6 +60,8 @@ def code_digest(script: str, *modules: str) -> str:
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(str(path.relative_to(SCRIPTS)).encode() + b"\0" + _content(path))
+    for path in sorted({table for file in files for table in _tables(file)}):
+        digest.update(path.name.encode() + b"\0" + _content(path))
     return digest.hexdigest()[:16]
 
 
@@ -134,6 +139,14 @@ def _content(path: Path) -> bytes:
 def _imports(path: Path) -> tuple[Path, ...]:
     names = _imported_names(ast.parse(_content(path), filename=str(path)))
     return tuple(file for name in names for file in _module_files(name))
+
+
+@cache
+def _tables(path: Path) -> tuple[Path, ...]:
+    """Tables that a module reads: those that its calls `tables.load("<name>")` name."""
+    calls = [node for node in ast.walk(ast.parse(_content(path))) if isinstance(node, ast.Call)]
+    read = [call.args[0] for call in calls if ast.unparse(call.func) == "tables.load"]
+    return tuple(TABLES / f"{ast.literal_eval(name)}.yaml" for name in read)
 
 
 def _imported_names(tree: ast.AST) -> Iterator[str]:
