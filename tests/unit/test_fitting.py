@@ -294,6 +294,26 @@ def test_a_count_may_take_its_background_from_a_smooth_curve(search):
     assert error == pytest.approx(count / np.sqrt(around), rel=0.35)
 
 
+def test_masses_beyond_those_that_leave_candidates_have_no_limit(search):
+    """Beyond them the efficiency falls unseen, and a limit made with that of the last one is too strong."""
+    other = REGION | {"name": "other"}
+    (first, *_), own = search.signals["peak"].mass_gev, search.signals["peak"]
+    columns = {k: v[1:] if isinstance(v, list) else v for k, v in own.to_json().items()}
+    later = signal_model.SignalModel.from_json(columns)
+    both = replace(
+        search,
+        settings=SETTINGS | {"regions": [REGION, other]},
+        signals={"peak": own, "other": later},
+        templates=search.templates | {"other": search.templates["peak"]},
+    )
+    inside, outside = at(both, float(later.mass_gev[0])), at(both, float(first))
+    assert (list(inside.windows), inside.reason) == (["peak", "other"], "")
+    assert list(outside.windows) == ["peak"]
+    assert outside.reason == "left out, too few simulated candidates: other"
+    nothing = at(replace(both, signals={"peak": later, "other": later}), float(first))
+    assert (nothing.workspace, nothing.status) == (None, "no_sensitivity")
+
+
 def test_a_projection_is_never_compared_with_data(search):
     data = pseudodata.make(search, {"kind": "toy", "seed": 1})
     h = at(search, 3.0, data, READING | {"luminosity_fb": 50.0})

@@ -191,6 +191,11 @@ def _hypothesis(
         fit = {**fit, "kind": "counting"}
     fewest = _FEWEST_BINS if fit["kind"] == "peak" else 1
     regions = search.regions_at(centre_gev, reading)
+    unknown = [region["name"] for region in regions if not search.signal(region, reading).covers(mass_gev)]
+    regions = [region for region in regions if region["name"] not in unknown]
+    if unknown and not regions:
+        reason = f"too few simulated candidates at this mass to tell the efficiency: {', '.join(unknown)}"
+        return Hypothesis(mass_gev, reading["name"], None, "no_sensitivity", reason)
     found = [
         _window(search, region, data, centre_gev, _binning(search, region, centre_gev, fit, reading))
         for region in regions
@@ -198,7 +203,8 @@ def _hypothesis(
     windows = [window for window in found if len(window.edges) > fewest]
     # A region that is left out is told: its signal is not counted either.
     left_out = [window.region["name"] for window in found if len(window.edges) <= fewest]
-    reason = f"left out, the window lies outside of the data: {', '.join(left_out)}" if left_out else ""
+    reasons = {"the window lies outside of the data": left_out, "too few simulated candidates": unknown}
+    reason = "; ".join(f"left out, {why}: {', '.join(names)}" for why, names in reasons.items() if names)
     if not windows:
         return Hypothesis(mass_gev, reading["name"], None, "fit_failed", reason or "no region has this mass")
     yields = [search.signal_yield(window.region, mass_gev, reading, lifetime_mm) for window in windows]

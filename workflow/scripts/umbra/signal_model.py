@@ -117,6 +117,10 @@ class SignalModel:
     lifetime_efficiency: Array = field(default_factory=lambda: np.empty((0, 0)))
     lifetime_efficiency_error: Array = field(default_factory=lambda: np.empty((0, 0)))
 
+    def covers(self, mass_gev: float) -> bool:
+        """Whether a mass lies between generated ones that leave enough candidates: nothing is known beyond them."""
+        return bool(self.mass_gev[0] <= mass_gev <= self.mass_gev[-1])
+
     def efficiency_at(self, mass_gev: float, lifetime_mm: float | None = None) -> tuple[float, float]:
         """Efficiency and its statistical error at a mass, for one of the model's lifetimes if it has any.
 
