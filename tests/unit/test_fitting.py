@@ -158,7 +158,7 @@ def test_a_slope_tilts_simulated_backgrounds_about_their_mean(search):
     settings = SETTINGS | {"fit_kind": "templates"}
     fit = {"kind": "templates", "half_window_sigma": 15.0, "bin_sigma": 0.5, "count_below": 0}
     tilted = replace(search, settings=settings | {"fit": fit})
-    reading = READING | {"background_slope_relative": 0.1}
+    reading = READING | {"background_slope_per_unit": 0.1}
     h = fitting.hypothesis(tilted, settings | {"fit": fit}, None, 3.0, reading)
     (sample,) = (s for s in h.workspace["channels"][0]["samples"] if s["name"] != "signal")
     (tilt,) = (m for m in sample["modifiers"] if m["type"] == "histosys")

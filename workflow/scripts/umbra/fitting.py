@@ -397,7 +397,7 @@ def _simulated(search: Search, window: _Window, relative: float, reading: Readin
             counts, variance = nearest_density(values, variances[name], axis, window.edges)
         if name in window.region.get("smooth_backgrounds", []):
             variance = (_smoothing_error(axis, values, variances[name], window.edges) * counts) ** 2
-        tilt = _tilt(counts, window.edges, reading.get("background_slope_relative", 0.0))
+        tilt = _tilt(counts, window.edges, reading.get("background_slope_per_unit", 0.0))
         found.append(Background(name, counts, relative_uncertainty=relative, variance=variance, tilt=tilt))
     return found
 

@@ -17,7 +17,7 @@ _ASSUMPTIONS = {
     "published_efficiency",
     "background_scale",
     "background_relative",
-    "background_slope_relative",
+    "background_slope_per_unit",
     "peaking_uncertainty",
 }
 
