@@ -191,7 +191,7 @@ def _hypothesis(
         fit = {**fit, "kind": "counting"}
     fewest = _FEWEST_BINS if fit["kind"] == "peak" else 1
     regions = search.regions_at(centre_gev, reading)
-    unknown = [region["name"] for region in regions if not search.signal(region, reading).covers(mass_gev)]
+    unknown = [region["name"] for region in regions if not search.signal(region, reading).covers(centre_gev)]
     regions = [region for region in regions if region["name"] not in unknown]
     if unknown and not regions:
         reason = f"too few simulated candidates at this mass to tell the efficiency: {', '.join(unknown)}"

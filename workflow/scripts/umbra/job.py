@@ -41,6 +41,9 @@ def run(job: Any, work: Callable[[], None]) -> None:
             logging.getLogger("umbra").error("%s", error)
             print(f"umbra: {error}", file=sys.__stderr__)
             raise SystemExit(1) from None
+        except Exception:
+            logging.getLogger("umbra").exception("an error of the program, not of its input")
+            raise
 
 
 def provenance(job: Any, **more: Any) -> dict[str, Any]:
