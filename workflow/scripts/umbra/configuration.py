@@ -75,6 +75,7 @@ SLICES = {
         "samples",
         "regions",
         "models",
+        "lifetimes_mm",
         "fit_kind",
         "data",
     ),
