@@ -86,8 +86,10 @@ def run(folder: Path, scan: str, channels: list[str], cores: str) -> list[dict[s
     config = [f"scan={scan}", f"channels={json.dumps(channels)}"]
     paths = [str(folder / "workflow/scripts"), str(folder / "note")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "UMBRA_STAGES": str(notes)}
-    command = [sys.executable, "-m", "snakemake", "--cores", cores, "--quiet", "all", "--config", *config]
-    subprocess.run(command, cwd=folder, env=environment, check=True)
+    options = ["--cores", cores, "--quiet", "all", "--config", *config]
+    subprocess.run(
+        [sys.executable, "-m", "umbra.front_door", *options], cwd=folder, env=environment, check=True
+    )
     return [json.loads(line) for line in notes.read_text().splitlines()]
 
 
