@@ -81,3 +81,13 @@ def test_nothing_is_excluded_where_nothing_is_known():
     assert islands.contours(grid(lambda _: 1.0, status="no_sensitivity"), ISLAND, COUPLING) == []
     one = [point(0.1, lifetime, 1.0) for lifetime in LIFETIMES]
     assert islands.contours(one, ISLAND, COUPLING) == []
+
+
+def test_a_region_ends_at_the_outermost_masses_that_have_a_limit():
+    points = [
+        each | {"status": "no_sensitivity", "expected": None} if each["mass_gev"] < 0.07 else each
+        for each in grid(lambda _: 1.0)
+    ]
+    (median,) = (each for each in islands.contours(points, ISLAND, COUPLING) if each.level == "expected")
+    assert min(median.mass_gev) == pytest.approx(0.08)
+    assert max(median.mass_gev) == pytest.approx(0.14)

@@ -87,10 +87,15 @@ def _contours(
     found = []
     for number, level in enumerate(VALUES):
         limits = [_limits(by_mass[mass], number) for mass in masses.tolist()]
+        known = [k for k, (lifetime, _) in enumerate(limits) if len(lifetime)]
+        if len(known) < 2:
+            continue
+        # Nothing is drawn beyond the outermost masses that have a limit.
+        inside = slice(known[0], known[-1] + 1)
         height = np.array(
-            [_height(r, t, *known, prompt) for r, t, known in zip(rate, lived, limits, strict=True)]
+            [_height(r, t, *limit, prompt) for r, t, limit in zip(rate, lived, limits, strict=True)]
         )
-        for line in _outlines(np.log10(masses), log_coupling, height):
+        for line in _outlines(np.log10(masses[inside]), log_coupling, height[inside]):
             found.append(
                 Contour(
                     quantity=coupling["name"],
