@@ -19,7 +19,7 @@ from umbra.pseudodata import Data
 from umbra.readings import Reading, Region, production_quantity
 from umbra.search import PB_PER_FB, Search
 from umbra.signal_model import CORE
-from umbra.templates import BINS_PER_RESOLUTION, KNOT_DISTANCES
+from umbra.templates import AVERAGED, BINS_PER_RESOLUTION
 from umbra.variables import THRESHOLD_POWER, position
 from umbra.workspace import Background, Channel, Workspace
 
@@ -445,10 +445,11 @@ def nearest_density(values: Array, variances: Array, axis: Array, window: Array)
 def _smoothing_error(axis: Array, smooth: Array, variance: Array, edges: Array) -> float:
     """Relative statistical error of a smoothed background: that of the simulation in and around the window.
 
-    The curve follows no detail below the shortest distance between its knots, over which it averages on both sides.
+    The curve follows no detail below `umbra.templates.AVERAGED`, over which it averages on both sides. Beside a steep edge
+    that needs closer knots the error is larger, by up to the root of two.
     """
     first, last = np.searchsorted(axis, [edges[0], edges[-1]])
-    reach = round(KNOT_DISTANCES[-1] * BINS_PER_RESOLUTION)
+    reach = round(AVERAGED * BINS_PER_RESOLUTION)
     around = slice(max(first - reach, 0), last + reach)
     total = float(smooth[around].sum())
     return float(np.sqrt(variance[around].sum())) / total if total > 0.0 else 0.0

@@ -23,7 +23,9 @@ Curve = Callable[[Array], Array]
 #: Bins of the axis in one resolution.
 BINS_PER_RESOLUTION = 8
 #: Distances between the knots of the smoothing spline that are tried, in resolutions, and where they lie near the ends.
+#: The closest are for steep edges that no others follow; else a curve follows no detail below `AVERAGED`.
 KNOT_DISTANCES = (80.0, 40.0, 20.0, 10.0, 5.0)
+AVERAGED = KNOT_DISTANCES[-2]
 _END_KNOTS = (3.0, 6.0, 12.0, 24.0)
 #: Resolutions along the axis that smoothing needs.
 _FEWEST_GROUPS = 30
