@@ -445,8 +445,8 @@ def nearest_density(values: Array, variances: Array, axis: Array, window: Array)
 def _smoothing_error(axis: Array, smooth: Array, variance: Array, edges: Array) -> float:
     """Relative statistical error of a smoothed background: that of the simulation in and around the window.
 
-    The curve follows no detail below `umbra.templates.AVERAGED`, over which it averages on both sides. Beside a steep edge
-    that needs closer knots the error is larger, by up to the root of two.
+    The curve follows no detail below `umbra.templates.AVERAGED`, over which it averages on both sides. Beside a
+    steep edge that needs closer knots the error is larger, by up to the root of two.
     """
     first, last = np.searchsorted(axis, [edges[0], edges[-1]])
     reach = round(AVERAGED * BINS_PER_RESOLUTION)
