@@ -21,4 +21,4 @@ ENV HOME=/umbra/.snakemake/cache \
     OPENBLAS_NUM_THREADS=1 \
     PYTHONPATH=/umbra/workflow/scripts
 WORKDIR /umbra
-ENTRYPOINT ["python", "-m", "umbra.front_door"]
+ENTRYPOINT ["python", "-m", "umbra.commands.front_door"]

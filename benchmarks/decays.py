@@ -9,15 +9,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from umbra import pythia
-from umbra.constants import TAU_MASS_GEV
-from umbra.decays import dark_higgs, dark_photon, inelastic, meson, tau, two_body
-from umbra.events import Events
-from umbra.kinematics import Array
-from umbra.machines import Machine
-from umbra.particles import ALP, DARK_HIGGS, DARK_PHOTON
-from umbra.pdg import mass_gev
-from umbra.seeds import generator
+from umbra.core.constants import TAU_MASS_GEV
+from umbra.core.events import Events
+from umbra.core.kinematics import Array
+from umbra.core.machines import Machine
+from umbra.core.particles import ALP, DARK_HIGGS, DARK_PHOTON
+from umbra.core.pdg import mass_gev
+from umbra.core.seeds import generator
+from umbra.generation import pythia
+from umbra.generation.decays import dark_higgs, dark_photon, inelastic, meson, tau, two_body
 
 MACHINE = Machine("superkekb", 7.007, 4.002, 83.0)
 EVENTS = 100_000

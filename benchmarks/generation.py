@@ -4,7 +4,7 @@
 
 Everything runs in this process on one thread, one after the other, several rounds of it; the best round counts. Times
 are those of the processor, so that a busy machine does not matter much. Signals pass in batches as in a skim
-(`umbra.events.PARTICLES`). Compilation, adaptation of the samplers and initialisation of Pythia are not counted.
+(`umbra.core.events.PARTICLES`). Compilation, adaptation of the samplers and initialisation of Pythia are not counted.
 Start it with ./run, which sets how memory is handed back, as for every job. Exit code 1 if a bound is missed:
 
 * sample, boost, smear and select a 2 -> 2 signal: 1e6 events/s,
@@ -33,17 +33,17 @@ import numpy as np
 import pylhe
 import pythia8mc
 
-from umbra.configuration import checked, read_yaml
-from umbra.decays.alp import to_photons
-from umbra.detectors import Detector, Reconstructed
-from umbra.events import PARTICLES, Events
-from umbra.machines import Machine
-from umbra.processes.cuts import Cuts
-from umbra.processes.registry import find
-from umbra.sampling import Sampler
-from umbra.selections import recoil_dimuon, three_photons
-from umbra.selections.cutflow import Cutflow
-from umbra.skimming import machine_of
+from umbra.config.project import checked, read_yaml
+from umbra.core.events import PARTICLES, Events
+from umbra.core.machines import Machine
+from umbra.detector.detector import Detector, Reconstructed
+from umbra.generation.decays.alp import to_photons
+from umbra.generation.processes.cuts import Cuts
+from umbra.generation.processes.registry import find
+from umbra.generation.sampling import Sampler
+from umbra.selection import recoil_dimuon, three_photons
+from umbra.selection.cutflow import Cutflow
+from umbra.stages.skim import machine_of
 
 ROUNDS = 3
 #: Events of one batch of a 2 -> 2 signal whose new particle decays to two.

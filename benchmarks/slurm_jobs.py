@@ -62,7 +62,7 @@ def run(folder: Path, channel: str, slurm: ThrowawaySlurm) -> None:
     """Make the table of a channel on the Slurm."""
     environment = slurm.environment | {"PYTHONPATH": str(folder / "workflow/scripts")}
     config = ("--config", "scan=tiny", f"channels={json.dumps([channel])}")
-    command = [sys.executable, "-m", "umbra.front_door", f"{channel}_table", *OPTIONS, *config]
+    command = [sys.executable, "-m", "umbra.commands.front_door", f"{channel}_table", *OPTIONS, *config]
     subprocess.run(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL, check=True)
 
 

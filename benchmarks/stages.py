@@ -88,7 +88,7 @@ def run(folder: Path, scan: str, channels: list[str], cores: str) -> list[dict[s
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "UMBRA_STAGES": str(notes)}
     options = ["--cores", cores, "--quiet", "all", "--config", *config]
     subprocess.run(
-        [sys.executable, "-m", "umbra.front_door", *options], cwd=folder, env=environment, check=True
+        [sys.executable, "-m", "umbra.commands.front_door", *options], cwd=folder, env=environment, check=True
     )
     return [json.loads(line) for line in notes.read_text().splitlines()]
 

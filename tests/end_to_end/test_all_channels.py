@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from umbra.limit_table import read_limits
+from umbra.results.limits import read_limits
 
 CHANNELS = sorted(path.stem for path in (Path(__file__).parents[2] / "config" / "channels").glob("*.yaml"))
 STATUSES = {"converged", "excluded_window", "no_sensitivity"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from umbra.limit_table import read_limits
+from umbra.results.limits import read_limits
 
 CHANNELS = {
     "alp_3gamma_belle2": "g_agammagamma_per_gev",

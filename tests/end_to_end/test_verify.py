@@ -5,15 +5,24 @@ import sys
 
 import pytest
 
-from umbra import verify
-from umbra.limit_table import LimitRow
+from umbra.commands import verify
+from umbra.results.limits import LimitRow
 
 CHANNEL = "alp_3gamma_belle2"
 
 
 def run_verify(folder) -> subprocess.CompletedProcess[str]:
     environment = {"PYTHONPATH": str(folder / "workflow" / "scripts"), "PATH": "/usr/bin:/bin"}
-    command = [sys.executable, "-m", "umbra.verify", CHANNEL, "--cores", "2", "--config", "scan=tiny"]
+    command = [
+        sys.executable,
+        "-m",
+        "umbra.commands.verify",
+        CHANNEL,
+        "--cores",
+        "2",
+        "--config",
+        "scan=tiny",
+    ]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -1,4 +1,4 @@
-"""Runs of `umbra.front_door`, what `./run` is behind its set-up, in a copy of the project."""
+"""Runs of `umbra.commands.front_door`, what `./run` is behind its set-up, in a copy of the project."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class FrontDoorRun:
-    """Starts `umbra.front_door` in a copy of the project and keeps what it says in `run.log` there.
+    """Starts `umbra.commands.front_door` in a copy of the project and keeps what it says in `run.log` there.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class FrontDoorRun:
         python, _, _, *arguments = self.command(*targets, *self.options)
         with (self.folder / "run.log").open("w") as log:
             return subprocess.Popen(
-                [python, "-m", "umbra.front_door", *arguments],
+                [python, "-m", "umbra.commands.front_door", *arguments],
                 cwd=self.folder,
                 env=self.environment,
                 stdout=log,

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from umbra import configuration, signal_model, skimming
-from umbra.generation import Request, generate
-from umbra.io import read_json
+from umbra.core.io import read_json
+from umbra.core.machines import machine_of
+from umbra.expectation import signal
+from umbra.selection import skims
+from umbra.stages.generate import Request, generate
 
 
 @pytest.mark.nightly
@@ -21,7 +23,7 @@ from umbra.io import read_json
 def test_held_out_masses_close_within_two_percent(
     project: Path, tmp_path: Path, channel: str, sample: str | None, column: str, masses: list[float]
 ) -> None:
-    loaded = configuration.load({"channels": [channel]}, project / "config").channels[channel]
+    loaded = project.load({"channels": [channel]}, project / "config").channels[channel]
     regions = [region for region in loaded["regions"] if region["variable"] == column]
     name = sample or regions[0]["signal"]
     spec = loaded["samples"][name]
@@ -30,15 +32,15 @@ def test_held_out_masses_close_within_two_percent(
         key: spec[key] for key in ("radiation", "parameters", "cuts", "decay", "weighted") if key in spec
     }
     request = Request(
-        skimming.machine_of(loaded),
+        machine_of(loaded),
         spec["process"],
         {**generator, "masses_gev": masses, "chunk_events": 60_000},
         0,
     )
     generate(request, file, file.with_suffix(".json"), "")
-    skimming.skim([file], loaded["slices"]["skim"], spec, skim, skim.with_suffix(".json"), {})
+    skim.skim([file], loaded["slices"]["skim"], spec, skim, skim.with_suffix(".json"), {})
     generated = read_json(skim.with_suffix(".json"))["generated"]
-    model = signal_model.build(column, skimming.read(skim), generated, channel)
+    model = signal.build(column, skims.read(skim), generated, channel)
     for closure in model.held_out():
         assert abs(closure.efficiency) < 0.02 + 2.0 * closure.efficiency_error, closure
         assert closure.efficiency_error < 0.012

@@ -10,15 +10,15 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
-from umbra import particles, seeds
-from umbra.events import Events, concatenate
-from umbra.external.declaration import CENTRE_OF_MASS
-from umbra.external.sample import ExternalSample, open_source
-from umbra.kinematics import Array, azimuth, mass_squared, opening_angle, polar_angle
-from umbra.machines import Machine
-from umbra.processes.cuts import Cuts
-from umbra.processes.registry import find
-from umbra.sampling import Sampler
+from umbra.core import particles, seeds
+from umbra.core.events import Events, concatenate
+from umbra.core.kinematics import Array, azimuth, mass_squared, opening_angle, polar_angle
+from umbra.core.machines import Machine
+from umbra.generation.external.declaration import CENTRE_OF_MASS
+from umbra.generation.external.sample import ExternalSample, open_source
+from umbra.generation.processes.cuts import Cuts
+from umbra.generation.processes.registry import find
+from umbra.generation.sampling import Sampler
 
 DATA = Path(__file__).parents[1] / "data"
 #: The energy of the samples; without crossing angle, boost or spread.

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from umbra import events, particles
-from umbra.configuration import checked, read_yaml
-from umbra.errors import UmbraError
-from umbra.export import export
-from umbra.external.sample import open_source
-from umbra.generation import Request, generate
-from umbra.io import read_json
-from umbra.kinematics import momentum
-from umbra.skimming import Table, machine_of, read, skim
+from umbra.commands.export import export
+from umbra.config.project import checked, read_yaml
+from umbra.core import events, particles
+from umbra.core.errors import UmbraError
+from umbra.core.io import read_json
+from umbra.core.kinematics import momentum
+from umbra.core.machines import machine_of
+from umbra.generation.external.sample import open_source
+from umbra.selection.skims import Table, read
+from umbra.stages.generate import Request, generate
+from umbra.stages.skim import skim
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"

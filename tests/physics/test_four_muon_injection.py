@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from umbra import configuration, fitting, generation, modelling, pseudodata, seeds, skimming
-from umbra.constants import HIGGS_VEV_GEV, MUON_MASS_GEV
-from umbra.limits.engine import discoveries
-from umbra.pseudodata import Counts
-from umbra.search import Search
+from umbra.config import project as configuration
+from umbra.core import seeds
+from umbra.core.constants import HIGGS_VEV_GEV, MUON_MASS_GEV
+from umbra.core.machines import machine_of
+from umbra.expectation.channel import Search
+from umbra.inference import fitting, pseudodata
+from umbra.inference.pseudodata import Counts
+from umbra.stages import generate, model, skim
+from umbra.statistics.engine import discoveries
 
 MASS_GEV, TOYS = 2.2, 1000
 #: Few masses and events: the fit is tested, not the whole scan.
@@ -47,17 +51,17 @@ def _made(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Sear
     for sample, spec in settings["samples"].items():
         path = folder / f"{sample}_events.root"
         generator = {k: v for k, v in spec.items() if k not in configuration._NOT_FOR_THE_GENERATOR}
-        request = generation.Request(
-            skimming.machine_of(settings), spec["process"], generator | {"chunk_events": spec["events"]}, 0
+        request = generate.Request(
+            machine_of(settings), spec["process"], generator | {"chunk_events": spec["events"]}, 0
         )
-        generation.generate(request, path, path.with_suffix(".json"), "test")
+        generate.generate(request, path, path.with_suffix(".json"), "test")
         skims[sample] = folder / f"{sample}.root"
-        skimming.skim(
+        skim.skim(
             [path], settings["slices"]["skim"], spec, skims[sample], skims[sample].with_suffix(".json"), {}
         )
     output = folder / "signal_model.json", folder / "templates.root"
-    modelling.model(skims, settings["slices"]["model"], *output, {})
-    return modelling.read_search(settings, output), settings
+    model.model(skims, settings["slices"]["model"], *output, {})
+    return model.read_search(settings, output), settings
 
 
 def fitted(search: Search, settings: Any, model: str, significance: float) -> tuple[Any, ...]:
@@ -110,5 +114,5 @@ def test_the_coupling_of_the_scalar_is_that_of_its_sample(project: Path) -> None
     settings = configuration.load({"channels": ["zprime_mumu_belle2"]}, project / "config").channels
     channel = settings["zprime_mumu_belle2"]
     xi = channel["samples"]["scalar"]["parameters"]["coupling"]
-    for model in channel["models"][2:]:
-        assert model["coupling"]["reference"] == pytest.approx(xi * MUON_MASS_GEV / HIGGS_VEV_GEV, rel=1e-6)
+    for reading in channel["models"][2:]:
+        assert reading["coupling"]["reference"] == pytest.approx(xi * MUON_MASS_GEV / HIGGS_VEV_GEV, rel=1e-6)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
-from umbra.configuration import ROOT, read_yaml
-from umbra.limits.engine import LimitSettings, upper_limits
-from umbra.published import load_curve
+from umbra.config.project import ROOT, read_yaml
+from umbra.statistics.engine import LimitSettings, upper_limits
+from umbra.validation.published import load_curve
 
 PUBLISHED = ROOT / "config" / "published"
 TABLE = np.array(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from umbra.injection import Injection, read
+from umbra.inference.injection import Injection, read
 
 CHANNELS = Path(__file__).parents[2] / "config" / "channels"
 #: Channels of the small run; the others have their turn at night.

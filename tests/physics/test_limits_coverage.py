@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from umbra.limits.engine import LimitSettings, upper_limits
+from umbra.statistics.engine import LimitSettings, upper_limits
 
 # Signal and background of the pairs: background-free, few events, and the Gaussian regime.
 PAIRS = [

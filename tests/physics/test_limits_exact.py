@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.stats import lognorm, norm, poisson
 
-from umbra.limits.engine import LimitSettings, upper_limits
+from umbra.statistics.engine import LimitSettings, upper_limits
 
 
 def window(observed, background, uncertainty=0.0):

@@ -7,10 +7,10 @@ import numpy as np
 import pyhf
 import pytest
 
-from umbra.limits.asymptotic import cls_values
-from umbra.limits.engine import LimitSettings, discoveries, upper_limits
-from umbra.limits.model import compile_workspace
-from umbra.limits.profile import prepare
+from umbra.statistics.asymptotic import cls_values
+from umbra.statistics.engine import LimitSettings, discoveries, upper_limits
+from umbra.statistics.model import compile_workspace
+from umbra.statistics.profile import prepare
 
 ASYMPTOTIC = LimitSettings(calculation="asymptotic")
 

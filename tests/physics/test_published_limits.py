@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from umbra import seeds
-from umbra.comparison import fewest_events, implied_events
-from umbra.processes import registry
-from umbra.published import load_curve
+from umbra.core import seeds
+from umbra.generation.processes import registry
+from umbra.validation.comparison import fewest_events, implied_events
+from umbra.validation.published import load_curve
 
 FOLDER = Path(__file__).parents[2] / "config" / "published"
 SQRT_S_GEV = 10.58

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from umbra.configuration import ROOT, checked, read_yaml
-from umbra.detectors import Detector
+from umbra.config.project import ROOT, checked, read_yaml
+from umbra.detector.detector import Detector
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def test_a_second_checkout_computes_what_the_cache_lacks_and_no_more(checkout, t
     for target in TARGETS:
         assert (other.folder / target).read_bytes() == (checkout.folder / target).read_bytes()
 
-    process = other.folder / "workflow/scripts/umbra/processes/three_gamma.py"
+    process = other.folder / "workflow/scripts/umbra/generation/processes/three_gamma.py"
     process.write_text(process.read_text() + "\n# a comment\n")
     skim(other, cache)
     assert computed(other) == {"three_gamma", "skim_three_gamma"}

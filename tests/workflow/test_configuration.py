@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from umbra import configuration
-from umbra.errors import UmbraError
+from umbra.config import project as configuration
+from umbra.core.errors import UmbraError
 
 CHANNEL = "alp_3gamma_belle2"
 

@@ -1,7 +1,7 @@
 """The front door as its users meet it: `./run` in a small project of its own, without a network.
 
-The set-up is tested with a lock of one tiny wheel and a stand-in for `umbra.front_door` that repeats what it
-is handed. What the real `umbra.front_door` does around Snakemake is tested in `test_front_door_lock.py`.
+The set-up is tested with a lock of one tiny wheel and a stand-in for `umbra.commands.front_door` that repeats what it
+is handed. What the real `umbra.commands.front_door` does around Snakemake is tested in `test_front_door_lock.py`.
 """
 
 import fcntl
@@ -58,14 +58,14 @@ class House:
         self.home = folder / "home"
         for path in (
             self.project / "envs",
-            self.project / "workflow/scripts/umbra",
+            self.project / "workflow/scripts/umbra/commands",
             self.wheels,
             self.bin,
             self.home,
         ):
             path.mkdir(parents=True)
         shutil.copy2(origin / "run", self.project)
-        (self.project / "workflow/scripts/umbra/front_door.py").write_text(ECHO)
+        (self.project / "workflow/scripts/umbra/commands/front_door.py").write_text(ECHO)
         self.lock = self.project / "envs/requirements.txt"
         self.lock.write_text(make_wheel(self.wheels, "tinyone"))
         for tool in TOOLS:
@@ -147,7 +147,7 @@ def test_nothing_is_written_outside_the_named_folders(house: House) -> None:
     shutil.rmtree(house.home)
     house.home.mkdir()
     before = sorted(path for path in house.project.rglob("*") if ".snakemake" not in path.parts)
-    code, _, err = house.run("python", "-c", "import umbra.front_door, tinyone")
+    code, _, err = house.run("python", "-c", "import umbra.commands.front_door, tinyone")
     assert code == 0, err
     assert sorted(path for path in house.project.rglob("*") if ".snakemake" not in path.parts) == before
     assert not list(house.home.iterdir())

@@ -1,4 +1,4 @@
-"""What `umbra.front_door` does around Snakemake: cores, locks of the living and the dead, the plots."""
+"""What `umbra.commands.front_door` does around Snakemake: cores, locks of the living and the dead, the plots."""
 
 import os
 import signal
@@ -41,7 +41,7 @@ def start(folder: Path, project: Path) -> Iterator[Callable[..., subprocess.Pope
     started: list[subprocess.Popen[str]] = []
     environment = os.environ | {"PYTHONPATH": str(project / "workflow/scripts")}
 
-    def start_one(*arguments: str, module: str = "umbra.front_door") -> subprocess.Popen[str]:
+    def start_one(*arguments: str, module: str = "umbra.commands.front_door") -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=folder,
@@ -64,7 +64,7 @@ def start(folder: Path, project: Path) -> Iterator[Callable[..., subprocess.Pope
 def run(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., tuple[int, str, str]]:
     """Return a function that does the same, waits, and gives exit code, stdout and stderr."""
 
-    def run_one(*arguments: str, module: str = "umbra.front_door") -> tuple[int, str, str]:
+    def run_one(*arguments: str, module: str = "umbra.commands.front_door") -> tuple[int, str, str]:
         process = start(*arguments, module=module)
         out, err = process.communicate(timeout=60)
         return process.returncode, out, err
@@ -138,7 +138,7 @@ def test_the_lock_of_a_killed_run_is_removed_and_its_jobs_are_ended(start, run, 
     assert not locks(folder)
 
 
-@pytest.mark.parametrize("module", ["umbra.front_door", "snakemake"])
+@pytest.mark.parametrize("module", ["umbra.commands.front_door", "snakemake"])
 def test_the_lock_of_a_living_run_is_respected(start, run, folder: Path, module: str) -> None:
     living = start("slow", "--cores=1", module=module)
     job = slow_job(folder)

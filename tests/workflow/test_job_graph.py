@@ -71,12 +71,12 @@ def test_a_module_runs_exactly_its_users(restamped, module: str, stages: tuple[s
 
 
 def test_a_selection_runs_its_channel_from_the_skim_on(restamped):
-    append(restamped.folder / "workflow/scripts/umbra/selections/three_photons.py")
+    append(restamped.folder / "workflow/scripts/umbra/selection/three_photons.py")
     assert restamped.planned() - GATHERING == family("skim", "model", "data", "fit", "limit", "table", "plot")
 
 
 def test_a_process_generates_its_own_samples_only(restamped):
-    append(restamped.folder / "workflow/scripts/umbra/processes/three_gamma.py")
+    append(restamped.folder / "workflow/scripts/umbra/generation/processes/three_gamma.py")
     planned = restamped.planned_outputs()
     assert planned.keys() - GATHERING == {"generate"} | family(
         "skim", "model", "data", "fit", "limit", "table", "plot"

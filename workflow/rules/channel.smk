@@ -1,13 +1,13 @@
 """The chain of one channel, from the samples to the plots; the Snakefile instantiates it once for each channel.
 
 Reads the shared samples (literal paths); everything else lives under `<results>`, the channel's own folder.
-`config` is the settings of the channel, see `umbra.configuration`. Files marked `local` are the user's or the checkout's:
+`config` is the settings of the channel, see `umbra.config.project`. Files marked `local` are the user's or the checkout's:
 with a default storage provider they stay here, while results go there.
 """
 
 import os
 
-from umbra import configuration
+from umbra.config import project as configuration
 
 
 rule skim:

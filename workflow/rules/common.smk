@@ -4,7 +4,7 @@ import sys
 
 sys.path.insert(0, f"{workflow.current_basedir}/../scripts")
 
-from umbra import configuration
+from umbra.config import project as configuration
 
 PROJECT = configuration.load(config)
 CHANNELS = PROJECT.channels

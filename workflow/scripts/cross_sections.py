@@ -1,22 +1,5 @@
 """Rule `cross_sections`: ours beside those of other generators, formulas and talks."""
 
-from pathlib import Path
+from umbra.stages import cross_sections
 
-from umbra import job
-from umbra.cross_section_table import compare, load, write
-
-#: Relative accuracy of the calculation in each scan.
-ACCURACY = {"full": 1e-3, "default": 4e-3, "tiny": 4e-3}
-#: The tiny scan takes processes that have a formula, or nearly.
-QUICK = {"gamma_alp", "gamma_aprime", "mumu", "tautau", "gammagamma", "mumu_zprime"}
-
-
-def main() -> None:
-    """Write table and plot."""
-    scan = snakemake.params.scan
-    references = load(Path(snakemake.input[0]))
-    comparisons = compare(references, ACCURACY[scan], QUICK if scan == "tiny" else None)
-    write(Path(snakemake.output[0]).with_suffix(""), comparisons)
-
-
-job.run(snakemake, main)
+cross_sections.main(snakemake)

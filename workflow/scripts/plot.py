@@ -1,47 +1,5 @@
 """Rule `plot`: the figures of a channel."""
 
-from pathlib import Path
+from umbra.stages import plot
 
-from umbra import job, modelling, pseudodata
-from umbra.contour_table import read_contours
-from umbra.limit_table import read_limits
-from umbra.plotting.channel import plot_channel
-from umbra.plotting.plane_channel import plot_plane_channel
-from umbra.published import load_curve
-from umbra.scan_significance import text
-
-
-def main() -> None:
-    """Draw everything beside the table."""
-    files, slice_ = snakemake.input, snakemake.params.slice
-    folder, table = Path(files.table).parent, read_limits(files.table)
-    cutflows = {Path(path).stem: Path(path) for path in files.cutflows}
-    fits = [Path(path) for path in files.fits]
-    if slice_["fit_kind"] == "ellipse":
-        plot_plane_channel(
-            folder,
-            slice_,
-            table=table,
-            contours=read_contours(files.contours),
-            search=modelling.read_plane_search(slice_, files.model),
-            cutflows=cutflows,
-            fits=fits,
-        )
-        return
-    search = modelling.read_search(slice_, files.model)
-    plot_channel(
-        folder,
-        slice_,
-        table=table,
-        contours=read_contours(files.contours),
-        published=[load_curve(Path(path)) for path in files.published],
-        signals=search.signals,
-        axes=pseudodata.axes(search, pseudodata.read(Path(files.data))),
-        cutflows=cutflows,
-        fits=fits,
-        archives=[Path(path) for path in files.workspaces],
-        global_text=text(Path(files.significance[0])) if files.significance else "",
-    )
-
-
-job.run(snakemake, main)
+plot.main(snakemake)

@@ -12,19 +12,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from umbra.errors import UmbraError
-from umbra.limit_table import LimitRow
+from umbra.core.errors import UmbraError
 from umbra.plotting.canvas import STYLE
-from umbra.plotting.exclusion import (
-    Overlay,
-    excluded_windows,
-    fit_limit_axis,
-    mass_range,
-    plot_limits,
-    runs,
-)
+from umbra.plotting.exclusion import Overlay, excluded_windows, fit_limit_axis, mass_range, plot_limits, runs
 from umbra.plotting.labels import Labels, luminosity_text
-from umbra.published import load_curve
+from umbra.results.limits import LimitRow
+from umbra.validation.published import load_curve
 
 ROOT = Path(__file__).parents[3]
 LABELS = Labels(

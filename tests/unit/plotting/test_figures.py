@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from umbra.errors import UmbraError
+from umbra.core.errors import UmbraError
+from umbra.expectation.signal import SHAPE_BINS, SignalModel
 from umbra.plotting.channel import window_edges
 from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
@@ -14,7 +15,6 @@ from umbra.plotting.fits import ExampleFit, plot_fits
 from umbra.plotting.labels import Labels, channel_labels
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
-from umbra.signal_model import SHAPE_BINS, SignalModel
 
 LABELS = Labels(
     experiment="BaBar",

@@ -7,11 +7,11 @@ import pytest
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
-from umbra.contour_table import Contour
-from umbra.errors import UmbraError
-from umbra.limit_table import LimitRow
+from umbra.core.errors import UmbraError
 from umbra.plotting.labels import Labels
 from umbra.plotting.plane import draw_cells, plot_islands, plot_plane
+from umbra.results.contours import Contour
+from umbra.results.limits import LimitRow
 
 LABELS = Labels(
     experiment="Belle II",

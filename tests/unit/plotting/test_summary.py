@@ -10,11 +10,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from umbra.limit_table import LimitRow
 from umbra.plotting.canvas import STYLE
 from umbra.plotting.placing import Label, place_labels
-from umbra.published import load_curves
-from umbra.summary import portal_entries, write_summaries
+from umbra.results.limits import LimitRow
+from umbra.stages.summary import portal_entries, write_summaries
+from umbra.validation.published import load_curves
 
 FOLDER = Path(__file__).parents[3] / "config" / "published"
 

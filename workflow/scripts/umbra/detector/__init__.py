@@ -1,1 +1,1 @@
-"""The parts of a parametrised detector; `umbra.detectors` puts them together."""
+"""The parts of a parametrised detector; `umbra.detector.detector` puts them together."""

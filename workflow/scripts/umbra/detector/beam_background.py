@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from umbra.kinematics import Array, circle, from_spherical
+from umbra.core.kinematics import Array, circle, from_spherical
 
 #: Clusters are drawn from a spectrum harder by this factor, so that the rare energetic ones are there.
 _HARDER = 5.0

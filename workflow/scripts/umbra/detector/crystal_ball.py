@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtr
 
-from umbra.kinematics import Array
+from umbra.core.kinematics import Array
 
 
 @dataclass(frozen=True)

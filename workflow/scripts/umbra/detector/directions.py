@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from umbra.kinematics import Array, circle
+from umbra.core.kinematics import Array, circle
 
 
 def deflect(p4: Array, length: Array, polar: Array, azimuthal: Array) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.kinematics import Array
-from umbra.selections.options import Interval
+from umbra.core.kinematics import Array
+from umbra.selection.options import Interval
 
 #: Radius of curvature in mm for 1 GeV of transverse momentum in 1 T.
 _MM_PER_GEV = 1000.0 / 0.299792458

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.kinematics import Array
+from umbra.core.kinematics import Array
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Identification:
     Parameters
     ----------
     probability
-        By the kind of the true particle (see `umbra.detectors`).
+        By the kind of the true particle (see `umbra.detector.detector`).
     minimum_momentum_gev
         Softer tracks do not pass.
     cos_low, cos_high

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from umbra.core.kinematics import Array
 from umbra.detector.directions import deflect, normal_pair
-from umbra.kinematics import Array
 
 
 @dataclass(frozen=True)

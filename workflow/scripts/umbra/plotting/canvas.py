@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from umbra.io import atomic_open, atomic_path
+from umbra.core.io import atomic_open, atomic_path
 from umbra.plotting.labels import Labels
 from umbra.plotting.text import wrap
 

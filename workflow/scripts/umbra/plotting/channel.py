@@ -9,12 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from umbra import workspace
-from umbra.contour_table import Contour
-from umbra.io import read_json
-from umbra.kinematics import Array
-from umbra.limit_table import LimitRow, select
-from umbra.limits.engine import fitted_expectations
+from umbra.config.interpretations import (
+    PRODUCTION_FIGURES,
+    coupling_of,
+    couplings_of,
+    exclusion_figures,
+    other_assumptions,
+)
+from umbra.core.io import read_json
+from umbra.core.kinematics import Array
+from umbra.core.variables import LABELS as VARIABLE_TITLES
+from umbra.expectation.signal import SignalModel
+from umbra.inference import workspace
 from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.exclusion import Overlay, plot_limits
@@ -23,16 +29,10 @@ from umbra.plotting.labels import PROCESSES, channel_labels
 from umbra.plotting.plane import plot_islands
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
-from umbra.published import Curve
-from umbra.readings import (
-    PRODUCTION_FIGURES,
-    coupling_of,
-    couplings_of,
-    exclusion_figures,
-    other_assumptions,
-)
-from umbra.signal_model import SignalModel
-from umbra.variables import LABELS as VARIABLE_TITLES
+from umbra.results.contours import Contour
+from umbra.results.limits import LimitRow, select
+from umbra.statistics.engine import fitted_expectations
+from umbra.validation.published import Curve
 
 Point = Mapping[str, Any]
 
@@ -73,7 +73,7 @@ def plot_channel(
     signals
         Signal model of each region.
     axes
-        Bin edges of each region that the windows of the fits are cut from (`umbra.pseudodata.axes`).
+        Bin edges of each region that the windows of the fits are cut from (`umbra.inference.pseudodata.axes`).
     cutflows
         Sample -> JSON file of the skim stage.
     fits, archives

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.errors import UmbraError
-from umbra.kinematics import Array
+from umbra.core.errors import UmbraError
+from umbra.core.kinematics import Array
 from umbra.plotting.canvas import canvas, colours, footer, header, log_mass_axis, plot_nothing, write_numbers
 from umbra.plotting.exclusion import mass_range
 from umbra.plotting.labels import Labels

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from umbra.errors import UmbraError
+from umbra.core.errors import UmbraError
 from umbra.plotting.canvas import canvas, colours, header, write_numbers
 from umbra.plotting.labels import Labels
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from umbra.errors import UmbraError
-from umbra.limit_table import KEYS, VALUES, Key, LimitRow, groups
+from umbra.core.errors import UmbraError
 from umbra.plotting.canvas import (
     BAND_68,
     BAND_95,
@@ -24,7 +23,8 @@ from umbra.plotting.canvas import (
 )
 from umbra.plotting.labels import Labels, luminosity_text
 from umbra.plotting.text import raised
-from umbra.published import Bin, Curve
+from umbra.results.limits import KEYS, VALUES, Key, LimitRow, groups
+from umbra.validation.published import Bin, Curve
 
 Window = tuple[float, float]
 
@@ -80,7 +80,7 @@ def plot_limits(
     rows
         Table of limits; rows of other quantities are left aside.
     quantity
-        One of `umbra.limit_table.QUANTITIES`.
+        One of `umbra.results.limits.QUANTITIES`.
     labels
         What the figure says about the channel.
     published

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpecFromSubplotSpec, SubplotSpec
 
-from umbra.errors import UmbraError
-from umbra.kinematics import Array
+from umbra.core.errors import UmbraError
+from umbra.core.kinematics import Array
 from umbra.plotting.canvas import LINES, PUBLISHED, canvas, footer, plot_nothing, stamp, write_numbers
 from umbra.plotting.labels import Labels
 

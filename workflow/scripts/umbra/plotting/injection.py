@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from umbra.injection import FEW_EVENTS, Injection
+from umbra.inference.injection import FEW_EVENTS, Injection
 from umbra.plotting.canvas import LINES, canvas, footer, stamp, write_numbers
 
 _COLUMNS = tuple(field.name for field in fields(Injection))

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from umbra.errors import UmbraError
-from umbra.limit_table import QUANTITIES
-from umbra.machines import Machine
+from umbra.config.interpretations import couplings_of
+from umbra.core.errors import UmbraError
+from umbra.core.machines import Machine
 from umbra.plotting.text import mathtext
-from umbra.readings import couplings_of
+from umbra.results.limits import QUANTITIES
 
 #: What a background or a signal says about its own making.
 ORIGINS = {
@@ -218,7 +218,7 @@ def channel_labels(settings: Mapping[str, Any]) -> Labels:
     Parameters
     ----------
     settings
-        Settings of the channel, complete (`umbra.configuration`), with `machine_settings`.
+        Settings of the channel, complete (`umbra.config.project`), with `machine_settings`.
     """
     coupling, plot, data = settings["coupling"], settings["plot"], settings["data"]
     _, *others = [each for model in settings["models"] for each in couplings_of(settings, model)]

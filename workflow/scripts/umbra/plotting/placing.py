@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from umbra.kinematics import Array
+from umbra.core.kinematics import Array
 
 #: Distance of candidate places along a curve, and of a label from its curve, in points.
 _STEP, _GAP = 12.0, 3.0

@@ -11,10 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, to_rgba
 from matplotlib.figure import Figure
 
-from umbra.contour_table import Contour
-from umbra.errors import UmbraError
-from umbra.kinematics import Array
-from umbra.limit_table import LimitRow
+from umbra.core.errors import UmbraError
+from umbra.core.kinematics import Array
 from umbra.plotting.canvas import (
     BAND_68,
     BAND_95,
@@ -36,7 +34,9 @@ from umbra.plotting.exclusion import (
 )
 from umbra.plotting.labels import Labels
 from umbra.plotting.text import power_text
-from umbra.published import Curve
+from umbra.results.contours import Contour
+from umbra.results.limits import LimitRow
+from umbra.validation.published import Curve
 
 #: Two masses and a value.
 Cell = tuple[float, float, float]
@@ -67,7 +67,7 @@ def plot_plane(
     rows
         Table of limits; the first model's rows on the quantity are drawn.
     quantity
-        One of `umbra.limit_table.QUANTITIES`.
+        One of `umbra.results.limits.QUANTITIES`.
     labels
         What the figure says about the channel.
     mass2_axis

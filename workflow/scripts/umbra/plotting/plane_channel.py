@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from umbra.contour_table import Contour
-from umbra.io import read_json
-from umbra.limit_table import LimitRow, select
-from umbra.plane_model import PlaneModel
-from umbra.plane_search import PlaneSearch
+from umbra.config.interpretations import exclusion_figures
+from umbra.core.io import read_json
+from umbra.core.variables import LABELS as VARIABLE_TITLES
+from umbra.expectation.candidates import PlaneSearch
+from umbra.expectation.signal_plane import PlaneModel
 from umbra.plotting.canvas import canvas, footer, header, plot_nothing, stamp, write_numbers
 from umbra.plotting.channel import sample_titles
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.labels import Labels, channel_labels
 from umbra.plotting.plane import Cell, draw_cells, plot_plane
 from umbra.plotting.text import mathtext
-from umbra.readings import exclusion_figures
-from umbra.variables import LABELS as VARIABLE_TITLES
+from umbra.results.contours import Contour
+from umbra.results.limits import LimitRow, select
 
 Point = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.ticker import FixedLocator, NullLocator
 from scipy.special import ndtr
 
-from umbra.errors import UmbraError
+from umbra.core.errors import UmbraError
 from umbra.plotting.canvas import LINES, canvas, footer, header, log_mass_axis, plot_nothing, write_numbers
 from umbra.plotting.exclusion import mass_range
 from umbra.plotting.labels import Labels

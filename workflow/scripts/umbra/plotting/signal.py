@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.errors import UmbraError
-from umbra.kinematics import Array
+from umbra.core.errors import UmbraError
+from umbra.core.kinematics import Array
+from umbra.core.variables import LABELS as VARIABLE_TITLES
+from umbra.expectation.signal import SignalModel
 from umbra.plotting.canvas import canvas, colours, footer, header, log_mass_axis, write_numbers
 from umbra.plotting.exclusion import mass_range
 from umbra.plotting.labels import Labels
-from umbra.signal_model import SignalModel
-from umbra.variables import LABELS as VARIABLE_TITLES
 
 #: Points of the smooth curves.
 _CURVE_POINTS = 200

@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from umbra.contour_table import Contour
-from umbra.limit_table import LimitRow
 from umbra.plotting.canvas import canvas, footer, log_mass_axis, stamp, write_numbers
 from umbra.plotting.exclusion import runs
 from umbra.plotting.labels import TITLES
 from umbra.plotting.placing import Label, place_labels
-from umbra.published import Curve
+from umbra.results.contours import Contour
+from umbra.results.limits import LimitRow
+from umbra.validation.published import Curve
 
 _OURS = ("#3f90da", "#ffa90e", "#832db6", "#94a4a2", "#e76300")
 _THEIRS = (

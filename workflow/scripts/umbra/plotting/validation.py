@@ -4,7 +4,6 @@ from pathlib import Path
 
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
-from umbra.comparison import Comparison, Verdict
 from umbra.plotting.canvas import (
     BAND_95,
     LINES,
@@ -17,6 +16,7 @@ from umbra.plotting.canvas import (
 )
 from umbra.plotting.exclusion import mass_range, published_text
 from umbra.plotting.labels import Labels
+from umbra.validation.comparison import Comparison, Verdict
 
 #: The ratio axis covers at least this factor each way, and its ticks are at these ratios.
 _SMALLEST_REACH = 1.6

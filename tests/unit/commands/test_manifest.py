@@ -1,0 +1,145 @@
+"""Results that were changed since they were made are found, whatever was done to them, and no others."""
+
+import base64
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from umbra.commands import manifest
+
+NAMES = ("results/a/limits.csv", "results/a/fits/block_000.json", "results/" + 40 * "long/" + "name.json")
+
+
+def record(folder: Path, name: str) -> Path:
+    """Return where Snakemake keeps what it knows about an output; a long name is cut into folders."""
+    encoded = base64.urlsafe_b64encode(name.encode()).decode()
+    parts = [encoded[start : start + 254] for start in range(0, len(encoded), 254)]
+    return folder.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
+
+
+def make(project: Path, name: str, text: str = "content") -> None:
+    """Do as a job of Snakemake does: write the output, then the record of it."""
+    path = project / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    about = record(project / ".snakemake/metadata", name)
+    about.parent.mkdir(parents=True, exist_ok=True)
+    about.write_text(json.dumps({"endtime": path.stat().st_mtime}))
+
+
+def touch(path: Path) -> None:
+    os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 5_000_000_000))
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    for name in NAMES:
+        make(tmp_path, name)
+    return tmp_path
+
+
+def test_manifest_lists_the_digest_of_each_result(made: Path) -> None:
+    (made / "results/a/notes.txt").write_text("not made by a job")
+    manifest.write(made)
+    listed = json.loads((made / manifest.MANIFEST).read_text())
+    # sha256 of b"content"
+    digest = "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"
+    assert listed == dict.fromkeys(NAMES, digest)
+
+
+def test_untouched_results_stay(made: Path) -> None:
+    assert manifest.discard_damaged(made) == []
+    manifest.write(made)
+    assert manifest.discard_damaged(made) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("with_manifest", [True, False])
+def test_a_changed_result_is_removed_and_only_that(made: Path, name: str, with_manifest: bool) -> None:
+    if with_manifest:
+        manifest.write(made)
+    (made / name).write_text("con")
+    touch(made / name)
+    assert manifest.discard_damaged(made) == [name]
+    assert [other for other in NAMES if not (made / other).exists()] == [name]
+
+
+@pytest.fixture
+def cached(made: Path, tmp_path: Path) -> Path:
+    """Make one result a link into the cache, where its file is older; return the file."""
+    file = tmp_path / "cache"
+    file.write_text("content")
+    os.utime(file, (1e9, 1e9))
+    link = made / NAMES[0]
+    link.unlink()
+    link.symlink_to(file)
+    record(made / ".snakemake/metadata", NAMES[0]).write_text(json.dumps({"endtime": link.lstat().st_mtime}))
+    return file
+
+
+def test_a_link_into_the_cache_stays(made: Path, cached: Path) -> None:
+    assert manifest.discard_damaged(made) == []
+    manifest.write(made)
+    assert manifest.discard_damaged(made) == []
+
+
+def test_a_link_whose_file_was_changed_is_removed_and_the_file_left(made: Path, cached: Path) -> None:
+    manifest.write(made)
+    cached.write_text("con")
+    touch(cached)
+    assert manifest.discard_damaged(made) == [NAMES[0]]
+    assert cached.read_text() == "con"
+
+
+def test_a_link_in_place_of_a_result_is_removed(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").write_text("other")
+    (made / NAMES[0]).unlink()
+    (made / NAMES[0]).symlink_to(tmp_path / "other")
+    assert manifest.discard_damaged(made) == [NAMES[0]]
+
+
+def test_a_result_that_was_only_touched_stays(made: Path) -> None:
+    manifest.write(made)
+    touch(made / NAMES[0])
+    assert manifest.discard_damaged(made) == []
+
+
+def test_a_result_made_anew_by_a_run_that_died_before_its_manifest_stays(made: Path) -> None:
+    manifest.write(made)
+    make(made, NAMES[1], "other content")
+    touch(made / NAMES[1])
+    record(made / ".snakemake/metadata", NAMES[1]).write_text(
+        json.dumps({"endtime": (made / NAMES[1]).stat().st_mtime})
+    )
+    assert manifest.discard_damaged(made) == []
+    manifest.write(made)
+    listed = json.loads((made / manifest.MANIFEST).read_text())
+    assert len(set(listed.values())) == 2
+
+
+def test_an_incomplete_result_is_left_to_snakemake(made: Path) -> None:
+    marker = record(made / ".snakemake/incomplete", NAMES[1])
+    marker.parent.mkdir(parents=True)
+    marker.touch()
+    (made / NAMES[1]).write_text("half")
+    touch(made / NAMES[1])
+    assert manifest.discard_damaged(made) == []
+    manifest.write(made)
+    assert NAMES[1] not in json.loads((made / manifest.MANIFEST).read_text())
+
+
+@pytest.mark.parametrize("damage", ["", '{"results/a/lim', "[1]", "null"])
+def test_a_damaged_manifest_knows_nothing(made: Path, damage: str) -> None:
+    (made / manifest.MANIFEST).write_text(damage)
+    touch(made / NAMES[0])
+    assert manifest.discard_damaged(made) == [NAMES[0]]
+
+
+def test_leftovers_of_killed_writers_are_removed(made: Path) -> None:
+    leftover = made / "results/a/.limits.csv.x1y2z3.csv"
+    leftover.write_text("half")
+    manifest.remove_leftovers(made)
+    assert not leftover.exists()
+    assert all((made / name).exists() for name in NAMES)

@@ -1,0 +1,111 @@
+"""Every machine and detector in the configuration: it validates, and the machines move as they should."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from umbra.config.project import checked, read_yaml
+from umbra.core.events import Events
+from umbra.core.kinematics import polar_angle
+from umbra.core.machines import Machine
+from umbra.detector.detector import ELECTRON, MUON, Detector
+
+CONFIG = Path(__file__).parents[3] / "config"
+MACHINES = sorted(path.stem for path in (CONFIG / "machines").glob("*.yaml"))
+DETECTORS = sorted(path.stem for path in (CONFIG / "detectors").glob("*.yaml"))
+
+#: sqrt(s) in GeV, velocity along z and along x of the centre of mass.
+EXPECTED = {
+    "superkekb": (10.580, 0.2725, 0.0415),
+    "superkekb_2018": (10.580, 0.2725, 0.0415),
+    "pep2": (10.580, 0.488, 0.0),
+    "pep2_y3s": (10.3551, 0.472, 0.0),
+    "pep2_y2s": (10.0234, 0.4465, 0.0),
+    "kekb": (10.580, 0.391, 0.011),
+    "bepcii_3773": (3.773, 0.0, 0.011),
+    "bepcii_jpsi": (3.0969, 0.0, 0.011),
+    "daphne": (1.0195, 0.0, 0.0125),
+}
+
+
+def machine(name: str) -> Machine:
+    path = CONFIG / "machines" / f"{name}.yaml"
+    settings = checked(read_yaml(path), "machine", path)
+    return Machine(
+        name, **{key: value for key, value in settings.items() if key not in ("source", "unverified")}
+    )
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_machines_have_the_energy_and_boost_of_the_experiments(name: str) -> None:
+    sqrt_s_gev, along, across = EXPECTED[name]
+    found = machine(name)
+    assert found.sqrt_s_gev == pytest.approx(sqrt_s_gev, rel=1e-4)
+    np.testing.assert_allclose(found.beta, [across, 0.0, along], atol=1e-3)
+
+
+def test_boosts_quoted_by_the_experiments() -> None:
+    """Beta gamma of BaBar, Belle and Belle II as their talks and papers quote it: 0.56, 0.425 and 0.28."""
+    for name, quoted in (("pep2", 0.56), ("kekb", 0.425), ("superkekb", 0.285)):
+        along = machine(name).beta[2]
+        assert along / np.sqrt(1.0 - along**2) == pytest.approx(quoted, abs=0.005)
+
+
+def test_transverse_momentum_that_the_crossing_angles_leave() -> None:
+    assert machine("superkekb").total[0] == pytest.approx(0.457, abs=5e-4)
+    assert machine("daphne").total[0] == pytest.approx(0.013, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("lab_deg", "cos_cm"),
+    [(17.0, 0.9247), (150.0, -0.9212), (12.4, 0.9595), (155.1, -0.9458), (31.4, 0.757), (128.7, -0.767)],
+)
+def test_calorimeter_edges_of_belle2_in_the_centre_of_mass(lab_deg: float, cos_cm: float) -> None:
+    """The edge moves with the boost along z; averaged over azimuth the crossing angle changes little."""
+    found = machine("superkekb")
+    phi = np.linspace(0.0, 2.0 * np.pi, 360, endpoint=False)
+    theta = np.radians(lab_deg)
+    photons = np.stack(
+        [np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.full(360, np.cos(theta)), np.ones(360)],
+        axis=-1,
+    )
+    assert np.cos(polar_angle(found.to_cm(photons))).mean() == pytest.approx(cos_cm, abs=0.004)
+
+
+@pytest.mark.parametrize("kind", ["machine", "detector"])
+def test_from_memory_means_unverified(kind: str) -> None:
+    """A number whose source says that it is from memory stands in the list of unverified ones beside it."""
+    for path in sorted((CONFIG / f"{kind}s").glob("*.yaml")):
+        for section in sections(read_yaml(path)):
+            if "from memory" in section["source"].lower():
+                assert section.get("unverified"), f"{path}: {section['source']}"
+            assert set(section.get("unverified", [])) <= set(section), path
+
+
+def sections(content: object) -> list[dict[str, object]]:
+    """Return all mappings that have a source."""
+    if not isinstance(content, dict):
+        return []
+    own = [content] if "source" in content else []
+    return own + [section for value in content.values() for section in sections(value)]
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_machine_files_are_valid(name: str) -> None:
+    found = machine(name)
+    assert 0.0 < found.sqrt_s_spread_gev < 0.001 * found.sqrt_s_gev
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_detector_files_are_valid_and_see_a_muon_pair(name: str) -> None:
+    path = CONFIG / "detectors" / f"{name}.yaml"
+    settings = checked(read_yaml(path), "detector", path)
+    detector = Detector.from_settings({"name": name, **settings})
+    side = np.sqrt(0.8**2 - 0.10565837**2)
+    pair = Events.from_momenta((13, -13), np.array([[[side, 0.0, 0.0, 0.8], [-side, 0.0, 0.0, 0.8]]]))
+    seen = detector.reconstruct(pair, np.random.default_rng(1))
+    muons = seen.identified(MUON)[0, :2]
+    assert (muons > 0.7).all()
+    assert (seen.identified(ELECTRON)[0, :2] < 0.05).all()
+    np.testing.assert_allclose(seen.p4[0, :2, 0], [side, -side], rtol=0.05)

@@ -1,0 +1,87 @@
+"""Densities of two muons: their integrals are the cross-sections of the generators."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from umbra.core.constants import MUON_MASS_GEV
+from umbra.core.kinematics import Array, from_spherical, mass_squared
+from umbra.core.machines import Machine
+from umbra.detector.detector import Detector
+from umbra.generation.decays import tau
+from umbra.generation.processes import registry
+from umbra.generation.sampling import Sampler
+from umbra.selection import dimuon_likelihood as likelihood
+
+SUPERKEKB = Machine("superkekb", 7.004, 4.002, 83.0)
+ROOT_S = SUPERKEKB.sqrt_s_gev
+#: Energies of both muons and bound on the cosine between them: a region far from edges of phase space.
+ENERGIES, APART = (1.0, 3.5), 0.0
+
+
+def flat(n: int, rng: np.random.Generator) -> tuple[Array, float]:
+    """Points flat in d3p/E of both muons within the energies, and the volume of one point."""
+    energy = rng.uniform(*ENERGIES, (n, 2))
+    size = np.sqrt(energy**2 - MUON_MASS_GEV**2)
+    p4 = from_spherical(size, rng.uniform(-1, 1, (n, 2)), rng.uniform(0, 2 * np.pi, (n, 2)), MUON_MASS_GEV)
+    # d3p/E = p dE dOmega
+    return p4, size.prod(axis=1) * (4.0 * np.pi * np.ptp(ENERGIES)) ** 2 / n
+
+
+def inside(p4: Array) -> Array:
+    """Muons of the region."""
+    energy = p4[..., 3]
+    size = np.sqrt((p4[..., :3] ** 2).sum(axis=-1))
+    cosine = (p4[:, 0, :3] * p4[:, 1, :3]).sum(axis=-1) / size.prod(axis=1)
+    return ((energy > ENERGIES[0]) & (energy < ENERGIES[1])).all(axis=1) & (cosine < APART)
+
+
+def test_tau_pairs_have_the_rate_and_the_spectra_of_the_generator() -> None:
+    rng = np.random.default_rng(7)
+    sampler = Sampler(registry.find("tautau"), SUPERKEKB, {}, {}, isr="none", rng=rng)
+    sample = sampler.generate(60_000, rng)
+    events = tau.to_muons(sample.events.with_p4(SUPERKEKB.to_lab(sample.events.p4)), SUPERKEKB, rng)
+    in_cm = SUPERKEKB.to_cm(events.p4)
+    muons = np.stack(
+        [in_cm[np.arange(len(in_cm)), np.argmax(events.pdg_id == sign, axis=1)] for sign in (-13, 13)], axis=1
+    )
+    generated = sample.cross_section_pb * (events.weight * inside(muons)).sum() / len(events.weight)
+    points, volume = flat(60_000, rng)
+    density = likelihood.tau_pair_density(points, ROOT_S) * volume * inside(points)
+    # Both have a statistical error of about 1.5 %; running of the coupling is in the generator's cross-section only.
+    assert density.sum() == pytest.approx(generated, rel=0.06)
+
+
+def test_zprime_has_the_cross_section_of_the_process() -> None:
+    rng = np.random.default_rng(8)
+    process, mass = registry.find("mumu_zprime"), 2.0
+    parameters = process.complete({"mass_gev": mass})
+    sample = Sampler(process, SUPERKEKB, parameters, {}, isr="none", rng=rng).generate(40_000, rng)
+    generated = sample.cross_section_pb * inside(sample.events.p4[:, [1, 0]]).mean()
+    points, volume = flat(1_500_000, rng)
+    missing = -points.sum(axis=1)
+    missing[:, 3] += ROOT_S
+    # The density is per twice the smearing of squared mass: averaged over a box around the mass.
+    box = np.abs(mass_squared(missing) - mass**2) < likelihood._SMEARING_GEV2
+    density = likelihood.zprime_density(points[box], ROOT_S) * (volume * inside(points))[box]
+    assert density.sum() == pytest.approx(generated, rel=0.07)
+
+
+def test_missed_photons_count_where_the_detector_misses_them(ideal: Callable[..., Detector]) -> None:
+    rng = np.random.default_rng(9)
+    points, _ = flat(2_000, rng)
+    points = points[inside(points)]
+
+    def density(inefficiency: float, unvetoed_gev: float = 0.2) -> Array:
+        region = {
+            "name": "all", "theta_deg": [0.0, 180.0], "energy_gev": [0.0], "inefficiency": [inefficiency]
+        }  # fmt: skip
+        calorimeter = ideal(regions=[region]).calorimeter
+        return likelihood.missed_photon_density(points, SUPERKEKB, calorimeter, unvetoed_gev)
+
+    once = density(1e-3)
+    np.testing.assert_allclose(density(2e-3, 0.0), 2.0 * density(1e-3, 0.0))
+    # Soft photons are never seen.
+    assert (once >= density(1e-3, 0.0)).all()
+    np.testing.assert_allclose(density(0.5, 100.0), density(1e-3, 100.0))

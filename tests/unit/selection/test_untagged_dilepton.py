@@ -1,0 +1,79 @@
+"""Selection of two leptons whose missing momentum points along the beams."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from umbra.core.events import Events
+from umbra.core.machines import Machine
+from umbra.core.seeds import generator
+from umbra.detector.detector import Detector
+from umbra.generation.decays import dark_photon
+from umbra.generation.processes.registry import find
+from umbra.generation.sampling import Sampler
+from umbra.selection.cutflow import Cutflow
+from umbra.selection.untagged_dilepton import select
+
+BEPCII = Machine("bepcii_3773", 1.88661, 1.88661, 22.0)
+OPTIONS: dict[str, Any] = {
+    "final_state": "mumu",
+    "track_theta_deg": [0.0, 180.0],
+    "maximum_missing_angle_rad": 0.1,
+    "missing_mass2_gev2": [-0.01, 0.01],
+    "mass_resolution": None,
+}
+MASS, EVENTS = 2.0, 20_000
+
+
+@pytest.fixture(name="detector")
+def _detector(identifying: Callable[..., Detector]) -> Detector:
+    """Build a perfect detector for tracks; photons along the beams leave nothing that matters."""
+    return identifying(theta_deg=[0.0, 180.0], minimum_pt_gev=0.0)
+
+
+@pytest.fixture(name="events", scope="module")
+def _events() -> Events:
+    rng = generator("test untagged")
+    sampler = Sampler(find("gamma_aprime"), BEPCII, {"mass_gev": MASS}, {}, rng=rng)
+    made = sampler.generate(EVENTS, rng).events
+    return dark_photon.to_mumu(made.with_p4(BEPCII.to_lab(made.p4)), BEPCII, rng)
+
+
+def chosen(detector: Detector, events: Events, **options: Any) -> dict[str, np.ndarray]:
+    return select(detector.reconstruct(events, generator("test")), BEPCII, OPTIONS | options, Cutflow())
+
+
+def test_the_fraction_along_the_beams_is_that_of_the_closed_form(detector: Detector, events: Events) -> None:
+    found = chosen(detector, events)
+    process = find("gamma_aprime")
+    parameters = process.complete({"mass_gev": MASS})
+    whole = process.closed_form(BEPCII.sqrt_s_gev, parameters, {})
+    inside = {"cos_theta": (-np.cos(0.1), np.cos(0.1))}
+    lost = 1.0 - process.closed_form(BEPCII.sqrt_s_gev, parameters, inside) / whole
+    assert found["weight"].sum() / EVENTS == pytest.approx(
+        lost, abs=4.0 * np.sqrt(lost * (1.0 - lost) / EVENTS)
+    )
+    assert found["mass_gev"] == pytest.approx(np.full(len(found["weight"]), MASS), abs=1e-4)
+    assert found["missing_mass2_gev2"] == pytest.approx(np.zeros(len(found["weight"])), abs=1e-3)
+
+
+def test_the_missing_angle_is_that_of_the_photon(detector: Detector, events: Events) -> None:
+    found = chosen(detector, events, maximum_missing_angle_rad=2.0)
+    photon = BEPCII.to_cm(events.p4[found["event"], 0])
+    angle = np.arctan2(np.hypot(photon[:, 0], photon[:, 1]), np.abs(photon[:, 2]))
+    assert found["missing_angle_rad"] == pytest.approx(angle, abs=1e-4)
+    assert len(found["weight"]) == EVENTS
+
+
+def test_what_is_missing_must_be_massless(detector: Detector, events: Events) -> None:
+    # Leptons of 95% of their energy leave more than a photon.
+    slower = events.with_p4(events.p4 * 0.95)
+    assert len(chosen(detector, slower, maximum_missing_angle_rad=2.0)["weight"]) == 0
+
+
+def test_other_leptons_and_tracks_outside_are_lost(detector: Detector, events: Events) -> None:
+    assert len(chosen(detector, events, final_state="ee", missing_mass2_gev2=[-1.0, 1.0])["weight"]) == 0
+    some = chosen(detector, events, track_theta_deg=[21.6, 158.4])
+    assert 0.3 < some["weight"].sum() / chosen(detector, events)["weight"].sum() < 0.9

@@ -1,0 +1,147 @@
+"""Published limits: every file loads, its traps are mended, and a broken file is refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from umbra.core.errors import UmbraError
+from umbra.validation.published import load_curve, load_curves, load_ranges, of_portal, unstretch
+
+FOLDER = Path(__file__).parents[3] / "config" / "published"
+BABAR = FOLDER / "aprime_visible__BaBar-llgamma__1406.2980.yaml"
+
+
+@pytest.fixture(scope="module")
+def curves():
+    return load_curves(FOLDER)
+
+
+def test_every_curve_names_its_paper_and_the_origin_of_its_points(curves):
+    assert len(curves) > 70
+    for curve in curves.values():
+        assert curve.experiment in curve.citation
+        assert curve.arxiv is None or f"arXiv:{curve.arxiv}" in curve.citation
+        assert curve.origin.startswith("digitised in ")
+        assert curve.arxiv is not None or "does not say which paper" in curve.remark
+
+
+def test_numbers_of_unknown_confidence_or_from_memory_say_so(curves):
+    for curve in curves.values():
+        assert curve.confidence_level is not None or "to be checked" in curve.remark
+        assert "memory" not in curve.luminosity or "unverified" in curve.remark
+    for quoted in load_ranges(FOLDER / "ranges.yaml").values():
+        assert quoted.verified != ("memory" in quoted.origin)
+
+
+def test_the_stretch_of_the_babar_mass_axis_is_undone(curves):
+    # The edges of the vetoed J/psi, Upsilon(1S) and omega windows that the axis' own authors give elsewhere.
+    def true(mass_gev):
+        return unstretch(np.array([mass_gev]), offset=0.0035, slope=0.009, from_gev=0.8, ratio=3.8)[0]
+
+    assert true(3.080) == pytest.approx(3.045, abs=4e-3)
+    assert true(3.183) == pytest.approx(3.151, abs=8e-3)
+    curve = curves[BABAR.stem]
+    shifts = [each.digitised_mass_gev / each.mass_gev for each in curve.bins]
+    assert shifts[0] == pytest.approx(1.0035, rel=1e-12)
+    assert shifts[-1] == pytest.approx(1.0125, rel=1e-12)
+    assert sorted(shifts) == pytest.approx(shifts, rel=1e-12)
+    assert curve.bins[7].mass_gev == pytest.approx(0.981, abs=5e-4)
+    assert curve.bins[-1].digitised_mass_gev == 10.25
+
+
+def test_limits_on_y_stand_against_the_mass_of_the_dark_photon(curves):
+    def epsilon(curve):
+        return [(each.mass_gev, (each.limit * 3.0**4 / 0.1) ** 0.5) for each in curves[curve].bins]
+
+    def ratios(y, coupling):
+        masses, limits = np.transpose([(each.mass_gev, each.limit) for each in curves[coupling].bins])
+        return [limit / np.interp(mass, masses, limits) for mass, limit in epsilon(y) if mass < masses[-1]]
+
+    # One limit of BaBar digitised twice, and limits of NA64 with a third and all of the data.
+    babar = ratios("aprime_invisible_y__BaBar-BC2__1702.03327", "aprime_invisible__BaBar__1702.03327")
+    assert np.median(np.abs(np.log10(babar))) < 0.01
+    na64 = ratios("aprime_invisible_y__NA64e-2022__2307.02404", "aprime_invisible__NA64e__1906.00176")
+    assert np.median(na64) == pytest.approx((2.84 / 9.37) ** 0.5, rel=0.15)
+    belle2 = curves["aprime_invisible_y__BelleII-projection__1911.03176"]
+    assert belle2.bins[-1].mass_gev == pytest.approx(8.0, abs=0.1)
+
+
+def test_the_invisible_zprime_curve_is_the_fully_invisible_model(curves):
+    curve = curves["zprime_invisible__BelleII-2018__1912.11276"]
+    assert "BR(inv) = 1" in curve.definition
+    assert (curve.bins[0].digitised_mass_gev, curve.bins[0].mass_gev) == (0.002, 0.58)
+    # The compilation's limits are g'/e; the abstract quotes 5e-2 to 1.
+    assert curve.bins[0].limit == 0.051
+    assert curve.bins[-1].limit == 0.96
+
+
+def test_two_digitisations_of_the_alp_search_agree_through_the_cross_section(curves):
+    # sigma = alpha g^2 / 24 (1 - m^2/s)^3; a wrong unit, or g for g^2, would show as orders of magnitude.
+    couplings = curves["alp_gammagamma__BelleII__2007.13071"].bins
+    rates = curves["alp_gammagamma_xsec__BelleII__2007.13071"].bins
+    mass = np.array([each.mass_gev for each in rates])
+    at_unit = 0.118393e3 * (1.0 - mass**2 / 10.58**2) ** 3 / 1e-6
+    implied = np.sqrt([each.limit for each in rates] / at_unit)
+    direct = np.exp(
+        np.interp(
+            np.log(mass),
+            np.log([each.mass_gev for each in couplings]),
+            np.log([each.limit for each in couplings]),
+        )
+    )
+    assert np.median(implied / direct) == pytest.approx(1.0, abs=0.12)
+    assert np.all(np.abs(np.log10(implied / direct)) < 0.25)
+
+
+def test_the_lifetimes_of_the_long_lived_scalar_are_in_millimetres(curves):
+    curve = curves["b_to_k_longlived_scalar__BelleII-Kplus-mumu__2306.02830"]
+    assert len(curve.lifetimes_mm) == 17
+    assert (curve.lifetimes_mm[0], curve.lifetimes_mm[-1]) == (0.01, 1000.0)
+    assert len(curve.at_lifetime(10.0)) == 22
+    with pytest.raises(UmbraError, match=r"lifetime_mm=10\.5"):
+        curve.at_lifetime(10.5)
+
+
+def test_curves_are_found_by_portal_and_quantity(curves):
+    found = of_portal(curves, "z_prime", "g_prime")
+    assert {curve.experiment for curve in found} == {"BaBar", "Belle II"}
+
+
+def test_upper_limits_rise_in_mass_and_outlines_need_not(curves):
+    for curve in curves.values():
+        masses = [each.mass_gev for each in curve.at_lifetime(curve.lifetimes_mm[0])]
+        if curve.shape in ("upper_limit", "lower_edge"):
+            assert masses == sorted(set(masses)), curve.name
+    assert any(
+        [each.mass_gev for each in curve.bins] != sorted(each.mass_gev for each in curve.bins)
+        for curve in curves.values()
+        if curve.shape == "contour"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"colour": "red"}, "unknown keys .*colour"),
+        ({"shape": "line"}, "shape 'line'"),
+        ({"quantity": "epsilon2"}, "quantity 'epsilon2'"),
+        ({"portal": "axion"}, "portal 'axion'"),
+        ({"arxiv": 1406.298}, "quote it"),
+        ({"confidence_level": 90}, "confidence_level 90"),
+        ({"bins": [[1.0, 1e-3, 2e-3, 3e-3, 1]]}, "limit_p16 <= limit"),
+        ({"bins": [[1.0, "1e-3", 1e-3, 1e-3, 1]]}, "5 numbers"),
+        ({"mass_replacements": [{"digitised_gev": 4.0, "mass_gev": 1.0, "source": "x"}]}, "no bin is at 4.0"),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_name_key_and_value(tmp_path, change, message):
+    content = yaml.safe_load(BABAR.read_text()) | change
+    (tmp_path / "curve.yaml").write_text(yaml.safe_dump(content))
+    with pytest.raises(UmbraError, match=f"curve.yaml: .*{message}|curve.yaml, .*{message}"):
+        load_curve(tmp_path / "curve.yaml")
+
+
+def test_a_missing_file_is_refused():
+    with pytest.raises(UmbraError, match=r"nowhere\.yaml"):
+        load_curve(FOLDER / "nowhere.yaml")

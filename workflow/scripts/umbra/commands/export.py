@@ -1,0 +1,100 @@
+"""Write a sample as LHE or HepMC3: `python -m umbra.commands.export SAMPLE.root OUT.lhe.gz`.
+
+The cross-section and the machine are read from the JSON file that the workflow writes beside each sample.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from umbra.core import events
+from umbra.core.errors import UmbraError
+from umbra.core.events import Events
+from umbra.core.io import read_json
+from umbra.core.machines import Machine
+from umbra.generation.external.writing import Header, writer_for
+
+_MASSES = ("mass_gev", "mass2_gev")
+
+
+def export(sample: Path, out: Path, mass_gev: float | None = None, mass2_gev: float | None = None) -> None:
+    """Write one sample in another format.
+
+    Parameters
+    ----------
+    sample
+        ROOT file of the workflow; its JSON file must lie beside it.
+    out
+        A name that ends in `.lhe`, `.hepmc3`, `.lhe.gz` or `.hepmc3.gz`.
+    mass_gev, mass2_gev
+        Which of the generated masses, or pairs of masses, to write; needed where the sample has several.
+
+    Raises
+    ------
+    UmbraError
+        If files are missing or broken, or the mass is not in the sample.
+    """
+    write = writer_for(out)
+    info = read_json(sample.with_suffix(".json"))
+    record = _record(sample, info["samples"], mass_gev, mass2_gev)
+    try:
+        header = Header(
+            machine=Machine(**info["machine"]),
+            generator=record["generator"],
+            version=info["provenance"]["umbra_commit"],
+            cross_section_pb=record["cross_section_pb"],
+            cross_section_error_pb=record["cross_section_error_pb"],
+            mean_weight=record["weight"] / record["events"],
+        )
+    except (KeyError, TypeError, ZeroDivisionError) as error:
+        raise UmbraError(f"{sample.with_suffix('.json')}: not the record of a sample: {error}") from error
+    write(out, _of_record(sample, record), header)
+
+
+def _record(
+    sample: Path, records: Sequence[Mapping[str, Any]], mass_gev: float | None, mass2_gev: float | None
+) -> Mapping[str, Any]:
+    """Record of the only mass, or of the chosen one; a pair of masses may be known by its first."""
+    chosen = [
+        record
+        for record in records
+        if mass_gev in (None, record["mass_gev"]) and mass2_gev in (None, record.get("mass2_gev"))
+    ]
+    if len(chosen) != 1:
+        known = [tuple(record[key] for key in _MASSES if key in record) for record in records]
+        given = (mass_gev, mass2_gev) if mass2_gev is not None else mass_gev
+        raise UmbraError(f"{sample}: choose one of its masses with --mass and --mass2, not {given}: {known}")
+    return chosen[0]
+
+
+def _of_record(sample: Path, record: Mapping[str, Any]) -> Iterator[Events]:
+    masses = {key: record[key] for key in _MASSES if record.get(key) is not None}
+    for batch in events.read(sample, step=10_000):
+        chosen = np.ones(len(batch), dtype=bool)
+        for key, mass in masses.items():
+            chosen &= np.isclose(batch.extra[key], mass, rtol=1e-9)
+        yield batch.select(chosen)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m umbra.commands.export", description=__doc__)
+    parser.add_argument("sample", type=Path, help="ROOT file below results/samples")
+    parser.add_argument("out", type=Path, help="OUT.lhe or OUT.hepmc3, plain or with .gz")
+    parser.add_argument("--mass", type=float, metavar="GEV", help="where the sample has several masses")
+    parser.add_argument("--mass2", type=float, metavar="GEV", help="where it has several pairs of masses")
+    given = parser.parse_args(arguments)
+    try:
+        export(given.sample, given.out, given.mass, given.mass2)
+    except UmbraError as error:
+        print(f"umbra.commands.export: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,205 @@
+"""What `./run` does around Snakemake: all cores, a lock that knows the dead, a last word on the plots.
+
+Snakemake refuses to start while `.snakemake/locks` names its files, also when their owner was killed.
+Each `./run` therefore holds a shared `flock` on `.snakemake/run.lock` for its life, which the kernel drops
+even at `kill -9`. Whoever can take it exclusively knows that no other `./run` lives, ends the jobs that a
+dead one left behind (they would write the files that are about to be made again) and removes its lock.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from snakemake.cli import args_to_api, parse_args, parse_cores
+from snakemake.exceptions import print_exception
+
+from umbra.commands import manifest
+
+MARK = "UMBRA_RUN"
+"""Environment variable that marks the jobs of a `./run`; its value is the project's folder."""
+
+QUESTIONS = (
+    *("dryrun", "touch", "lint", "unlock", "list_rules", "list_target_rules", "summary", "detailed_summary"),
+    *("dag", "rulegraph", "filegraph", "d3dag", "report"),
+)
+"""Options with which Snakemake only answers (or only stamps files) and runs no job."""
+
+
+def main() -> None:
+    """Run Snakemake on the command line's arguments and end with its exit code."""
+    try:
+        parser, arguments = parse_args(None)
+    except Exception as error:
+        print_exception(error)
+        sys.exit(1)
+    local = arguments.executor in (None, "local")
+    if local and arguments.cores is None and arguments.jobs is None:
+        arguments.cores = parse_cores("all")
+    if local:
+        # Snakemake 9.27 starts a timer that asks for new jobs each second for every job that has ended, so that
+        # a run of 300 jobs keeps its scheduler busy half of the time. Only queues need a bound on submissions.
+        arguments.max_jobs_per_timespan = None
+    if " " in sys.executable:  # Snakemake 9.27 starts a rule's script with this name unquoted
+        sys.executable = os.path.relpath(sys.executable)
+    project = Path.cwd()
+    if any(getattr(arguments, question) for question in QUESTIONS):
+        sys.exit(0 if args_to_api(arguments, parser) else 1)
+    lock = hold_run_lock(project)
+    os.environ[MARK] = str(project)
+    success = args_to_api(arguments, parser)
+    if try_alone(lock):
+        try:
+            manifest.write(project)
+        except OSError as error:
+            say(f"{manifest.MANIFEST} could not be written: {error.strerror}")
+            success = False
+    if success:
+        tell_plots(project, arguments)
+    sys.exit(0 if success else 1)
+
+
+def say(text: str) -> None:
+    """Print one line to stderr."""
+    print(f"umbra: {text}", file=sys.stderr, flush=True)
+
+
+def tell_plots(project: Path, arguments: Namespace) -> None:
+    """Say where the plots are after a run of everything."""
+    folders = sorted({plot.parent.relative_to(project) for plot in project.glob("results/*/*.png")})
+    if folders and not arguments.targets:
+        say(f"the plots are results/*/*.png, in {', '.join(folder.name for folder in folders)}")
+
+
+def hold_run_lock(project: Path) -> int:
+    """Join the living runs of this project, and clear away what a dead one left if there is no other.
+
+    Parameters
+    ----------
+    project
+        The folder in which Snakemake works.
+
+    Returns
+    -------
+    int
+        The descriptor of the lock, open until the process ends. The jobs do not inherit it: a dead run's lock
+        does not outlive it.
+    """
+    state = project / ".snakemake"
+    state.mkdir(exist_ok=True)
+    descriptor = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT, 0o666)
+    if try_alone(descriptor):
+        clear_dead_run(project)
+    else:
+        say("another run is at work in this folder: its lock is respected")
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
+def try_alone(descriptor: int) -> bool:
+    """Take the lock for us alone if no other `./run` holds it, and tell whether that was so.
+
+    Where the file system knows no locks, nobody is ever alone: then `./run --unlock` is left to the user.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def clear_dead_run(project: Path) -> None:
+    """End the jobs of a dead run, remove its lock and what is damaged, unless a plain `snakemake` works here."""
+    locks = sorted((project / ".snakemake" / "locks").glob("*.lock"))
+    living = [pid for pid in other_processes() if is_snakemake_in(pid, project)]
+    if living:
+        say(f"snakemake (process {living[0]}) is at work in this folder: its lock is respected")
+        return
+    if locks:
+        cancel_slurm_jobs(project)
+    end_orphans(project)
+    for lock in locks:
+        lock.unlink(missing_ok=True)
+    if locks:
+        say("removed the lock of a run that died")
+        manifest.remove_leftovers(project)
+    for name in manifest.discard_damaged(project):
+        say(f"removed {name}: it was changed since it was made")
+
+
+def cancel_slurm_jobs(project: Path) -> None:
+    """Cancel the Slurm jobs that a dead `./run` of this project left behind, and wait for their end."""
+    if shutil.which("squeue") is None:
+        return
+    for _ in range(60):
+        jobs = slurm_jobs(project)
+        if not jobs:
+            return
+        say(f"cancelling Slurm jobs of a run that died: {', '.join(jobs)}")
+        subprocess.run(["scancel", *jobs], check=False)
+        time.sleep(2)
+    say("they do not end and might still write: start again when squeue shows them no more")
+    sys.exit(1)
+
+
+def slurm_jobs(project: Path) -> list[str]:
+    """Return the numbers of our Slurm jobs that work in this folder, known by the name of profiles/slurm."""
+    command = ["squeue", "--me", "--noheader", "--format=%F %j %Z"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    jobs = [line.split(maxsplit=2) for line in listing.splitlines()]
+    return sorted({job for job, name, folder in jobs if name.startswith("umbra_") and folder == str(project)})
+
+
+def end_orphans(project: Path) -> None:
+    """End the jobs on this machine that a dead `./run` of this project left, and wait for their end."""
+    orphans = [pid for pid in other_processes() if mark(project) in read_list(pid, "environ")]
+    for pid in orphans:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+        say(f"ended process {pid}, a job of a run that died")
+    while any(mark(project) in read_list(pid, "environ") for pid in orphans):
+        time.sleep(0.05)
+
+
+def mark(project: Path) -> bytes:
+    """Return the entry of a job's environment that names the project."""
+    return f"{MARK}={project}".encode()
+
+
+def other_processes() -> Iterator[int]:
+    """Yield the process numbers of this machine but our own (none where there is no /proc)."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        if int(folder.name) != os.getpid():
+            yield int(folder.name)
+
+
+def read_list(pid: int, name: str) -> list[bytes]:
+    """Return the NUL-separated entries of `/proc/<pid>/<name>`: none if it ended or is another user's."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def is_snakemake_in(pid: int, folder: Path) -> bool:
+    """Tell whether a process is a `snakemake` that works in the folder and is not a job of a `./run`."""
+    try:
+        here = Path(f"/proc/{pid}/cwd").readlink() == folder
+    except OSError:
+        return False
+    ours = mark(folder) in read_list(pid, "environ")
+    return here and not ours and any(word.endswith(b"snakemake") for word in read_list(pid, "cmdline"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""Regenerate a channel from nothing in a scratch folder and compare every number with the results that are there.
+
+`./run verify [CHANNEL] [--config key=value …]`; without a channel, the one with the fewest events.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from umbra.config.project import Project, Settings, load
+from umbra.core.errors import UmbraError
+from umbra.results.limits import VALUES, LimitRow, read_limits
+
+#: What a run reads; everything else in the folder is left behind.
+_SOURCES = ("Snakefile", "workflow", "config", "profiles", "envs", "tests/data")
+#: Where the second run works, inside the folder that Snakemake keeps to itself.
+SCRATCH = Path(".snakemake") / "verify"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify a channel of the project in the working directory; 0 if all its numbers are identical."""
+    parser = argparse.ArgumentParser(prog="./run verify", description=__doc__)
+    parser.add_argument("channel", nargs="?")
+    parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--cores", default="all")
+    options = parser.parse_args(arguments)
+    try:
+        differences = verify(Path.cwd(), options.channel, options.config, options.cores)
+    except UmbraError as error:
+        print(f"umbra: verify: {error}", file=sys.stderr)
+        return 1
+    for difference in differences:
+        print(difference)
+    return 1 if differences else 0
+
+
+def verify(project: Path, channel: str | None, config: Sequence[str], cores: str) -> list[str]:
+    """Make a channel again and compare.
+
+    Parameters
+    ----------
+    project
+        Folder of the project; its results are made first if they are not there.
+    channel
+        Name of the channel; the one with the fewest events if `None`.
+    config, cores
+        As for Snakemake.
+
+    Returns
+    -------
+    list of str
+        One line for each number that differs, or one that says what else does.
+
+    Raises
+    ------
+    UmbraError
+        For an unknown channel, or if a run fails.
+    """
+    name = channel or cheapest(load({}, project / "config"))
+    table = Path("results") / name / "limits.csv"
+    if not (project / table).is_file():
+        _say(f"{table} is not there yet: making it")
+        _make(project, table, config, cores)
+    scratch = project / SCRATCH
+    _copy_sources(project, scratch)
+    _say(f"making {table} again, from nothing, in {SCRATCH}")
+    _make(scratch, table, config, cores)
+    if (scratch / table).read_bytes() == (project / table).read_bytes():
+        _say(f"{name}: identical, {len(read_limits(project / table))} rows")
+        return []
+    return list(differences(read_limits(project / table), read_limits(scratch / table))) or [
+        "only the order of rows differs"
+    ]
+
+
+def cheapest(project: Project) -> str:
+    """Name of the channel with the fewest events."""
+    return min(project.channels, key=lambda name: (_events(project.channels[name]), name))
+
+
+def differences(old: Sequence[LimitRow], new: Sequence[LimitRow]) -> Iterator[str]:
+    """Say which numbers differ between two tables, and by how much."""
+    before, after = ({(row.key, row.mass_gev, row.quantity): row for row in rows} for rows in (old, new))
+    for place in sorted(before.keys() ^ after.keys(), key=str):
+        yield f"{_where(place)}: only in the {'old' if place in before else 'new'} table"
+    for place in before.keys() & after.keys():
+        for column in (*VALUES, "method", "status"):
+            was, is_now = getattr(before[place], column), getattr(after[place], column)
+            if was != is_now:
+                yield f"{_where(place)}: {column} was {was} and is {is_now}{_relative(was, is_now)}"
+
+
+def _events(channel: Settings) -> int:
+    return sum(
+        spec.get("events", 0) * len(spec.get("masses_gev", [0])) for spec in channel["samples"].values()
+    )
+
+
+def _where(place: tuple[Any, ...]) -> str:
+    key, mass_gev, quantity = place
+    names = [str(part) for part in key if part is not None]
+    return ", ".join([*names, f"{mass_gev:g} GeV", quantity])
+
+
+def _relative(was: Any, is_now: Any) -> str:
+    if isinstance(was, float) and isinstance(is_now, float) and was:
+        return f" ({100.0 * (is_now / was - 1.0):+.3g} %)"
+    return ""
+
+
+def _copy_sources(project: Path, scratch: Path) -> None:
+    shutil.rmtree(scratch, ignore_errors=True)
+    for name in _SOURCES:
+        source, target = project / name, scratch / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.is_file():
+            shutil.copy2(source, target)
+
+
+def _make(folder: Path, table: Path, config: Sequence[str], cores: str) -> None:
+    command = [sys.executable, "-m", "snakemake", "--cores", cores, str(table)]
+    # The copy must use its own library, not the one of the project that is verified.
+    environment = os.environ | {"PYTHONPATH": str(folder / "workflow" / "scripts")}
+    if config:
+        command += ["--config", *config]
+    done = subprocess.run(command, cwd=folder, env=environment, stdout=sys.stderr, check=False)
+    if done.returncode != 0:
+        raise UmbraError(f"Snakemake failed in {folder} with status {done.returncode}")
+
+
+def _say(text: str) -> None:
+    print(f"umbra: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What Snakemake reads while it parses: channels, samples, grids."""

@@ -1,0 +1,175 @@
+"""What made a result: digests of code and configuration, versions, commit.
+
+Standard library only, because the job graph is built with it.
+"""
+
+import ast
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+#: Folder of the scripts and, in it, of the package.
+SCRIPTS = Path(__file__).resolve().parents[2]
+
+#: Folder of the tables that `umbra.theory.tables` reads.
+TABLES = SCRIPTS / "umbra" / "theory" / "data"
+
+#: Libraries whose version may change a number.
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "numba",
+    "vegas",
+    "iminuit",
+    "pyhf",
+    "hist",
+    "uproot",
+    "awkward",
+    "pylhe",
+    "pyhepmc",
+    "pythia8mc",
+)
+
+
+@cache
+def code_digest(script: str, *modules: str) -> str:
+    """Digest of a script, of every module of the package that it uses, directly or not, and of the tables they read.
+
+    Snakemake watches the time stamp of a script and never the modules that it imports; with this digest among its
+    parameters a rule runs again exactly when its own code has changed.
+
+    Parameters
+    ----------
+    script
+        File name in the folder of the scripts.
+    *modules
+        Dotted names of modules that the script imports by name at run time (a process, a selection).
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits.
+    """
+    files = _closure([SCRIPTS / script, *(path for name in modules for path in _module_files(name))])
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(str(path.relative_to(SCRIPTS)).encode() + b"\0" + _content(path))
+    for path in sorted({table for file in files for table in _tables(file)}):
+        digest.update(path.name.encode() + b"\0" + _content(path))
+    return digest.hexdigest()[:16]
+
+
+def digest_of(content: Any) -> str:
+    """Digest of JSON-like content, sixteen hexadecimal digits, whatever the order of its keys."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def file_digest(path: Path | str) -> str:
+    """SHA-256 of a file's bytes."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def stamp(configuration: Any, code: str, **more: Any) -> dict[str, Any]:
+    """Describe how a file was made, to be written beside it.
+
+    It holds no time and no host, so that equal results have equal side-cars.
+    """
+    return {
+        "umbra_commit": commit(),
+        "configuration_digest": digest_of(configuration),
+        "code_digest": code,
+        "python": platform.python_version(),
+        "libraries": versions(),
+        **more,
+    }
+
+
+@cache
+def commit() -> str:
+    """Commit of the checkout, with `+changes` where files differ from it; `unknown` outside of git."""
+    try:
+        head = _git("rev-parse", "HEAD")
+        return head + ("+changes" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of the installed libraries that matter for numbers."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(SCRIPTS), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _closure(roots: Iterable[Path]) -> set[Path]:
+    seen: set[Path] = set()
+    waiting = list(roots)
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            waiting.extend(_imports(path))
+    return seen
+
+
+@cache
+def _content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+@cache
+def _imports(path: Path) -> tuple[Path, ...]:
+    names = _imported_names(ast.parse(_content(path), filename=str(path)))
+    return tuple(file for name in names for file in _module_files(name))
+
+
+@cache
+def _tables(path: Path) -> tuple[Path, ...]:
+    """Tables that a module reads: those that its calls `tables.load("<name>")` name."""
+    calls = [node for node in ast.walk(ast.parse(_content(path))) if isinstance(node, ast.Call)]
+    read = [call.args[0] for call in calls if ast.unparse(call.func) == "tables.load"]
+    return tuple(TABLES / f"{ast.literal_eval(name)}.yaml" for name in read)
+
+
+def _imported_names(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _module_files(name: str) -> Iterator[Path]:
+    """Files that importing `name` runs, if it is a module of this package: its own, and the packages around it."""
+    if name.split(".")[0] != "umbra":
+        return
+    base = SCRIPTS.joinpath(*name.split("."))
+    own = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+    if own.is_file():
+        yield own
+        yield from (SCRIPTS.joinpath(*parent, "__init__.py") for parent in _parents(name))
+
+
+def _parents(name: str) -> Iterator[list[str]]:
+    parts = name.split(".")
+    for length in range(1, len(parts)):
+        yield parts[:length]

@@ -1,0 +1,1 @@
+"""What a channel expects at each hypothesis: signal, background, windows."""

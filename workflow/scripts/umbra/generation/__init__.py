@@ -1,0 +1,1 @@
+"""Events: processes, decays, radiation, sampling, and those of other generators."""

@@ -1,0 +1,47 @@
+"""Decays to tau pairs of a particle that a muon pair has radiated, and decays of taus to few prongs.
+
+The taus of a Z' follow its polarisation exactly (`umbra.generation.decays.dimuon`); a scalar and a pseudoscalar decay
+isotropically. The spins of the taus are correlated as the source makes them (`umbra.generation.decays.tau_spin`).
+"""
+
+import numpy as np
+
+from umbra.core.constants import TAU, TAU_MASS_GEV
+from umbra.core.events import Events
+from umbra.core.machines import Machine
+from umbra.core.particles import ALP, SCALAR
+from umbra.generation.decays.dimuon import decay_zprime
+from umbra.generation.decays.tau import OTHER, decay_taus, decay_taus_apart
+from umbra.generation.decays.two_body import decay_new_particle
+
+#: Decays to one charged particle, with neutral pions or without (`theory/data/tau.yaml`); rarer ones are left out.
+ONE_PRONG = ("enunu", "mununu", "pinu", "knu", "rhonu", "pipi0pi0nu")
+#: Decays to three charged particles; `other` holds those with neutral pions, but also some with one.
+THREE_PRONG = ("pipipinu", OTHER)
+
+_TAUS = ((TAU, TAU_MASS_GEV), (-TAU, TAU_MASS_GEV))
+
+
+def zprime_to_taus(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay the Z' of each event to taus, and these to one prong each; the weights carry the probability of that."""
+    return decay_taus(decay_zprime(events, machine, _TAUS[0], rng), machine, rng, ONE_PRONG, "vector")
+
+
+def scalar_to_taus(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay the scalar of each event to taus, and these to one prong each."""
+    return decay_taus(decay_new_particle(events, SCALAR, _TAUS, rng), machine, rng, ONE_PRONG, "scalar")
+
+
+def alp_to_taus(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay the ALP of each event to taus, and these to one prong each."""
+    return decay_taus(decay_new_particle(events, ALP, _TAUS, rng), machine, rng, ONE_PRONG, "pseudoscalar")
+
+
+def one_prongs(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay taus of virtual photons of any direction to one prong each; the weights carry the probability."""
+    return decay_taus(events, machine, rng, ONE_PRONG, "vector")
+
+
+def one_and_three_prongs(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+    """Decay one tau of each event, of either charge, to one prong and the other to three or more."""
+    return decay_taus_apart(events, machine, rng, (ONE_PRONG, THREE_PRONG))

@@ -1,0 +1,113 @@
+"""Kinematic cuts of generated final states, by the names that configuration and calculator share.
+
+A cut holds for every particle, or pair of particles, of its kind. Angles are in degrees and energies in GeV,
+in the centre of mass of the collision; an end that is `None` is open.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.core.constants import ELECTRON, MUON, PHOTON, TAU
+from umbra.core.errors import UmbraError
+from umbra.core.kinematics import Array, mass_squared, opening_angle, polar_angle
+
+Bounds = tuple[float | None, float | None]
+Cuts = Mapping[str, Bounds]
+
+_LEPTONS = (ELECTRON, MUON, TAU)
+
+
+def _each(*kinds: int) -> Callable[[Array, Sequence[int]], Array]:
+    def pick(p4: Array, pdg_ids: Sequence[int]) -> Array:
+        picked: Array = p4[:, [i for i, pdg_id in enumerate(pdg_ids) if abs(pdg_id) in kinds]]
+        return picked
+
+    return pick
+
+
+def _theta(*kinds: int) -> Callable[[Array, Sequence[int]], Array]:
+    pick = _each(*kinds)
+
+    def theta(p4: Array, pdg_ids: Sequence[int]) -> Array:
+        degrees: Array = np.degrees(polar_angle(pick(p4, pdg_ids)))
+        return degrees
+
+    return theta
+
+
+def _beam_angle(p4: Array, pdg_ids: Sequence[int]) -> Array:
+    theta = np.degrees(polar_angle(_each(ELECTRON)(p4, pdg_ids)))
+    nearer: Array = np.minimum(theta, 180.0 - theta)
+    return nearer
+
+
+def _photon_energy(p4: Array, pdg_ids: Sequence[int]) -> Array:
+    return _each(PHOTON)(p4, pdg_ids)[..., 3]
+
+
+def _cos_theta(p4: Array, pdg_ids: Sequence[int]) -> Array:
+    photon = _each(PHOTON)(p4, pdg_ids)
+    return np.cos(polar_angle(photon))
+
+
+def _pair_angle(p4: Array, pdg_ids: Sequence[int]) -> Array:
+    photons = _each(PHOTON)(p4, pdg_ids)
+    pairs = list(combinations(range(photons.shape[1]), 2))
+    return np.stack([np.degrees(opening_angle(photons[:, i], photons[:, j])) for i, j in pairs], axis=1)
+
+
+def _pair_mass(kind: int) -> Callable[[Array, Sequence[int]], Array]:
+    def mass(p4: Array, pdg_ids: Sequence[int]) -> Array:
+        minus = [i for i, pdg_id in enumerate(pdg_ids) if pdg_id == kind]
+        plus = [i for i, pdg_id in enumerate(pdg_ids) if pdg_id == -kind]
+        squares = [mass_squared(p4[:, i] + p4[:, j]) for i in minus for j in plus]
+        masses: Array = np.sqrt(np.maximum(np.stack(squares, axis=1), 0.0))
+        return masses
+
+    return mass
+
+
+#: The quantity that each cut bounds, shape (n, number of particles or pairs).
+QUANTITIES: dict[str, Callable[[Array, Sequence[int]], Array]] = {
+    "photon_energy": _photon_energy,
+    "photon_theta": _theta(PHOTON),
+    "lepton_theta": _theta(*_LEPTONS),
+    "muon_theta": _theta(MUON),
+    "electron_theta": _theta(ELECTRON),
+    "electron_beam_angle": _beam_angle,
+    "cos_theta": _cos_theta,
+    "pair_angle": _pair_angle,
+    "dimuon_mass": _pair_mass(MUON),
+    "dielectron_mass": _pair_mass(ELECTRON),
+}
+
+
+def passes(p4: Array, pdg_ids: Sequence[int], cuts: Cuts) -> NDArray[np.bool_]:
+    """Tell which events pass all cuts; `p4` has shape (n, k, 4), in the centre of mass."""
+    accepted = np.ones(len(p4), dtype=bool)
+    for name, (low, high) in cuts.items():
+        value = QUANTITIES[name](p4, pdg_ids)
+        if low is not None:
+            accepted &= (value >= low).all(axis=1)
+        if high is not None:
+            accepted &= (value <= high).all(axis=1)
+    return accepted
+
+
+def check(cuts: Cuts, known: Sequence[str], process: str) -> None:
+    """Refuse cuts that a process does not know, and empty ranges.
+
+    Raises
+    ------
+    UmbraError
+        Naming the process, the cut, and the cuts that are valid.
+    """
+    for name, (low, high) in cuts.items():
+        if name not in known:
+            valid = ", ".join(known) or "none"
+            raise UmbraError(f"process {process}: unknown cut '{name}'; it knows: {valid}")
+        if low is not None and high is not None and low >= high:
+            raise UmbraError(f"process {process}: cut '{name}' is empty: {low:g}:{high:g}")

@@ -1,0 +1,110 @@
+"""J/psi -> eta A', A' -> e+e-, and J/psi -> eta e+e- through a virtual photon: the same amplitude.
+
+The amplitude is (e_psi x e_A').p, so that the (dark) photon is transverse. With p its direction, z the beams,
+t = p x z, n the electron's direction in its rest frame and b the electron's velocity there, the rate is
+1 + cos^2 - b^2 (sin^2(n, p) - (t.n)^2), where cos is that of p and z. The J/psi is narrower than the spread of
+the beams, so that its mass is the energy of every event. The weights are fractions of the J/psi's decays.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from umbra.core.constants import ALPHA, ELECTRON, ELECTRON_MASS_GEV
+from umbra.core.kinematics import Array, boost_from_rest, from_spherical, two_body_momentum
+from umbra.generation.decays.directions import direction
+from umbra.generation.processes.cuts import Cuts
+from umbra.generation.processes.process import Parameters, Process
+from umbra.theory.meson import ETA_MASS_GEV, JPSI_MASS_GEV, JPSI_TO_ETA
+
+_ETA = 221
+
+
+class _JPsiEta(Process):
+    """What both have in common: the final state and the angles."""
+
+    def final_state(self, parameters: Parameters) -> tuple[int, ...]:
+        """Eta, electron, positron."""
+        return (_ETA, ELECTRON, -ELECTRON)
+
+    def other_masses_gev(self) -> float:
+        """The eta; the electrons come from the (dark) photon."""
+        return ETA_MASS_GEV
+
+
+class JPsiEtaDarkPhoton(_JPsiEta):
+    """J/psi -> eta A', A' -> e+e-; the branching fraction of the A' is not part of the weight."""
+
+    name = "jpsi_eta_aprime"
+    summary = "J/psi -> eta A', A' -> e+ e-; per J/psi, without BR(A' -> e+ e-)"
+    parameters: ClassVar[Mapping[str, float | None]] = {"mass_gev": None, "coupling": 1.0}
+    dimensions = 4
+
+    def evaluate(
+        self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
+    ) -> tuple[Array, Array]:
+        """See `Process.evaluate`."""
+        mass = np.full(len(x), parameters["mass_gev"])
+        p4, shape = _with_angles(x, mass)
+        return p4, shape * self._fraction(parameters)
+
+    def closed_form(self, sqrt_s_gev: float, parameters: Parameters, cuts: Cuts) -> float | None:
+        """Branching fraction of `umbra.theory.meson.DalitzDecay`."""
+        return self._fraction(parameters)
+
+    @staticmethod
+    def _fraction(parameters: Parameters) -> float:
+        return float(JPSI_TO_ETA.branching_fraction(parameters["mass_gev"], parameters["coupling"]))
+
+
+class JPsiEtaElectrons(_JPsiEta):
+    """J/psi -> eta e+e-, the Dalitz decay.
+
+    With B(q) the branching fraction to an A' of mass q and epsilon = 1,
+    dB/dq = B(q) 2 alpha/(3 pi q) (1 + 2 m_e^2/q^2) (1 - 4 m_e^2/q^2)^(1/2):
+    L. G. Landsberg, Phys. Rep. 128 (1985) 301.
+    """
+
+    name = "jpsi_eta_ee"
+    summary = "J/psi -> eta e+ e- (Dalitz decay); per J/psi"
+    cut_names = ("dielectron_mass",)
+    dimensions = 5
+
+    def evaluate(
+        self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
+    ) -> tuple[Array, Array]:
+        """See `Process.evaluate`; the logarithm of q is uniform."""
+        low, high = cuts.get("dielectron_mass", (None, None))
+        low = max(low or 0.0, 2.0 * ELECTRON_MASS_GEV)
+        high = min(high or np.inf, JPSI_MASS_GEV - ETA_MASS_GEV)
+        length = np.log(high / low)
+        q = low * np.exp(length * x[:, 4])
+        p4, shape = _with_angles(x[:, :4], q)
+        ratio = (ELECTRON_MASS_GEV / q) ** 2
+        splitting = (
+            2.0 * ALPHA / (3.0 * np.pi) * (1.0 + 2.0 * ratio) * np.sqrt(np.maximum(1.0 - 4.0 * ratio, 0.0))
+        )
+        return p4, shape * length * splitting * JPSI_TO_ETA.branching_fraction(q, 1.0)
+
+
+def _with_angles(x: Array, mass_gev: Array) -> tuple[Array, Array]:
+    """Momenta of eta, electron and positron for four random numbers, and the rate over its mean."""
+    cos_theta, phi = 2.0 * x[:, 0] - 1.0, 2.0 * np.pi * x[:, 1]
+    electron = direction(2.0 * x[:, 2] - 1.0, 2.0 * np.pi * x[:, 3])
+    axis = direction(cos_theta, phi)
+    t = np.cross(axis, np.array([0.0, 0.0, 1.0]))
+    ratio = (ELECTRON_MASS_GEV / mass_gev) ** 2
+    beta2 = np.maximum(1.0 - 4.0 * ratio, 0.0)
+    along, across = (electron * axis).sum(axis=1), (electron * t).sum(axis=1)
+    rate = 1.0 + cos_theta**2 - beta2 * (1.0 - along**2 - across**2)
+
+    k = two_body_momentum(np.full(len(x), JPSI_MASS_GEV), mass_gev, ETA_MASS_GEV)
+    vector = from_spherical(k, cos_theta, phi, mass_gev)
+    eta = from_spherical(-k, cos_theta, phi, ETA_MASS_GEV)
+    at_rest = np.empty((len(x), 4))
+    at_rest[:, :3] = (0.5 * mass_gev * np.sqrt(beta2))[:, None] * electron
+    at_rest[:, 3] = 0.5 * mass_gev
+    minus = boost_from_rest(at_rest, vector)
+    # The mean over all angles is 4/3 - 4 b^2/9.
+    return np.stack([eta, minus, vector - minus], axis=1), rate / (8.0 / 9.0 * (1.0 + 2.0 * ratio))

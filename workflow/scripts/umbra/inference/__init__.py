@@ -1,0 +1,1 @@
+"""From expectation and data to fits: data, workspaces, pseudo-experiments."""

@@ -1,0 +1,304 @@
+"""Signal injection: whether a channel gives back the signal that is put into pseudo-data.
+
+At a few hypotheses of the main reading a signal of known strength is added to the expected background, many
+pseudo-experiments are drawn, and each is fitted as data would be. The signal's own uncertainties are left out, because
+pseudo-data do not fluctuate with them; all that is constrained by auxiliary measurements fluctuates with those.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.core import seeds
+from umbra.core.io import read_json, write_json
+from umbra.core.kinematics import Array
+from umbra.expectation.candidates import PlaneSearch
+from umbra.expectation.channel import Search
+from umbra.inference import workspace
+from umbra.inference.fitting import hypothesis
+from umbra.inference.pseudodata import injected
+from umbra.inference.workspace import Workspace
+from umbra.statistics.engine import LimitSettings, upper_limits
+from umbra.statistics.likelihood import Data
+from umbra.statistics.model import Model, compile_workspace
+from umbra.statistics.profile import Hypotheses, prepare, profile
+from umbra.statistics.significance import signal_fits
+from umbra.statistics.toys import draw
+
+log = logging.getLogger(__name__)
+
+TOYS = 1000
+#: Injected signal, in standard deviations of the background.
+SIGNIFICANCE = 5.0
+#: With fewer expected background events the pulls are no Gaussian, and coverage is looked at instead.
+FEW_EVENTS = 25.0
+#: Events that are injected at least.
+_FEWEST_INJECTED = 8.0
+#: Masses of the scan that are looked at, as fractions of its length.
+_PLACES = (0.25, 0.75)
+#: Shifts of the mass that are tried, in resolutions.
+_SHIFTS = np.linspace(-1.5, 1.5, 13)
+#: Pseudo-experiments in which the best mass is looked for: five deviations tell it to a fifth of a resolution.
+_MASS_TOYS = 250
+#: Twice the log-likelihood ratio that a 90 % interval reaches up to.
+_INTERVAL_90 = 2.705543
+#: Signal uncertainties that are left out.
+_CERTAIN = ("signal_efficiency", "luminosity", "signal_statistics", "parents")
+
+Point = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Injection:
+    """What came back at one hypothesis.
+
+    Parameters
+    ----------
+    mass_gev
+        Mass of the injected signal; `member` names the hypothesis in full.
+    kind
+        `gaussian`, or `few_events` where pulls are not expected to be normal.
+    injected_yield, mean_yield, mean_yield_error
+        Events put in, and the mean of what was found.
+    pull_mean, pull_width
+        Of (found - injected) / error.
+    coverage_90
+        Share of the 90 % intervals (one bin: upper limits) that hold the injected strength.
+    coupling_ratio
+        Injected coupling over the one that the fitted strength stands for, without fluctuations; `None` where the
+        hypothesis is more than a mass.
+    mass_shift, mass_shift_error
+        Mean of (found - injected mass) in resolutions; `None` for a count.
+    failed_fits
+        Pseudo-experiments without a fit, of `toys`.
+    """
+
+    channel: str
+    member: str
+    mass_gev: float
+    kind: str
+    toys: int
+    failed_fits: int
+    injected_yield: float
+    mean_yield: float
+    mean_yield_error: float
+    pull_mean: float
+    pull_width: float
+    coverage_90: float
+    coupling_ratio: float | None
+    mass_shift: float | None
+    mass_shift_error: float | None
+
+
+def study(
+    search: Search | PlaneSearch,
+    settings: Mapping[str, Any],
+    fits: Sequence[Path],
+    archives: Sequence[Path],
+    output: Path,
+    provenance: Mapping[str, Any],
+    toys: int = TOYS,
+) -> None:
+    """Inject signals into a channel and write what came back (JSON).
+
+    Parameters
+    ----------
+    search
+        The channel's expectation.
+    settings
+        `fit`, `systematics`, `models` and `masses` of the channel.
+    fits, archives
+        Output of the fit stage, block by block.
+    output
+        JSON file.
+    provenance
+        Written into it.
+    toys
+        Pseudo-experiments at each hypothesis.
+    """
+    found = []
+    for point, specification in _chosen(fits, archives, settings["models"][0]["name"]):
+        rng = seeds.generator(search.settings["name"], "injection", point["member"])
+        found.append(_injection(search, settings, point, certain(specification), toys, rng))
+        log.info("%s", found[-1])
+    write_json(output, {"injections": [asdict(each) for each in found], "provenance": dict(provenance)})
+
+
+def read(path: Path) -> list[Injection]:
+    """Read what `study` wrote."""
+    return [Injection(**each) for each in read_json(path)["injections"]]
+
+
+def certain(specification: Workspace) -> Workspace:
+    """Copy a workspace without the uncertainties of the signal."""
+    channels = []
+    for channel in specification["channels"]:
+        samples = [
+            sample
+            | {
+                "modifiers": [
+                    modifier
+                    for modifier in sample["modifiers"]
+                    if sample["name"] != "signal" or not modifier["name"].startswith(_CERTAIN)
+                ]
+            }
+            for sample in channel["samples"]
+        ]
+        channels.append(channel | {"samples": samples})
+    return specification | {"channels": channels}
+
+
+def _chosen(fits: Sequence[Path], archives: Sequence[Path], model: str) -> list[tuple[Point, Workspace]]:
+    """Hypotheses of one reading at `_PLACES` of the scan, with their workspaces."""
+    usable = [
+        (point, archive)
+        for path, archive in zip(fits, archives, strict=True)
+        for point in read_json(path)["points"]
+        if point["model"] == model and point["status"] == "converged"
+    ]
+    places = sorted({round(place * (len(usable) - 1)) for place in _PLACES})
+    return [(usable[i][0], workspace.read_archive(usable[i][1])[usable[i][0]["member"]]) for i in places]
+
+
+def _injection(
+    search: Search | PlaneSearch,
+    settings: Mapping[str, Any],
+    point: Point,
+    specification: Workspace,
+    toys: int,
+    rng: np.random.Generator,
+) -> Injection:
+    model = compile_workspace(specification)
+    one = prepare([model])
+    strength = _strength(one, point)
+    theta = one.background.theta.copy()
+    theta[0, one.poi] = strength
+    # Per-bin parameters follow the data they are seen with, so these are the ones that the signal belongs to.
+    expected = one.asimov.observed.copy()
+    expected[0, : model.n_bins] += strength * _signal(specification)
+    data = draw(one.batch, one.asimov._replace(observed=expected), theta, toys, rng)
+    hypotheses = prepare([model] * toys, data)
+    found = signal_fits(hypotheses)
+    good = found.fit.converged & np.isfinite(found.error)
+    mu, error = found.fit.theta[:, one.poi], found.error
+    # A fit that ends where a bin would expect less than nothing has found its smallest signal.
+    usable = good | found.edge
+    unit = point["yield_per_mu"]
+    pulls = (mu[good] - strength) / error[good]
+    shift = None
+    if isinstance(search, Search) and settings["fit"]["kind"] == "peak":
+        shift = _mass_shift(search, settings, point, data.take(np.arange(min(toys, _MASS_TOYS))))
+    return Injection(
+        channel=search.settings["name"],
+        member=point["member"],
+        mass_gev=point["mass_gev"],
+        kind="few_events" if point["expected_background"] < FEW_EVENTS else "gaussian",
+        toys=toys,
+        failed_fits=int((~usable).sum()),
+        injected_yield=strength * unit,
+        mean_yield=float(mu[usable].mean()) * unit,
+        mean_yield_error=float(mu[usable].std() / np.sqrt(usable.sum())) * unit,
+        pull_mean=float(pulls.mean()),
+        pull_width=float(pulls.std()),
+        coverage_90=_coverage(hypotheses, model, specification, strength, found.fit.value),
+        coupling_ratio=_coupling_ratio(search, settings, point, specification),
+        mass_shift=None if shift is None else float(shift.mean()),
+        mass_shift_error=None if shift is None else float(shift.std() / np.sqrt(len(shift))),
+    )
+
+
+def _strength(one: Hypotheses, point: Point) -> float:
+    known = one.sigma[0] if np.isfinite(one.sigma[0]) else 0.0
+    return float(max(SIGNIFICANCE * known, _FEWEST_INJECTED / point["yield_per_mu"]))
+
+
+def _coverage(
+    hypotheses: Hypotheses, model: Model, specification: Workspace, strength: float, best: Array
+) -> float:
+    """Share of pseudo-experiments whose 90 % interval holds the strength: for a count, whose upper limit is above."""
+    if model.n_bins == 1:
+        return _coverage_of_limits(hypotheses.data.observed[:, 0], specification, strength)
+    lanes = np.arange(len(hypotheses))
+    here = profile(
+        hypotheses,
+        lanes,
+        hypotheses.data,
+        np.full(len(lanes), strength),
+        hypotheses.best.theta,
+        np.minimum(best, hypotheses.best.value),
+    )
+    return float((np.square(here.root) <= _INTERVAL_90).mean())
+
+
+def _coverage_of_limits(counts: Array, specification: Workspace, strength: float) -> float:
+    different, place = np.unique(counts, return_inverse=True)
+    name = specification["channels"][0]["name"]
+    observed = [specification | {"observations": [{"name": name, "data": [n]}]} for n in different.tolist()]
+    limits = upper_limits(observed, LimitSettings(method="bayesian", cl=0.9))
+    above = [limit.observed is not None and limit.observed >= strength for limit in limits]
+    return float(np.array(above)[place].mean())
+
+
+def _coupling_ratio(
+    search: Search | PlaneSearch, settings: Mapping[str, Any], point: Point, specification: Workspace
+) -> float | None:
+    """Signal that a coupling puts into pseudo-data over the one that the fit's conversion expects of it."""
+    if not isinstance(search, Search) or point.get("lifetime_mm") is not None:
+        return None
+    reading = settings["models"][0]
+    power = (
+        search.settings["coupling"]["power"] if "coupling" not in reading else reading["coupling"]["power"]
+    )
+    coupling = point["coupling_power_per_mu"] ** (1.0 / power)
+    put_in = 0.0
+    for channel in specification["channels"]:
+        (region,) = (r for r in search.settings["regions"] if r["name"] == channel["name"])
+        first, step, number = point["bins"][channel["name"]]
+        counts = injected(search, region, {"mass_gev": point["mass_gev"], "coupling": coupling})
+        put_in += float(counts[first : first + step * number].sum())
+    return put_in / float(_signal(specification).sum())
+
+
+def _signal(specification: Workspace) -> Array:
+    """Signal of strength 1 in the bins of all channels, one after the other."""
+    samples = (sample for channel in specification["channels"] for sample in channel["samples"])
+    return np.concatenate([sample["data"] for sample in samples if sample["name"] == "signal"])
+
+
+def _mass_shift(search: Search, settings: Mapping[str, Any], point: Point, data: Data) -> NDArray[np.float64]:
+    """Mass of the best fit in each pseudo-experiment, seen from the injected one, in resolutions."""
+    reading, mass = settings["models"][0], point["mass_gev"]
+    (region, *_) = search.regions_at(mass, reading)
+    resolution = search.signal(region, reading).mass_resolution_at(mass)
+    toys = len(data.observed)
+    values = []
+    for shift in _SHIFTS:
+        at = hypothesis(
+            search,
+            settings,
+            None,
+            mass + shift * resolution,
+            reading,
+            point.get("lifetime_mm"),
+            window_gev=mass,
+        )
+        assert at.workspace is not None, f"no signal at {mass + shift * resolution} GeV"
+        values.append(prepare([compile_workspace(certain(at.workspace))] * toys, data).best.value)
+    return _minimum(_SHIFTS, np.array(values))
+
+
+def _minimum(x: Array, values: Array) -> Array:
+    """Lowest point of the parabola through the lowest of some values and its neighbours; values (n, toys)."""
+    lowest = np.clip(values.argmin(axis=0), 1, len(x) - 2)
+    columns = np.arange(values.shape[1])
+    below, here, above = (values[lowest + k, columns] for k in (-1, 0, 1))
+    curvature = below - 2.0 * here + above
+    safe = np.where(curvature > 0.0, curvature, 1.0)
+    step = np.where(curvature > 0.0, 0.5 * (below - above) / safe, np.sign(below - above))
+    found: Array = x[lowest] + np.clip(step, -1.0, 1.0) * (x[1] - x[0])
+    return found

@@ -1,0 +1,244 @@
+"""HistFactory workspaces of mass hypotheses, as pyhf reads them, and the archives that hold them.
+
+`python -m umbra.inference.workspace CHANNEL --mass M` prints one from `results/`.
+"""
+
+import argparse
+import json
+import sys
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from umbra.core.errors import UmbraError
+from umbra.core.io import atomic_path
+from umbra.core.kinematics import Array
+
+Workspace = dict[str, Any]
+
+#: Fixed stamp of the members of an archive, so that equal workspaces make equal files.
+_STAMP = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Background:
+    """One background component in the bins of a region.
+
+    Parameters
+    ----------
+    name
+        Name of the sample.
+    counts
+        Nominal expectation, shape (n,).
+    free
+        True for a component of a fitted shape: its factor floats freely from 0, starting at `start`.
+    start
+        Factor at which the component describes the expectation.
+    relative_uncertainty
+        Of a normalisation that is known; 0 for none.
+    variance
+        Statistical variance of the simulated counts, shape (n,), or `None` where it does not matter.
+    tilt
+        Relative change of the counts by one standard deviation of a tilt of their shape, shape (n,), or `None`.
+    """
+
+    name: str
+    counts: Array
+    free: bool = False
+    start: float = 1.0
+    relative_uncertainty: float = 0.0
+    variance: Array | None = None
+    tilt: Array | None = None
+
+
+@dataclass(frozen=True)
+class Channel:
+    """The bins of one region at one hypothesis.
+
+    Parameters
+    ----------
+    name
+        Name of the region.
+    observed
+        Counts, shape (n,), or `None` where there are no data: the expectation then stands in.
+    signal
+        Expected signal for a signal strength of 1, shape (n,).
+    signal_error
+        Relative statistical error of the signal.
+    backgrounds
+        Components of the background.
+    """
+
+    name: str
+    observed: Array | None
+    signal: Array
+    signal_error: float
+    backgrounds: Sequence[Background] = field(default_factory=tuple)
+
+    @property
+    def data(self) -> Array:
+        """Counts, or the expected background."""
+        if self.observed is not None:
+            return self.observed
+        expected: Array = np.sum(
+            [background.start * background.counts for background in self.backgrounds], axis=0
+        )
+        return expected
+
+
+def build(
+    channels: Sequence[Channel], name: str, efficiency_relative: float, normalisation: tuple[str, float]
+) -> Workspace:
+    """Assemble a workspace with the signal strength `mu`.
+
+    Parameters
+    ----------
+    channels
+        One for each region.
+    name
+        Name of the measurement.
+    efficiency_relative
+        Systematic uncertainty of the signal efficiency, common to the regions.
+    normalisation
+        What the signal is normalised to, `luminosity` or `parents`, and its relative uncertainty.
+
+    Returns
+    -------
+    dict
+        Specification of version 1.0.0. A free background component is a template with a free normalisation factor,
+        which is how a Bernstein polynomial with non-negative coefficients is written in HistFactory.
+    """
+    shared = [
+        {"name": "mu", "type": "normfactor", "data": None},
+        *_normalisation("signal_efficiency", efficiency_relative),
+        *_normalisation(*normalisation),
+    ]
+    parameters = [{"name": "mu", "inits": [1.0], "bounds": [[0.0, 100.0]]}]
+    specifications = []
+    for channel in channels:
+        signal = {
+            "name": "signal",
+            "data": channel.signal.tolist(),
+            "modifiers": shared + _normalisation(f"signal_statistics_{channel.name}", channel.signal_error),
+        }
+        samples = [signal]
+        for background in channel.backgrounds:
+            samples.append(_background(channel.name, background))
+            if background.free:
+                bounds = [0.0, 10.0 * max(background.start, 1.0) + 10.0]
+                factor = f"{channel.name}_{background.name}"
+                parameters.append({"name": factor, "inits": [background.start], "bounds": [bounds]})
+        specifications.append({"name": channel.name, "samples": samples})
+    return {
+        "channels": specifications,
+        "observations": [{"name": channel.name, "data": channel.data.tolist()} for channel in channels],
+        "measurements": [{"name": name, "config": {"poi": "mu", "parameters": parameters}}],
+        "version": "1.0.0",
+    }
+
+
+def write_archive(path: Path, workspaces: Mapping[str, Workspace]) -> None:
+    """Write workspaces to a ZIP archive, one JSON each, with fixed stamps."""
+    with (
+        atomic_path(path) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+    ):
+        for name, workspace in workspaces.items():
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.json", _STAMP),
+                json.dumps(workspace, allow_nan=False),
+                zipfile.ZIP_DEFLATED,
+            )
+
+
+def read_archive(path: Path) -> dict[str, Workspace]:
+    """Read all workspaces of an archive.
+
+    Raises
+    ------
+    UmbraError
+        If it is missing, truncated or holds something else.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name.removesuffix(".json"): json.loads(archive.read(name)) for name in archive.namelist()}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise UmbraError(f"{path}: not a readable archive of workspaces: {error}") from error
+
+
+def member(
+    model: str, mass_gev: float, lifetime_mm: float | None = None, mass2_gev: float | None = None
+) -> str:
+    """Name of a hypothesis in an archive."""
+    name = f"{model}/{mass_gev:.6f}"
+    name = name if mass2_gev is None else f"{name}/{mass2_gev:.6f}"
+    return name if lifetime_mm is None else f"{name}/{lifetime_mm:g}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the workspace of a channel whose mass is nearest to the one asked for."""
+    parser = argparse.ArgumentParser(prog="python -m umbra.inference.workspace", description=main.__doc__)
+    parser.add_argument("channel")
+    parser.add_argument("--mass", type=float, required=True, help="mass in GeV")
+    parser.add_argument("--model", help="reading of the channel; the main one if missing")
+    parser.add_argument("--results", type=Path, default=Path("results"))
+    options = parser.parse_args(arguments)
+    try:
+        print(
+            json.dumps(
+                _nearest(options.results / options.channel / "workspaces", options.mass, options.model),
+                indent=1,
+            )
+        )
+    except UmbraError as error:
+        print(f"umbra.inference.workspace: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _nearest(folder: Path, mass_gev: float, model: str | None) -> Workspace:
+    archives = sorted(folder.glob("block_*.zip"))
+    if not archives:
+        raise UmbraError(f"{folder}: no workspaces; run the channel first")
+    places = [(path, name) for path in archives for name in zipfile.ZipFile(path).namelist()]
+    chosen = model or places[0][1].split("/")[0]
+    of_model = [(path, name) for path, name in places if name.startswith(f"{chosen}/")]
+    if not of_model:
+        known = sorted({name.split("/")[0] for _, name in places})
+        raise UmbraError(f"{folder}: no model '{chosen}'; known: {', '.join(known)}")
+    path, name = min(
+        of_model, key=lambda place: abs(float(place[1].split("/")[1].removesuffix(".json")) - mass_gev)
+    )
+    return read_archive(path)[name.removesuffix(".json")]
+
+
+def _normalisation(name: str, relative: float) -> list[dict[str, Any]]:
+    if relative == 0.0:
+        return []
+    # Symmetric in the logarithm, so that the lower side of a large uncertainty stays positive.
+    return [{"name": name, "type": "normsys", "data": {"hi": 1.0 + relative, "lo": 1.0 / (1.0 + relative)}}]
+
+
+def _background(region: str, background: Background) -> dict[str, Any]:
+    modifiers: list[dict[str, Any]] = []
+    if background.free:
+        modifiers.append({"name": f"{region}_{background.name}", "type": "normfactor", "data": None})
+    modifiers += _normalisation(f"background_{background.name}", background.relative_uncertainty)
+    if background.tilt is not None:
+        sides = {
+            f"{side}_data": (background.counts * (1.0 + sign * background.tilt)).tolist()
+            for side, sign in (("hi", 1.0), ("lo", -1.0))
+        }
+        modifiers.append({"name": f"{region}_{background.name}_tilt", "type": "histosys", "data": sides})
+    if background.variance is not None and np.any(background.variance > 0.0):
+        data = np.sqrt(background.variance).tolist()
+        modifiers.append({"name": f"statistics_{region}", "type": "staterror", "data": data})
+    return {"name": background.name, "data": background.counts.tolist(), "modifiers": modifiers}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

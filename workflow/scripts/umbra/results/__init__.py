@@ -1,0 +1,1 @@
+"""Tables of limits, and the regions that are excluded."""

@@ -1,0 +1,149 @@
+"""Excluded regions of a coupling that fixes the lifetime of its particle: islands with a lower and an upper edge.
+
+A weakly coupled particle is made too rarely, and leaves the detector; a strongly coupled one decays before it can be
+told from the beams. Limits on the rate are there for a few lifetimes at each mass; the coupling gives both the rate and
+the lifetime, and is excluded where the rate is above the limit at that lifetime. Between lifetimes the logarithm of the
+limit is interpolated in that of the lifetime. Below the shortest one with a limit only the tail of an exponential
+reaches the smallest flight that is accepted: there it is linear in the inverse of the lifetime. A search that accepts
+decays at the collision has no such flight: below the shortest lifetime its limit stays. Beyond the longest one nothing
+is excluded.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from contourpy import LineType, contour_generator
+
+from umbra.core.kinematics import Array
+from umbra.results.contours import Contour
+from umbra.results.limits import VALUES
+from umbra.theory import registry as models
+
+Point = Mapping[str, Any]
+
+#: Couplings per decade at which rate and limit are compared.
+_PER_DECADE = 60
+#: Decades of the coupling beyond that of the shortest lifetime.
+_BEYOND = 0.5
+#: log10(rate/limit) where there is no limit, and of the frame around the grid: far from excluded.
+_FLOOR = -3.0
+
+
+def contours(
+    points: Sequence[Point],
+    island: Mapping[str, Any],
+    coupling: Mapping[str, Any],
+    vetoed_gev: Sequence[tuple[float, float]] = (),
+) -> list[Contour]:
+    """Outlines of the excluded regions of one reading, one or more for each level of the limit.
+
+    Parameters
+    ----------
+    points
+        Limits of one reading: `mass_gev`, `lifetime_mm`, `coupling_power_per_mu`, `status`, `observed` and `expected`.
+    island
+        `model` that gives the lifetime, its `final_state` where the limits do not contain the fraction of it yet, and
+        `masses_gev` between which it is asked; `largest` coupling that makes sense, if any; `prompt`: whether the
+        shortest lifetime stands for all shorter ones, up to the largest coupling.
+    coupling
+        `name` and `power`.
+    vetoed_gev
+        Windows in mass that are left out; no region reaches across one.
+    """
+    pieces: dict[tuple[bool, ...], list[Point]] = {}
+    for point in points:
+        if not any(low <= point["mass_gev"] <= high for low, high in vetoed_gev):
+            pieces.setdefault(tuple(point["mass_gev"] > low for low, _ in vetoed_gev), []).append(point)
+    return [outline for piece in pieces.values() for outline in _contours(piece, island, coupling)]
+
+
+def _contours(
+    points: Sequence[Point], island: Mapping[str, Any], coupling: Mapping[str, Any]
+) -> list[Contour]:
+    physics = models.find(island["model"])
+    low, high = island["masses_gev"]
+    by_mass: dict[float, list[Point]] = {}
+    for point in points:
+        if low <= point["mass_gev"] <= high:
+            by_mass.setdefault(point["mass_gev"], []).append(point)
+    if len(by_mass) < 2:
+        return []
+    masses = np.array(sorted(by_mass))
+    lifetimes = np.array([point["lifetime_mm"] for point in points])
+    unit = np.asarray(physics.ctau_mm(masses, 1.0))
+    # ctau is proportional to the inverse square of the coupling.
+    weakest = 0.5 * float(np.log10(unit.min() / lifetimes.max()))
+    strongest = float(np.log10(island.get("largest", np.inf)))
+    prompt = island.get("prompt", False)
+    if not prompt:
+        strongest = min(strongest, 0.5 * float(np.log10(unit.max() / lifetimes.min())) + _BEYOND)
+    log_coupling = np.linspace(weakest, strongest, int(_PER_DECADE * (strongest - weakest)) + 2)
+    branching = np.ones_like(masses)
+    if "final_state" in island:
+        branching = physics.branching_fraction(masses, island["final_state"])
+    rate = np.log10(branching)[:, None] + coupling["power"] * log_coupling
+    lived = np.log10(unit)[:, None] - 2.0 * log_coupling
+    found = []
+    for number, level in enumerate(VALUES):
+        limits = [_limits(by_mass[mass], number) for mass in masses.tolist()]
+        known = [k for k, (lifetime, _) in enumerate(limits) if len(lifetime)]
+        if len(known) < 2:
+            continue
+        # Nothing is drawn beyond the outermost masses that have a limit.
+        inside = slice(known[0], known[-1] + 1)
+        height = np.array(
+            [_height(r, t, *limit, prompt) for r, t, limit in zip(rate, lived, limits, strict=True)]
+        )
+        for line in _outlines(np.log10(masses[inside]), log_coupling, height[inside]):
+            found.append(
+                Contour(
+                    quantity=coupling["name"],
+                    level=level,
+                    mass_gev=tuple(10.0 ** line[:, 0]),
+                    value=tuple(10.0 ** line[:, 1]),
+                )
+            )
+    return found
+
+
+def _limits(points: Sequence[Point], level: int) -> tuple[Array, Array]:
+    """log10 of lifetime and of the limit on the coupling to its power at one mass, in order of lifetime."""
+    rows = []
+    for point in points:
+        if point["status"] == "converged":
+            strength = [point["observed"], *(point["expected"] or [None] * (len(VALUES) - 1))][level]
+            if strength is not None and strength > 0.0:
+                rows.append((point["lifetime_mm"], strength * point["coupling_power_per_mu"]))
+    table = np.log10(np.array(sorted(rows)).reshape(-1, 2))
+    return table[:, 0], table[:, 1]
+
+
+def _height(rate: Array, lived: Array, lifetime: Array, limit: Array, prompt: bool) -> Array:
+    """log10(rate/limit) along the couplings of one mass; `_FLOOR` where no limit is known."""
+    if len(lifetime) == 0:
+        return np.full_like(rate, _FLOOR)
+    height = rate - np.interp(lived, lifetime, limit, left=limit[0] if prompt else np.inf, right=np.inf)
+    short = lived < lifetime[0]
+    if not prompt and len(lifetime) > 1 and limit[0] > limit[1]:
+        inverse = 10.0 ** -lifetime[:2]
+        slope = (limit[0] - limit[1]) / (inverse[0] - inverse[1])
+        height[short] = rate[short] - limit[0] - slope * (10.0 ** -lived[short] - inverse[0])
+    clipped: Array = np.maximum(height, _FLOOR)
+    return clipped
+
+
+def _outlines(x: Array, y: Array, height: Array) -> Iterator[Array]:
+    """Closed curves of height 0; a frame of `_FLOOR` closes those that leave the grid."""
+    framed = np.pad(height, 1, constant_values=_FLOOR)
+    lines = contour_generator(
+        np.pad(x, 1, mode="edge"),
+        np.pad(y, 1, mode="edge"),
+        framed.T,
+        line_type=LineType.Separate,
+    ).lines(0.0)
+    for line in lines:
+        outline = np.asarray(line, dtype=float)
+        # The last point repeats the first.
+        if len(outline) > 3:
+            yield outline[:-1]

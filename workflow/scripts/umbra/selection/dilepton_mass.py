@@ -1,0 +1,67 @@
+"""Mass of two leptons: from measured tracks, or as a fit to the energy of the beams would find it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.core.constants import MUON_MASS_GEV
+from umbra.core.kinematics import Array
+from umbra.detector.detector import Reconstructed
+
+
+@dataclass(frozen=True)
+class MassResolution:
+    """Width of the measured mass, constant + slope x mass."""
+
+    constant_mev: float
+    slope_mev_per_gev: float
+
+
+def pair_mass_squared(a: Array, b: Array, mass_gev: float) -> Array:
+    """Mass squared of two particles of one mass, without the cancellation of E^2 - p^2."""
+    # m^2 (x + 1/x) + 2 p p' (1 - cos) with x = E/E', rewritten so that no large terms cancel.
+    pa, pb = np.sqrt((a[:, :3] ** 2).sum(axis=1)), np.sqrt((b[:, :3] ** 2).sum(axis=1))
+    difference = a[:, :3] / pa[:, None] - b[:, :3] / pb[:, None]
+    angular = pa * pb * (difference**2).sum(axis=1)
+    energies = np.hypot(pa, mass_gev) * np.hypot(pb, mass_gev)
+    # E E' - p p' = m^2 (m^2 + p^2 + p'^2) / (E E' + p p')
+    mass2 = mass_gev**2
+    longitudinal = mass2 * (mass2 + pa**2 + pb**2) / (energies + pa * pb)
+    result: Array = 2.0 * mass2 + 2.0 * longitudinal + angular
+    return result
+
+
+def fitted_mass(
+    reco: Reconstructed,
+    plus: NDArray[np.intp],
+    minus: NDArray[np.intp],
+    mass_gev: float,
+    width: MassResolution,
+) -> Array:
+    """Mass that a fit to the energy of the beams would give: the true one, smeared.
+
+    Parameters
+    ----------
+    reco
+        The events, one candidate each.
+    plus, minus
+        Slots of the leptons, shape (n,).
+    mass_gev
+        Of a lepton.
+    width
+        Of the measured mass.
+    """
+    rows = np.arange(len(reco))
+    true = reco.truth.p4
+    mass = np.sqrt(pair_mass_squared(true[rows, plus], true[rows, minus], mass_gev))
+    sigma = 1e-3 * (width.constant_mev + width.slope_mev_per_gev * mass)
+    result: Array = mass + sigma * reco.rng.standard_normal(len(reco))
+    return result
+
+
+def reduced_mass(mass_gev: Array) -> Array:
+    """Root of m^2 - 4 m_mu^2 with the sign of its argument, which smearing makes negative near threshold."""
+    squared = mass_gev**2 - 4.0 * MUON_MASS_GEV**2
+    result: Array = np.copysign(np.sqrt(np.abs(squared)), squared)
+    return result

@@ -1,0 +1,142 @@
+"""e+e- -> tau+tau-S, S -> l+l-: two leptons that make a peak, two taus with one track each, missing energy.
+
+The search of BaBar, arXiv:2005.01885, without its boosted decision trees. The cuts below are from memory or
+plain kinematics of tau pairs (unverified); none is the working point of the paper.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
+from umbra.core.kinematics import Array, mass_squared, opening_angle, polar_angle
+from umbra.core.machines import Machine
+from umbra.detector.detector import ELECTRON, MUON, PHOTON, Reconstructed
+from umbra.detector.helix import DriftChamber
+from umbra.selection.cutflow import Cutflow
+from umbra.selection.dilepton_mass import pair_mass_squared, reduced_mass
+from umbra.selection.objects import best_of_event, in_tracker, is_track, product, with_mass
+from umbra.selection.options import Interval, parse
+
+#: Kinds of leptons: PDG identifier (the value of the column `flavour`) and mass.
+_FLAVOURS = {ELECTRON: (11.0, ELECTRON_MASS_GEV), MUON: (13.0, MUON_MASS_GEV)}
+#: Slots of the two positive and two negative tracks: lepton, antilepton of the pair, then the tracks of the taus.
+_CHOICES = ((0, 2, 1, 3), (0, 3, 1, 2), (1, 2, 0, 3), (1, 3, 0, 2))
+
+
+@dataclass(frozen=True)
+class Options:
+    """Cuts, see `select`."""
+
+    track_theta_deg: Interval
+    track_minimum_pt_gev: float
+    chamber: DriftChamber
+    photon_minimum_energy_gev: float
+    visible_mass_gev: Interval
+    missing_theta_deg: Interval
+    tau_mass_below_gev: float
+
+
+def select(
+    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
+) -> dict[str, Array]:
+    """Select events with two positive and two negative tracks; each pair of leptons in them is a candidate.
+
+    Options
+    -------
+    track_theta_deg, track_minimum_pt_gev
+        Of all four tracks, laboratory. An event with a fifth track there is left out.
+    chamber
+        Drift chamber in which tracks are found, wherever they start.
+    photon_minimum_energy_gev
+        Photons of at least this energy in the laboratory belong to the event.
+    visible_mass_gev
+        Mass of all tracks and photons together: the neutrinos of two taus keep it below the energy of the beams.
+    missing_theta_deg
+        What is missing points into the detector, laboratory: photons that are lost along the beams do not.
+    tau_mass_below_gev
+        Each track that is not of the pair, with the photons that are nearer to it than to the other one, is
+        lighter than this.
+
+    Returns
+    -------
+    dict
+        `weight`, `event`; `flavour`, 11 or 13 (an event may have a candidate of each, its weight is the
+        probability that the two tracks are identified so and that not all four tracks are); `mass_gev` and
+        `reduced_mass_gev` of the pair.
+    """
+    cut = parse(Options, options, "selection dilepton_with_taus")
+    cutflow.count("all", reco.weight)
+    good = is_track(reco.kind) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
+    places = np.nonzero(good)
+    good[places] = cut.chamber.finds(reco.truth.vertex_mm[places], reco.truth.p4[places], reco.charge[places])
+    positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
+    kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
+    slots = np.stack([_two(positive[kept]), _two(negative[kept])], axis=1).reshape(-1, 4)
+    here = (kept[:, None], slots)
+    weight = reco.weight[kept] * product(reco.efficiency[here])
+    cutflow.count("two tracks of each charge", weight)
+
+    tracks = reco.p4[here]
+    photon = (reco.kind[kept] == PHOTON) & (reco.p4[kept, :, 3] > cut.photon_minimum_energy_gev)
+    photons = np.where(photon[..., None], reco.p4[kept], 0.0)
+    visible = tracks.sum(axis=1) + photons.sum(axis=1)
+    low, high = np.square(cut.visible_mass_gev)
+    mass2 = mass_squared(visible)
+    passed = (mass2 > low) & (mass2 < high)
+    cutflow.count("visible mass", weight * passed)
+    theta = np.degrees(polar_angle(machine.total - visible))
+    passed &= (theta > cut.missing_theta_deg[0]) & (theta < cut.missing_theta_deg[1])
+    cutflow.count("missing momentum in the detector", weight * passed)
+
+    kept, slots, tracks = kept[passed], slots[passed], tracks[passed]
+    weight, photon, photons = weight[passed], photon[passed], photons[passed]
+    kind = reco.kind[kept[:, None], slots]
+    identification = reco.detector.identification
+    called = {flavour: identification[flavour].passing(kind, tracks) for flavour in _FLAVOURS}
+    found: list[dict[str, Array]] = []
+    for choice in _CHOICES:
+        ordered = tracks[:, choice]
+        light = _tau_masses_below(ordered[:, 2:], photon, photons, cut.tau_mass_below_gev)
+        for flavour, (pdg_id, lepton_gev) in _FLAVOURS.items():
+            probability = called[flavour][:, choice]
+            # All four of one flavour are what quantum electrodynamics makes without taus.
+            other = 1.0 - probability[:, 2] * probability[:, 3]
+            each = weight * probability[:, 0] * probability[:, 1] * other * light
+            rows = np.flatnonzero(each > 0.0)
+            plus, minus = (with_mass(ordered[rows, i], lepton_gev) for i in (0, 1))
+            mass = np.sqrt(pair_mass_squared(plus, minus, lepton_gev))
+            found.append(
+                {
+                    "weight": each[rows],
+                    "event": kept[rows],
+                    "flavour": np.full(len(rows), pdg_id),
+                    "mass_gev": mass,
+                    "reduced_mass_gev": reduced_mass(mass),
+                }
+            )
+    columns = {name: np.concatenate([part[name] for part in found]) for name in found[0]}
+    cutflow.count("two leptons and two taus", best_of_event(columns["weight"], columns["event"], len(reco)))
+    return columns
+
+
+def _two(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the slots of the two objects that each row of the mask has, shape (n, 2)."""
+    slots: NDArray[np.intp] = np.nonzero(mask)[1].reshape(-1, 2)
+    return slots
+
+
+def _tau_masses_below(
+    tracks: Array, photon: NDArray[np.bool_], photons: Array, limit_gev: float
+) -> NDArray[np.bool_]:
+    """Tell where two tracks, shape (n, 2, 4), with the photons nearer to each, are both light enough."""
+    event, slot = np.nonzero(photon)
+    p4 = photons[event, slot]
+    angles = [opening_angle(p4, tracks[event, i]) for i in (0, 1)]
+    nearest = (angles[1] < angles[0]).astype(np.intp)
+    taus = tracks.copy()
+    np.add.at(taus, (event, nearest), p4)
+    return np.asarray((mass_squared(taus) < limit_gev**2).all(axis=1))

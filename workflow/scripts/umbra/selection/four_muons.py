@@ -1,0 +1,144 @@
+"""e+e- -> mu+mu-X, X -> mu+mu-: four muons that carry the whole energy of the beams.
+
+The searches of BaBar, arXiv:1606.03501, and Belle II, arXiv:2403.02841. Equal muons cannot be told apart: each
+of the four pairs of opposite charge is a candidate, and three of them are wrong. The values of the papers
+that are named below are from memory (unverified), also where channels repeat them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.core.constants import MUON_MASS_GEV
+from umbra.core.kinematics import Array, boost_to_rest, mass_squared
+from umbra.core.machines import Machine
+from umbra.detector.detector import MUON, Reconstructed
+from umbra.generation.processes.qed_four_lepton import signal_to_background
+from umbra.selection.cutflow import Cutflow
+from umbra.selection.dilepton_mass import MassResolution, fitted_mass, pair_mass_squared, reduced_mass
+from umbra.selection.objects import in_tracker, is_track, product, with_mass
+from umbra.selection.options import Interval, parse
+
+#: The four ways to choose a positive and a negative muon out of two each.
+_PAIRS = ((0, 0), (0, 1), (1, 0), (1, 1))
+
+
+@dataclass(frozen=True)
+class Options:
+    """Cuts, see `select`."""
+
+    track_theta_deg: Interval
+    track_minimum_pt_gev: float
+    identified_muons: Literal[0, 1, 2, 3, 4]
+    mass_four_gev: Interval
+    mass_resolution: MassResolution | None
+    discriminant: Literal["none", "matrix_element"]
+
+
+def select(
+    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
+) -> dict[str, Array]:
+    """Select events with two positive and two negative tracks; each gives four rows, one for every pair.
+
+    Options
+    -------
+    track_theta_deg, track_minimum_pt_gev
+        Of all four tracks, laboratory; the drift chamber (17.2-152.6 degrees for BaBar) and 0.1 GeV. An event
+        with a fifth track there is left out.
+    identified_muons
+        At least so many of the four must be identified as muons: 2 (BaBar), 3 (Belle II).
+    mass_four_gev
+        Invariant mass of the four tracks as muons: near the energy of the beams, which limits what the beams
+        radiated.
+    mass_resolution
+        Smears the *true* mass of each pair. It stands in for the kinematic fits of the papers. `null`: the
+        mass of the measured tracks.
+    discriminant
+        `matrix_element` adds the column `log_signal_to_background`: the logarithm of the squared amplitude of
+        a vector radiated by the other two muons over that of four muons, at the *true* momenta. At tree level
+        no discriminant can be better, so that it bounds what the papers' networks can do.
+
+    Returns
+    -------
+    dict
+        `weight`, `event`; `mass_gev` of the pair; `reduced_mass_gev`, the root of m^2 - 4 m_mu^2 with the
+        sign of its argument; `log_signal_to_background` where it is asked for.
+    """
+    cut = parse(Options, options, "selection four_muons")
+    cutflow.count("all", reco.weight)
+    tracks = is_track(reco.kind)
+    good = tracks & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
+    positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
+    kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
+    slots = np.stack([_two(positive[kept]), _two(negative[kept])], axis=1).reshape(-1, 4)
+    here = (kept[:, None], slots)
+    weight = reco.weight[kept] * product(reco.efficiency[here])
+    cutflow.count("two tracks of each charge", weight)
+
+    p4 = with_mass(reco.p4[here], MUON_MASS_GEV)
+    called = reco.detector.identification[MUON].passing(reco.kind[here], p4)
+    weight = weight * _at_least(cut.identified_muons, called)
+    cutflow.count("identified muons", weight)
+    low, high = np.square(cut.mass_four_gev)
+    mass2 = mass_squared(p4[:, 0] + p4[:, 1] + p4[:, 2] + p4[:, 3])
+    passed = (mass2 > low) & (mass2 < high) & (weight > 0.0)
+    cutflow.count("mass of the four muons", weight * passed)
+
+    kept, slots, p4, weight = kept[passed], slots[passed], p4[passed], weight[passed]
+    alone = reco.select(kept)
+    masses = np.stack([_mass(alone, slots, p4, pair, cut) for pair in _PAIRS], axis=1)
+    columns = {
+        "weight": np.repeat(weight, len(_PAIRS)),
+        "event": np.repeat(kept, len(_PAIRS)),
+        "mass_gev": masses.ravel(),
+        "reduced_mass_gev": reduced_mass(masses.ravel()),
+    }
+    if cut.discriminant == "matrix_element":
+        columns["log_signal_to_background"] = _discriminant(alone, slots, machine).ravel()
+    return columns
+
+
+def _two(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the slots of the two objects that each row of the mask has, shape (n, 2)."""
+    slots: NDArray[np.intp] = np.nonzero(mask)[1].reshape(-1, 2)
+    return slots
+
+
+def _at_least(wanted: int, probability: Array) -> Array:
+    """Probability that at least `wanted` of the tracks are identified, shape (n, k) to (n,)."""
+    n, k = probability.shape
+    # Probability of each number of identified tracks, one track after the other.
+    number = np.zeros((n, k + 1))
+    number[:, 0] = 1.0
+    for p in probability.T:
+        number[:, 1:] = number[:, 1:] * (1.0 - p[:, None]) + number[:, :-1] * p[:, None]
+        number[:, 0] *= 1.0 - p
+    result: Array = number[:, wanted:].sum(axis=1)
+    return result
+
+
+def _mass(
+    reco: Reconstructed, slots: NDArray[np.intp], p4: Array, pair: tuple[int, int], cut: Options
+) -> Array:
+    """Mass of one of the four pairs of every event; the columns of `slots` are two positive, two negative."""
+    plus, minus = pair[0], 2 + pair[1]
+    if cut.mass_resolution is None:
+        return np.sqrt(pair_mass_squared(p4[:, plus], p4[:, minus], MUON_MASS_GEV))
+    return fitted_mass(reco, slots[:, plus], slots[:, minus], MUON_MASS_GEV, cut.mass_resolution)
+
+
+def _discriminant(reco: Reconstructed, slots: NDArray[np.intp], machine: Machine) -> Array:
+    """Logarithm of the ratio of squared amplitudes for each pair of every event, shape (n, 4)."""
+    true = with_mass(np.take_along_axis(reco.truth.p4, slots[..., None], axis=1), MUON_MASS_GEV)
+    in_cm = machine.to_cm(true)
+    # What the beams radiate along themselves moves the four muons along the beams, too.
+    total = in_cm.sum(axis=1)
+    hard = boost_to_rest(in_cm, total[:, None])
+    # The amplitude takes (mu-, mu+, mu-, mu+).
+    ordered = np.ascontiguousarray(hard[:, [2, 0, 3, 1]])
+    sqrt_s = np.sqrt(mass_squared(total))
+    places = [(2 * minus, 2 * plus + 1) for plus, minus in _PAIRS]
+    return np.log(np.stack([signal_to_background(ordered, sqrt_s, place) for place in places], axis=1))

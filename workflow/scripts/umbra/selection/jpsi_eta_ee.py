@@ -1,0 +1,149 @@
+"""J/psi -> eta e+e- with eta -> gamma gamma or eta -> pi+ pi- pi0: a peak in the mass of the electron pair.
+
+The search of BESIII, Phys. Rev. D 99 (2019) 012006. The paper constrains all momenta to the beams; here the mass is
+that of the measured tracks, and windows on the mass of everything and of the eta stand for the fit. Conversions of
+the photon of J/psi -> eta gamma in the beam pipe, which the paper removes by their vertex, are not simulated.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.core.constants import ELECTRON_MASS_GEV, PION_MASS_GEV
+from umbra.core.kinematics import Array, mass_squared
+from umbra.core.machines import Machine
+from umbra.detector.detector import ELECTRON, PHOTON, Reconstructed
+from umbra.selection.cutflow import Cutflow
+from umbra.selection.dilepton_mass import pair_mass_squared
+from umbra.selection.objects import best_of_event, is_track, unseen, with_mass, within_theta
+from umbra.selection.options import Interval, parse
+
+Slots = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Cuts, see `select`."""
+
+    eta_final_state: Literal["gamma_gamma", "pi_pi_pi0"]
+    track_theta_deg: Interval
+    photon_theta_deg: Interval
+    photon_minimum_energy_gev: float
+    eta_mass_gev: Interval
+    pi0_mass_gev: Interval
+    mass_over_sqrt_s: Interval
+
+
+def select(
+    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
+) -> dict[str, Array]:
+    """Select an electron pair and an eta, and no other track.
+
+    Options
+    -------
+    eta_final_state
+        `gamma_gamma`: two tracks; `pi_pi_pi0`: four tracks. Two photons in both.
+    track_theta_deg, photon_theta_deg
+        Polar angles in the laboratory; the drift chamber and the calorimeter.
+    photon_minimum_energy_gev
+        Of the photons in the laboratory.
+    eta_mass_gev
+        Measured mass of the decay products of the eta.
+    pi0_mass_gev
+        Of the two photons, for `pi_pi_pi0`.
+    mass_over_sqrt_s
+        Mass of all products over sqrt(s): nothing is missing.
+
+    Returns
+    -------
+    dict
+        `weight`, `event`, `mass_gev` of the electron pair and `eta_mass_gev`. An event may have several candidates.
+    """
+    cut = parse(Options, options, "selection jpsi_eta_ee")
+    cutflow.count("all", reco.weight)
+    with_pions = cut.eta_final_state == "pi_pi_pi0"
+    tracks = is_track(reco.kind) & within_theta(reco.p4, cut.track_theta_deg)
+    plus, minus = tracks & (reco.charge > 0), tracks & (reco.charge < 0)
+    bright = reco.p4[..., 3] > cut.photon_minimum_energy_gev
+    photons = (reco.kind == PHOTON) & within_theta(reco.p4, cut.photon_theta_deg) & bright
+    pions = [plus, minus] if with_pions else []
+    event, slots = _choices([plus, minus, *pions, photons, photons])
+
+    efficiency = reco.efficiency[event[:, None], slots].prod(axis=1)
+    weight = reco.weight[event] * efficiency
+    passed = np.ones(len(event), bool)
+
+    def count(name: str) -> None:
+        cutflow.count(name, best_of_event(weight * passed, event, len(reco)))
+
+    count("tracks and two photons")
+    measured = reco.p4[event[:, None], slots]
+    positron, electron = (with_mass(measured[:, i], ELECTRON_MASS_GEV) for i in (0, 1))
+    called = reco.detector.identification[ELECTRON]
+    for slot, momenta in ((slots[:, 0], positron), (slots[:, 1], electron)):
+        weight = weight * called.passing(reco.kind[event, slot], momenta)
+    count("identified electrons")
+
+    pair = measured[:, -2] + measured[:, -1]
+    eta = pair
+    if with_pions:
+        passed &= _between(_mass(pair), cut.pi0_mass_gev)
+        eta = pair + with_mass(measured[:, 2], PION_MASS_GEV) + with_mass(measured[:, 3], PION_MASS_GEV)
+    count("mass of the pi0")  # without pions the same as before: all samples have the same cuts
+    eta_mass = _mass(eta)
+    passed &= _between(eta_mass, cut.eta_mass_gev)
+    count("mass of the eta")
+    passed &= _between(_mass(eta + positron + electron) / machine.sqrt_s_gev, cut.mass_over_sqrt_s)
+    count("mass of everything")
+
+    kept = np.flatnonzero(passed & (weight > 0.0))
+    event, slots = event[kept], slots[kept]
+    alone = unseen(reco.select(event), is_track(reco.kind)[event], list(slots.T))
+    # Photons beside the candidate's are allowed: only charged tracks are vetoed.
+    weight, passed = weight[kept] * alone, alone > 0.0
+    count("no other track")
+    mass = np.sqrt(pair_mass_squared(positron[kept], electron[kept], ELECTRON_MASS_GEV))
+    columns = {"weight": weight, "event": event, "mass_gev": mass, "eta_mass_gev": eta_mass[kept]}
+    return {name: column[passed] for name, column in columns.items()}
+
+
+def _choices(kinds: Sequence[NDArray[np.bool_]]) -> tuple[Slots, Slots]:
+    """All choices of one object for each role, none twice; the last two are photons, whose order does not matter.
+
+    Returns
+    -------
+    event, slots
+        Shapes (m,) and (m, number of roles), ordered by event.
+    """
+    *charged, photons, _ = kinds
+    usable = [np.flatnonzero(kind.any(axis=0)).tolist() for kind in charged]
+    pairs = list(combinations(np.flatnonzero(photons.any(axis=0)).tolist(), 2))
+    events: list[Slots] = [np.empty(0, np.intp)]
+    rows: list[Slots] = [np.empty((0, len(kinds)), np.intp)]
+    for *tracks, pair in product(*usable, pairs):
+        chosen = [*tracks, *pair]
+        if len(set(chosen)) < len(chosen):
+            continue
+        good = photons[:, pair[0]] & photons[:, pair[1]]
+        for kind, slot in zip(charged, tracks, strict=True):
+            good &= kind[:, slot]
+        found = np.flatnonzero(good)
+        events.append(found)
+        rows.append(np.tile(np.array(chosen, np.intp), (len(found), 1)))
+    event, slots = np.concatenate(events), np.concatenate(rows)
+    order = np.argsort(event, kind="stable")
+    return event[order], slots[order]
+
+
+def _mass(p4: Array) -> Array:
+    mass: Array = np.sqrt(np.maximum(mass_squared(p4), 0.0))
+    return mass
+
+
+def _between(values: Array, interval: Interval) -> NDArray[np.bool_]:
+    result: NDArray[np.bool_] = (values > interval[0]) & (values < interval[1])
+    return result

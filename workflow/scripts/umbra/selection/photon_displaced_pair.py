@@ -1,0 +1,107 @@
+"""e+e- -> gamma and a displaced pair of leptons, with missing energy: inelastic dark matter.
+
+The projection of M. Duerr et al., JHEP 02 (2020) 039, arXiv:1911.03176. The values of the paper that are named below
+are from memory (unverified), also where the channel repeats them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
+from umbra.core.kinematics import Array, mass_squared, opening_angle
+from umbra.core.machines import Machine
+from umbra.detector.detector import ELECTRON, MUON, PHOTON, Reconstructed
+from umbra.selection.cutflow import Cutflow
+from umbra.selection.objects import best_of_event, with_mass, within_theta
+from umbra.selection.options import Interval, parse
+
+_LEPTONS = {"ee": (ELECTRON, ELECTRON_MASS_GEV), "mumu": (MUON, MUON_MASS_GEV)}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Cuts, see `select`."""
+
+    final_state: Literal["ee", "mumu"]
+    photon_theta_deg: Interval
+    photon_minimum_energy_gev: float
+    track_theta_deg: Interval
+    track_minimum_momentum_gev: float
+    minimum_opening_rad: float
+    minimum_pair_mass_gev: float
+    vetoed_pair_mass_gev: Interval
+    vertex_z_mm: Interval
+
+
+def select(
+    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
+) -> dict[str, Array]:
+    """Select the most energetic photon and a pair of leptons of opposite charge from one vertex.
+
+    Electrons and muons are taken as what they are: the paper assumes that all are found and identified.
+
+    Options
+    -------
+    final_state
+        `ee` or `mumu`.
+    photon_theta_deg, photon_minimum_energy_gev
+        Of the photon, laboratory: 22-158 degrees and 0.5 GeV.
+    track_theta_deg, track_minimum_momentum_gev
+        Of the leptons, laboratory: 17-150 degrees and 0.1 GeV.
+    minimum_opening_rad
+        Between the leptons: 0.1.
+    minimum_pair_mass_gev, vetoed_pair_mass_gev
+        0.03 GeV against conversions, and 0.48-0.52 GeV against K_S.
+    vertex_z_mm
+        -550 to 1400 mm. Regions cut on the distance across the beams.
+
+    Returns
+    -------
+    dict
+        `weight`, `event`; `m2_recoil_gev2` against the photon, which peaks at the mass of the dark photon squared;
+        `pair_mass_gev` and `flight_mm`, the distance of the pair's vertex across the beams.
+    """
+    cut = parse(Options, options, "selection photon_displaced_pair")
+    kind, mass = _LEPTONS[cut.final_state]
+    cutflow.count("all", reco.weight)
+    photons = (reco.kind == PHOTON) & within_theta(reco.p4, cut.photon_theta_deg)
+    photons &= reco.p4[..., 3] > cut.photon_minimum_energy_gev
+    photon = np.argmax(np.where(photons, reco.p4[..., 3], -1.0), axis=1)
+    momentum = np.sqrt((reco.p4[..., :3] ** 2).sum(axis=-1))
+    good = (reco.kind == kind) & within_theta(reco.p4, cut.track_theta_deg)
+    good &= momentum > cut.track_minimum_momentum_gev
+    rows = np.arange(len(reco))
+    with_photon = np.where(photons[rows, photon], reco.weight * reco.efficiency[rows, photon], 0.0)
+    cutflow.count("photon", with_photon)
+    event, plus, minus = np.nonzero(
+        (good & (reco.charge > 0))[:, :, None] & (good & (reco.charge < 0))[:, None, :]
+    )
+    weight = with_photon[event] * reco.efficiency[event, plus] * reco.efficiency[event, minus]
+    passed = weight > 0.0
+
+    def count(name: str) -> None:
+        cutflow.count(name, best_of_event(weight * passed, event, len(reco)))
+
+    count("two leptons")
+    first, second = (with_mass(reco.p4[event, slot], mass) for slot in (plus, minus))
+    passed &= opening_angle(first, second) > cut.minimum_opening_rad
+    count("opening angle")
+    pair_mass = np.sqrt(np.maximum(mass_squared(first + second), 0.0))
+    low, high = cut.vetoed_pair_mass_gev
+    passed &= (pair_mass > cut.minimum_pair_mass_gev) & ~((pair_mass > low) & (pair_mass < high))
+    count("mass of the pair")
+    vertex = 0.5 * (reco.vertex_mm[event, plus] + reco.vertex_mm[event, minus])
+    passed &= (vertex[:, 2] > cut.vertex_z_mm[0]) & (vertex[:, 2] < cut.vertex_z_mm[1])
+    count("vertex along the beams")
+    recoil = machine.total - reco.p4[event, photon[event]]
+    columns = {
+        "weight": weight,
+        "event": event,
+        "m2_recoil_gev2": mass_squared(recoil),
+        "pair_mass_gev": pair_mass,
+        "flight_mm": np.hypot(vertex[:, 0], vertex[:, 1]),
+    }
+    return {name: column[passed] for name, column in columns.items()}

@@ -1,0 +1,95 @@
+"""e+e- -> gamma A', A' -> l+l- with the photon lost along the beams: two leptons and what balances them.
+
+The search of BESIII, arXiv:1705.04265. Radiation from the beams is collinear with them, where no detector reaches;
+photon and energy follow from the leptons. The values of the paper named below are from memory (unverified).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
+from umbra.core.kinematics import Array, mass_squared
+from umbra.core.machines import Machine
+from umbra.detector.detector import ELECTRON, MUON, Reconstructed
+from umbra.selection.cutflow import Cutflow
+from umbra.selection.dilepton_mass import MassResolution, fitted_mass, pair_mass_squared
+from umbra.selection.objects import is_track, with_mass, within_theta
+from umbra.selection.options import Interval, parse
+
+_LEPTONS = {"ee": (ELECTRON, ELECTRON_MASS_GEV), "mumu": (MUON, MUON_MASS_GEV)}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Cuts, see `select`."""
+
+    final_state: Literal["ee", "mumu"]
+    track_theta_deg: Interval
+    maximum_missing_angle_rad: float
+    missing_mass2_gev2: Interval
+    mass_resolution: MassResolution | None
+
+
+def select(
+    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
+) -> dict[str, Array]:
+    """Select two leptons of opposite charge whose missing momentum points along the beams.
+
+    Options
+    -------
+    final_state
+        `ee` or `mumu`.
+    track_theta_deg
+        Of both tracks, laboratory; |cos theta| < 0.93, the drift chamber.
+    maximum_missing_angle_rad
+        Between the missing momentum and the nearer beam, in the centre of mass; 0.1 in the paper.
+    missing_mass2_gev2
+        Mass squared of what is missing, a photon; stands for the paper's fit with one constraint.
+    mass_resolution
+        Smears the *true* mass of the pair, as a fit would find it. `null`: the mass of the measured tracks.
+
+    Returns
+    -------
+    dict
+        `weight`, `event`; `mass_gev` of the pair; `missing_angle_rad`; `missing_mass2_gev2`.
+    """
+    cut = parse(Options, options, "selection untagged_dilepton")
+    lepton, lepton_mass_gev = _LEPTONS[cut.final_state]
+    cutflow.count("all", reco.weight)
+    tracks = is_track(reco.kind) & within_theta(reco.p4, cut.track_theta_deg)
+    plus, minus = tracks & (reco.charge > 0), tracks & (reco.charge < 0)
+    event = np.flatnonzero((plus.sum(axis=1) == 1) & (minus.sum(axis=1) == 1))
+    first, second = plus[event].argmax(axis=1), minus[event].argmax(axis=1)
+    weight = reco.weight[event] * reco.efficiency[event, first] * reco.efficiency[event, second]
+    cutflow.count("two tracks", weight)
+    p_plus = with_mass(reco.p4[event, first], lepton_mass_gev)
+    p_minus = with_mass(reco.p4[event, second], lepton_mass_gev)
+    called = reco.detector.identification[lepton]
+    for slot, momenta in ((first, p_plus), (second, p_minus)):
+        weight = weight * called.passing(reco.kind[event, slot], momenta)
+    cutflow.count("identified leptons", weight)
+
+    missing = machine.to_cm(machine.total - p_plus - p_minus)
+    angle = np.arctan2(np.hypot(missing[:, 0], missing[:, 1]), np.abs(missing[:, 2]))
+    mass2 = mass_squared(missing)
+    passed: NDArray[np.bool_] = (weight > 0.0) & (angle < cut.maximum_missing_angle_rad)
+    cutflow.count("missing momentum along the beams", weight * passed)
+    passed &= (mass2 > cut.missing_mass2_gev2[0]) & (mass2 < cut.missing_mass2_gev2[1])
+    cutflow.count("missing mass", weight * passed)
+
+    kept = np.flatnonzero(passed)
+    event, first, second = event[kept], first[kept], second[kept]
+    mass = np.sqrt(pair_mass_squared(p_plus[kept], p_minus[kept], lepton_mass_gev))
+    if cut.mass_resolution is not None:
+        mass = fitted_mass(reco.select(event), first, second, lepton_mass_gev, cut.mass_resolution)
+    return {
+        "weight": weight[kept],
+        "event": event,
+        "mass_gev": mass,
+        "missing_angle_rad": angle[kept],
+        "missing_mass2_gev2": mass2[kept],
+    }

@@ -1,0 +1,251 @@
+"""The generate stage: one chunk of a sample, from random numbers or another generator's file to a ROOT file."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from umbra.core import events, seeds
+from umbra.core.events import Events
+from umbra.core.io import write_json
+from umbra.core.kinematics import Array
+from umbra.core.machines import Machine, machine_of
+from umbra.core.provenance import stamp
+from umbra.generation.decays import registry as decays
+from umbra.generation.external.declaration import Declaration
+from umbra.generation.external.sample import ExternalSample
+from umbra.generation.integration import cross_section
+from umbra.generation.processes import registry as processes
+from umbra.generation.sampling import Sampler
+from umbra.stages.job import stage
+
+log = logging.getLogger(__name__)
+
+#: Events that are in memory at once.
+BATCH = 100_000
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One chunk of a sample.
+
+    Parameters
+    ----------
+    machine
+        Where the collisions happen.
+    process
+        Name of the process, or `external`.
+    generator
+        What the configuration says of the sample, see `$defs/generated_sample` in the channel schema.
+    chunk
+        Number of the chunk.
+    """
+
+    machine: Machine
+    process: str
+    generator: Mapping[str, Any]
+    chunk: int
+
+    @property
+    def seed(self) -> tuple[str | int | float, ...]:
+        """Names that fix the events of the sample but for mass and chunk; no channel is among them."""
+        telling = {
+            key: value
+            for key, value in self.generator.items()
+            if key not in ("masses_gev", "masses2_gev", "chunk_events")
+        }
+        return (self.machine.name, self.process, *(f"{key}={telling[key]}" for key in sorted(telling)))
+
+
+def generate(request: Request, path: Path, info: Path, code: str) -> None:
+    """Write the events of a chunk in the laboratory frame, and their cross-section and provenance beside them.
+
+    Parameters
+    ----------
+    request
+        What to generate.
+    path, info
+        ROOT file with the tree `events`, and JSON file.
+    code
+        Code digest, for the provenance.
+
+    Raises
+    ------
+    UmbraError
+        For parameters that the process refuses and for external files that fail a check; nothing is left behind.
+    """
+    # Filled while the events stream to the file.
+    records: list[Record] = []
+    total = events.write(path, _source(request)(request, records))
+    log.info("%s: %d events", path, total)
+    write_json(
+        info,
+        {
+            "machine": asdict(request.machine),
+            "samples": records,
+            "provenance": stamp(dict(request.generator), code, seed=list(request.seed)),
+        },
+    )
+
+
+def _source(request: Request) -> Callable[[Request, list[Record]], Iterator[Events]]:
+    if request.process == "external":
+        return _external
+    return _pythia if "pythia" in request.generator else _generated
+
+
+def _generated(request: Request, records: list[Record]) -> Iterator[Events]:
+    masses = request.generator.get("masses_gev", [None])
+    for mass_gev, mass2_gev in zip(
+        masses, request.generator.get("masses2_gev", [None] * len(masses)), strict=True
+    ):
+        given = {"mass_gev": mass_gev, "mass2_gev": mass2_gev}
+        yield from _one_point(request, {k: v for k, v in given.items() if v is not None}, records)
+
+
+def _one_point(request: Request, masses: Mapping[str, float], records: list[Record]) -> Iterator[Events]:
+    """Generate a chunk at one mass (`mass_gev`), at one pair of masses (`mass2_gev` too) or without any."""
+    generator = request.generator
+    process = processes.find(request.process)
+    mass_gev = masses.get("mass_gev")
+    parameters = {**generator["parameters"], **masses}
+    cuts = {name: (low, high) for name, (low, high) in generator["cuts"].items()}
+    names = (*request.seed, "mass", "none" if mass_gev is None else mass_gev)
+    names = (*names, "mass2", masses["mass2_gev"]) if "mass2_gev" in masses else names
+    sampler = Sampler(
+        process,
+        request.machine,
+        parameters,
+        cuts,
+        isr=generator["radiation"],
+        rng=seeds.generator(*names, "adaptation"),
+        weighted=generator["weighted"],
+    )
+    # Couplings of signals refer to lowest order; backgrounds need the visible cross-section only.
+    born = sampler.cross_section
+    if mass_gev is not None:
+        rng = seeds.generator(*names, "born")
+        born = cross_section(
+            process, request.machine.sqrt_s_gev, parameters, cuts, relative_error=1e-3, rng=rng
+        )
+    rng = seeds.generator(*names, "chunk", request.chunk)
+    tally = _Tally(mass_gev, masses.get("mass2_gev"))
+    for size in _batch_sizes(generator["chunk_events"]):
+        sample = sampler.generate(size, rng)
+        batch = _finished(sample.events, request, rng, masses)
+        tally.add(sample.events.weight, sample.trials, sample.overflow_fraction)
+        yield batch
+    records.append(
+        tally.summary()
+        | {
+            "cross_section_pb": sampler.cross_section.value_pb,
+            "cross_section_error_pb": sampler.cross_section.error_pb,
+            "born_pb": born.value_pb,
+            "born_error_pb": born.error_pb,
+            "generator": "umbra",
+        }
+    )
+    log.info("%s, %s: %s", request.process, masses, records[-1])
+
+
+def _external(request: Request, records: list[Record]) -> Iterator[Events]:
+    for content in request.generator["external"]:
+        declaration = Declaration.from_mapping(content)
+        source = ExternalSample(declaration, request.machine)
+        # The file's content, not its place, fixes the decays.
+        rng = seeds.generator(request.machine.name, "external", declaration.checksum())
+        tally = _Tally(source.mass_gev)
+        for batch in source.batches():
+            tally.add(batch.weight, len(batch), 0.0)
+            decayed = source.displaced(_decayed(batch, request, rng), rng)
+            yield _tagged(decayed, {} if source.mass_gev is None else {"mass_gev": source.mass_gev})
+        sigma = {
+            "cross_section_pb": source.cross_section_pb,
+            "cross_section_error_pb": source.cross_section_error_pb,
+        }
+        born = {"born_pb": source.cross_section_pb, "born_error_pb": source.cross_section_error_pb}
+        origin = {"generator": source.generator, "sha256": declaration.checksum()}
+        records.append(tally.summary() | sigma | born | origin)
+
+
+def _pythia(request: Request, records: list[Record]) -> Iterator[Events]:
+    samples = processes.pythia_samples()
+    definition, machine = request.generator["pythia"], request.machine
+    cross_section_pb = samples.cross_section_pb(request.process, definition, machine)
+    names = (*request.seed, "chunk", request.chunk)
+    tally = _Tally(None)
+    for batch in samples.batches(definition, machine, request.generator["chunk_events"], *names):
+        tally.add(batch.weight, len(batch), 0.0)
+        yield batch
+    sigma = {"cross_section_pb": cross_section_pb, "cross_section_error_pb": 0.0}
+    born = {"born_pb": cross_section_pb, "born_error_pb": 0.0}
+    records.append(tally.summary() | sigma | born | {"generator": samples.GENERATOR})
+    log.info("%s: %s", request.process, records[-1])
+
+
+def _finished(
+    batch: Events, request: Request, rng: np.random.Generator, masses: Mapping[str, float]
+) -> Events:
+    """Boost a batch from the centre of mass, and decay it where its vertices are wanted."""
+    lab = batch.with_p4(request.machine.to_lab(batch.p4))
+    return _tagged(_decayed(lab, request, rng), masses)
+
+
+def _decayed(batch: Events, request: Request, rng: np.random.Generator) -> Events:
+    if "decay" not in request.generator:
+        return batch
+    return decays.find(request.generator["decay"])(batch, request.machine, rng)
+
+
+def _tagged(batch: Events, masses: Mapping[str, float]) -> Events:
+    return batch.with_extra(**{name: np.full(len(batch), float(value)) for name, value in masses.items()})
+
+
+def _batch_sizes(total: int) -> list[int]:
+    full, rest = divmod(total, BATCH)
+    return [BATCH] * full + ([rest] if rest else [])
+
+
+@dataclass
+class _Tally:
+    """Sums over the events of one mass or pair of masses."""
+
+    mass_gev: float | None
+    mass2_gev: float | None = None
+    events: int = 0
+    trials: int = 0
+    weight: float = 0.0
+    weight2: float = 0.0
+    overflows: float = 0.0
+
+    def add(self, weight: Array, trials: int, overflow_fraction: float) -> None:
+        self.events += len(weight)
+        self.trials += trials
+        self.weight += float(weight.sum())
+        self.weight2 += float((weight**2).sum())
+        self.overflows += overflow_fraction * len(weight)
+
+    def summary(self) -> Record:
+        return {
+            "mass_gev": self.mass_gev,
+            **({} if self.mass2_gev is None else {"mass2_gev": self.mass2_gev}),
+            "events": self.events,
+            "weight": self.weight,
+            "effective_events": self.weight**2 / self.weight2 if self.weight2 else 0.0,
+            "unweighting_efficiency": self.events / self.trials if self.trials else 1.0,
+            "overflow_fraction": self.overflows / self.events if self.events else 0.0,
+        }
+
+
+@stage
+def main(rule: Any) -> None:
+    """Generate, decay and boost the events."""
+    params = rule.params
+    machine = machine_of({"machine": params.machine, "machine_settings": params.sample["machine"]})
+    request = Request(machine, params.process, params.sample["generator"], int(params.chunk))
+    generate(request, Path(rule.output.events), Path(rule.output.info), params.sample["code"])

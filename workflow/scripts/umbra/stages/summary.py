@@ -1,0 +1,220 @@
+"""Summary of each portal: the limits of all its channels together with the published ones."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from umbra.config.interpretations import luminosity_fb, other_assumptions
+from umbra.plotting.labels import luminosity_text, parents_text
+from umbra.plotting.summary import Filled, Panel, plot_summary
+from umbra.plotting.text import mathtext
+from umbra.results.contours import Contour, read_contours
+from umbra.results.limits import COUPLINGS, LimitRow, groups, read_limits
+from umbra.stages.job import stage
+from umbra.validation.published import PORTALS, Curve, load_curves, of_portal
+
+#: Where a coupling belongs, whichever channel it comes from; others belong to the portal of their channel.
+_PORTAL_OF = {
+    "g_prime": "z_prime",
+    "g_s": "scalar",
+    "xi": "scalar",
+    "c_l_over_lambda_per_tev": "scalar",
+    "epsilon2_alpha_d": "dark_higgs",
+    "sin_theta": "dark_higgs",
+    "y": "dark_photon_invisible",
+    "g_agammagamma_per_gev": "alp_photon",
+    "g_aw_per_gev": "alp_photon",
+    "tau_e_alpha_ratio": "lepton_flavour",
+    "tau_mu_alpha_ratio": "lepton_flavour",
+}
+
+#: Title of each portal and of its mass axis.
+TITLES = {
+    "dark_photon_visible": ("dark photon, visible decays", r"$m_{A^\prime}$ [GeV]"),
+    "dark_photon_invisible": ("dark photon, invisible decays", r"$m_{A^\prime}$ [GeV]"),
+    "z_prime": (r"$Z^\prime$ of $L_\mu - L_\tau$", r"$m_{Z^\prime}$ [GeV]"),
+    "alp_photon": ("axion-like particle", r"$m_a$ [GeV]"),
+    "dark_higgs": ("dark Higgs boson", "mass [GeV]"),
+    "scalar": ("scalars and pseudoscalars coupled to leptons", "mass [GeV]"),
+    "meson": ("meson decays", "mass [GeV]"),
+    "lepton_flavour": ("lepton-flavour violation", r"$m_\alpha$ [GeV]"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Limits of one channel on one coupling, for one model (luminosity, lifetime), or its excluded regions.
+
+    Parameters
+    ----------
+    channel
+        Name of the channel.
+    portal
+        Summary that it belongs to.
+    label
+        What the summary calls it, with mathtext.
+    rows
+        The limits, in order of mass; none where there are regions.
+    islands
+        Outlines of excluded regions with an upper edge.
+    """
+
+    channel: str
+    portal: str
+    label: str
+    rows: Sequence[LimitRow]
+    islands: Sequence[Contour] = ()
+
+    @property
+    def quantity(self) -> str:
+        """The coupling."""
+        return (self.rows or self.islands)[0].quantity
+
+
+def portal_entries(
+    settings: Mapping[str, Any], rows: Sequence[LimitRow], contours: Sequence[Contour] = ()
+) -> list[Entry]:
+    """Return what a channel contributes to summaries: for each coupling, the limits of its first model.
+
+    Limits that depend on a second mass or a lifetime are curves of a plane and have no place on the axis. A coupling
+    that fixes the lifetime has regions instead: those of the first model, and of others that ask the same physics with
+    the same data, such as other final states.
+
+    Parameters
+    ----------
+    settings
+        Settings of the channel: `name`, `portal`, `experiment`, `luminosity`, `parents`.
+    rows
+        Its table of limits.
+    contours
+        Its table of excluded regions.
+    """
+    entries = []
+    for quantity in COUPLINGS:
+        found = groups(rows, quantity)
+        islands = _islands(settings, [each for each in contours if each.quantity == quantity])
+        if not (found or islands):
+            continue
+        members = next(iter(found.values()), [])
+        if members and (members[0].mass2_gev is not None or members[0].lifetime_mm is not None):
+            continue
+        luminosity = (members or islands)[0].luminosity_fb or settings["luminosity"]["luminosity_fb"]
+        parents = settings.get("parents")
+        amount = parents_text(parents) if parents else luminosity_text(float(luminosity))
+        entries.append(
+            Entry(
+                channel=settings["name"],
+                portal=_PORTAL_OF.get(quantity, settings["portal"]),
+                label=f"Umbra: {settings['experiment']} {amount}",
+                rows=members,
+                islands=islands,
+            )
+        )
+    return entries
+
+
+def _islands(settings: Mapping[str, Any], contours: Sequence[Contour]) -> list[Contour]:
+    """Expected regions of the first model, and of others in the same data with the same physics of the lifetime.
+
+    Readings that only assume something else of the first model's search are left out.
+    """
+    expected = [each for each in contours if each.level == "expected"]
+    if not expected:
+        return []
+    assumptions = other_assumptions(settings)
+    physics = {
+        model["name"]: model.get("island", {}).get("model")
+        for model in settings["models"]
+        if model["name"] not in assumptions
+    }
+    main = settings["models"][0]
+    luminosity = luminosity_fb(settings, main)
+    return [
+        each
+        for each in expected
+        if each.model is None
+        or (
+            each.model in physics
+            and physics[each.model] == physics[main["name"]]
+            and each.luminosity_fb in (None, luminosity)
+        )
+    ]
+
+
+def write_summaries(
+    folder: Path,
+    entries: Iterable[Entry],
+    curves: Mapping[str, Curve],
+    titles: Mapping[str, str],
+    *,
+    portals: Sequence[str] = (),
+) -> list[str]:
+    """Draw one figure for each portal that has a limit of ours, as PDF, PNG and CSV.
+
+    Parameters
+    ----------
+    folder
+        Where the figures go.
+    entries
+        What the channels contribute.
+    curves
+        Published limits by name.
+    titles
+        Legend text of each channel, plain Unicode.
+    portals
+        Portals that get a figure in any case; without a limit of ours it shows the published ones alone.
+
+    Returns
+    -------
+    list of str
+        Names of the portals that were drawn.
+    """
+    entries = list(entries)
+    drawn = []
+    for portal in PORTALS:
+        mine = [entry for entry in entries if entry.portal == portal]
+        if not mine and portal not in portals:
+            continue
+        shown = {entry.quantity for entry in mine}
+        shown = shown or {curve.quantity for curve in curves.values() if curve.portal == portal}
+        panels = [
+            Panel(
+                quantity=quantity,
+                filled=[
+                    Filled(
+                        name=entry.channel,
+                        label=entry.label,
+                        title=mathtext(titles[entry.channel]),
+                        rows=entry.rows,
+                        islands=entry.islands,
+                    )
+                    for entry in mine
+                    if entry.quantity == quantity
+                ],
+                published=of_portal(curves, portal, quantity),
+            )
+            for quantity in COUPLINGS
+            if quantity in shown
+        ]
+        title, mass_axis = TITLES[portal]
+        plot_summary(folder / portal, panels, title, mass_axis)
+        drawn.append(portal)
+    return drawn
+
+
+@stage
+def main(rule: Any) -> None:
+    """Draw the portals."""
+    channels = rule.params.slice
+    tables = dict(zip(channels, rule.input.tables, strict=True))
+    outlines = dict(zip(channels, rule.input.contours, strict=True))
+    entries = [
+        entry
+        for name, path in tables.items()
+        for entry in portal_entries(channels[name], read_limits(path), read_contours(outlines[name]))
+    ]
+    titles = {name: settings["title"] for name, settings in channels.items()}
+    folder = Path(rule.output.figures[0]).parent
+    curves = load_curves(Path(rule.input.published[0]).parent)
+    write_summaries(folder, entries, curves, titles, portals=rule.params.portals)

@@ -1,0 +1,33 @@
+"""Rule `validation`: ours against what was published."""
+
+from pathlib import Path
+from typing import Any
+
+from umbra.plotting.labels import channel_labels
+from umbra.results.limits import read_limits
+from umbra.stages.job import stage
+from umbra.validation import full_scans
+from umbra.validation.comparison import channel_comparisons, channel_ranges
+from umbra.validation.lifetime_shape import channel_shapes
+from umbra.validation.page import write_validation
+from umbra.validation.published import load_curves, load_ranges
+
+
+@stage
+def main(rule: Any) -> None:
+    """Write the page, its tables and its figures."""
+    channels = rule.params.slice
+    tables = {name: read_limits(path) for name, path in zip(channels, rule.input.tables, strict=True)}
+    curves = load_curves(Path(rule.input.published[0]).parent)
+    comparisons = [
+        each
+        for name, rows in tables.items()
+        for compared in (channel_comparisons, channel_shapes)
+        for each in compared(channels[name], rows, curves)
+    ]
+    labels = {name: channel_labels(settings) for name, settings in channels.items()}
+    folder = Path(rule.output.page).parent
+    quoted = load_ranges(Path(rule.input.published[0]).parent / "ranges.yaml")
+    ranges = [each for name, rows in tables.items() for each in channel_ranges(channels[name], rows, quoted)]
+    done = full_scans.load(Path(rule.input.full_scans))
+    write_validation(folder, comparisons, ranges, labels, scan=rule.params.scan, full_scans=done)

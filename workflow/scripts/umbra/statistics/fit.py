@@ -1,0 +1,246 @@
+"""Minimise many likelihoods in lock step: projected Newton with exact derivatives, bounds and step halving."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from umbra.statistics.likelihood import Batch, Data, Evaluation, Index, evaluate
+from umbra.statistics.model import Array
+
+TOLERANCE = 1e-7  # predicted decrease of the objective at which a fit stops; the last step is still taken
+MAX_ITERATIONS = 200
+CHUNK = 256  # items minimised together: their arrays stay in the processor's cache
+RIDGE = 1e-11  # of the scaled Hessian, so that exactly degenerate directions stay put
+SMALLEST_STEP = 1e-9
+LONGEST_STEP = 10.0  # in standard deviations of a normal constraint, lest an exponential overflow
+
+Mask = npt.NDArray[np.bool_]
+
+
+class Fit(NamedTuple):
+    """Best fits of N models.
+
+    `theta` (N, P); `value` (N,), half the deviance; `slope` (N,), its derivative in the parameter of interest;
+    `tangent` (N, P), how the other parameters follow when the parameter of interest moves; `converged` (N,).
+    """
+
+    theta: Array
+    value: Array
+    slope: Array
+    tangent: Array
+    converged: Mask
+
+    def take(self, index: Index | Mask) -> Fit:
+        """Select items."""
+        return Fit(
+            self.theta[index],
+            self.value[index],
+            self.slope[index],
+            self.tangent[index],
+            self.converged[index],
+        )
+
+
+def minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fallback: Array) -> Fit:
+    """Minimise the objective of every item within bounds.
+
+    Parameters
+    ----------
+    batch, data
+        N models and their data.
+    start
+        (N, P) start values; those outside the bounds are moved to them.
+    lower, upper
+        (N, P) bounds; a parameter whose bounds coincide is fixed.
+    fallback
+        (N, P) start values for items whose likelihood vanishes at `start`.
+
+    Returns
+    -------
+    Fit
+        Items that did not converge say so and hold the last point.
+    """
+    n, p = start.shape
+    fit = Fit(np.empty((n, p)), np.empty(n), np.empty(n), np.empty((n, p)), np.zeros(n, dtype=bool))
+    for first in range(0, n, CHUNK):
+        index = np.arange(first, min(first + CHUNK, n))
+        part = _minimise(
+            batch.take(index), data.take(index), start[index], lower[index], upper[index], fallback[index]
+        )
+        for whole, piece in zip(fit, part, strict=True):
+            whole[index] = piece
+    return fit
+
+
+def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fallback: Array) -> Fit:
+    n, p = start.shape
+    poi = batch.layout.poi
+    fit = Fit(np.empty((n, p)), np.empty(n), np.empty(n), np.zeros((n, p)), np.zeros(n, dtype=bool))
+    lane = np.arange(n)  # which item each row of the working arrays belongs to
+    theta = np.clip(start, lower, upper)
+    state = evaluate(batch, data, theta)
+    lost = ~np.isfinite(state.value)
+    if lost.any():
+        theta = np.where(lost[:, None], np.clip(fallback, lower, upper), theta)
+        state = _merge(lost, evaluate(batch, data, theta), state)
+    length = np.ones(n)
+
+    for _ in range(MAX_ITERATIONS):
+        step, decrease, newton, free = newton_step(state.gradient, state.hessian, theta, lower, upper)
+        possible = np.isfinite(state.value)
+        done = (decrease < TOLERANCE) & possible
+        if (leave := done | (length < SMALLEST_STEP) | ~possible).any():
+            out = lane[leave]
+            last = np.clip(
+                theta[leave] + np.where(done[leave, None], newton[leave], 0.0), lower[leave], upper[leave]
+            )
+            fit.theta[out] = last
+            fit.value[out] = state.value[leave] - np.where(done[leave], decrease[leave], 0.0)
+            fit.slope[out] = state.gradient[leave, poi] + _dot(state.hessian[leave, poi], last - theta[leave])
+            fit.tangent[out] = profile_tangent(state.hessian[leave], free[leave], poi)
+            fit.converged[out] = done[leave]
+            stay = np.flatnonzero(~leave)
+            if not len(stay):
+                return fit
+            lane, theta, length, step = lane[stay], theta[stay], length[stay], step[stay]
+            lower, upper, batch, data = lower[stay], upper[stay], batch.take(stay), data.take(stay)
+            state = Evaluation(*(array[stay] for array in state))
+        pull = np.where(batch.poisson, 0.0, np.abs(step) * np.sqrt(batch.strength)).max(axis=1)
+        reach = length * np.minimum(1.0, LONGEST_STEP / np.maximum(pull, LONGEST_STEP))
+        trial = np.clip(theta + reach[:, None] * step, lower, upper)
+        new = evaluate(batch, data, trial)
+        along = np.minimum(_dot(state.gradient, trial - theta), 0.0)
+        accepted = new.value <= state.value + 1e-4 * along + 1e-12 * (1.0 + np.abs(state.value))
+        theta = np.where(accepted[:, None], trial, theta)
+        state = new if accepted.all() else _merge(accepted, new, state)
+        length = np.where(accepted, np.minimum(1.0, 4.0 * length), 0.25 * length)
+
+    fit.theta[lane], fit.value[lane] = theta, state.value
+    fit.slope[lane] = state.gradient[:, poi]
+    return fit
+
+
+def _merge(choose: Mask, new: Evaluation, old: Evaluation) -> Evaluation:
+    """Take `new` where `choose`, `old` elsewhere."""
+    return Evaluation(
+        *(np.where(choose.reshape(-1, *[1] * (a.ndim - 1)), a, b) for a, b in zip(new, old, strict=True))
+    )
+
+
+def _dot(a: Array, b: Array) -> Array:
+    """Scalar product of the last axis, item by item."""
+    return np.asarray(np.add.reduce(a * b, axis=-1))
+
+
+class Step(NamedTuple):
+    """What `newton_step` returns.
+
+    `step` (N, P); `decrease` (N,), what an unbounded Newton step of the free parameters would gain, which is zero
+    at a minimum only; `newton` (N, P), that unbounded step; `free` (N, P), the parameters that can move.
+    """
+
+    step: Array
+    decrease: Array
+    newton: Array
+    free: Mask
+
+
+def newton_step(gradient: Array, hessian: Array, theta: Array, lower: Array, upper: Array) -> Step:
+    """Newton step of every item on its free parameters, mindful of the bounds it would cross.
+
+    Parameters at a bound that the gradient presses against are held. If the step of the others crosses a bound,
+    those parameters are moved onto it and the remaining ones are solved for again; where that gains nothing, the
+    first step stays, to be cut off at the bounds. That cut step goes downhill, too, if it is short enough
+    (D. P. Bertsekas, SIAM J. Control Optim. 20 (1982) 221).
+    """
+    diagonal = np.arange(gradient.shape[1])
+    free = (lower < upper) & ~((theta <= lower) & (gradient > 0.0)) & ~((theta >= upper) & (gradient < 0.0))
+    free &= (hessian[:, diagonal, diagonal] != 0.0) | (gradient != 0.0)  # a parameter without effect stays
+    newton = _downhill(_solve(hessian, -gradient, free), gradient, hessian, free)
+    decrease = -0.5 * _dot(gradient, newton)
+    crosses = free & ((theta + newton < lower) | (theta + newton > upper))
+    lanes = np.flatnonzero(crosses.any(axis=1) & (decrease > TOLERANCE))
+    step = newton
+    if len(lanes):
+        step = newton.copy()
+        step[lanes] = _bounded_step(
+            newton[lanes],
+            gradient[lanes],
+            hessian[lanes],
+            free[lanes],
+            lower[lanes] - theta[lanes],
+            upper[lanes] - theta[lanes],
+        )
+    return Step(step, decrease, newton, free & ~crosses)
+
+
+def _bounded_step(
+    newton: Array, gradient: Array, hessian: Array, free: Mask, least: Array, most: Array
+) -> Array:
+    """Hold the parameters whose step crosses a bound there, and solve for the others, until none crosses."""
+    step = newton
+    for _ in range(gradient.shape[1]):
+        below, above = free & (step < least), free & (step > most)
+        if not (below | above).any():
+            break
+        free = free & ~(below | above)
+        held = np.where(below, least, np.where(above, most, np.where(free, 0.0, step)))
+        shift = np.matmul(hessian, held[:, :, None])[:, :, 0]
+        step = held + _solve(hessian, -gradient - shift, free)
+    along = _dot(gradient, step)
+    gain = -along - 0.5 * _dot(step, np.matmul(hessian, step[:, :, None])[:, :, 0])
+    return np.where(((along < 0.0) & (gain > TOLERANCE))[:, None], step, newton)
+
+
+def _solve(hessian: Array, right: Array, free: Mask) -> Array:
+    """Solve hessian x = right on the free parameters; the others get zero."""
+    p = right.shape[1]
+    diagonal = np.arange(p)
+    magnitude = np.abs(hessian[:, diagonal, diagonal])
+    scale = np.where(free, 1.0 / np.sqrt(np.where(magnitude > 0.0, magnitude, 1.0)), 0.0)
+    matrix = hessian * scale[:, :, None] * scale[:, None, :]
+    matrix[:, diagonal, diagonal] += np.where(free, RIDGE, 1.0)
+    target = (right * scale)[:, :, None]
+    try:
+        solution = np.linalg.solve(matrix, target)
+    except np.linalg.LinAlgError:  # one singular matrix: the others must not notice
+        solution = np.stack([_solve_one(m, t) for m, t in zip(matrix, target, strict=True)])
+    return np.asarray(scale * solution[:, :, 0])
+
+
+def _solve_one(matrix: Array, target: Array) -> Array:
+    try:
+        return np.asarray(np.linalg.solve(matrix, target), dtype=float)
+    except np.linalg.LinAlgError:
+        return np.full_like(target, np.nan)
+
+
+def _downhill(step: Array, gradient: Array, hessian: Array, free: Mask) -> Array:
+    """Replace steps that do not go downhill: use the absolute values of the Hessian's eigenvalues."""
+    bad = ~(_dot(gradient, step) <= 0.0)
+    if not bad.any():
+        return step
+    p = gradient.shape[1]
+    diagonal = np.arange(p)
+    matrix = np.nan_to_num(hessian[bad]) * (free[bad][:, :, None] & free[bad][:, None, :])
+    size = np.abs(matrix[:, diagonal, diagonal])
+    scale = 1.0 / np.sqrt(np.where(size > 0.0, size, 1.0))
+    values, vectors = np.linalg.eigh(matrix * scale[:, :, None] * scale[:, None, :])
+    right = np.where(free[bad], -np.nan_to_num(gradient[bad]), 0.0) * scale
+    along = np.matmul(vectors.transpose(0, 2, 1), right[:, :, None])[:, :, 0]
+    solution = np.matmul(vectors, (along / np.maximum(np.abs(values), 1e-3))[:, :, None])[:, :, 0]
+    step = step.copy()
+    step[bad] = np.where(free[bad], scale * solution, 0.0)
+    return step
+
+
+def profile_tangent(hessian: Array, free: Mask, poi: int) -> Array:
+    """Give d theta / d poi along the profile, holding those that are not `free`; the poi entry is one."""
+    others = free.copy()
+    others[:, poi] = False
+    tangent = _solve(hessian, -hessian[:, :, poi], others)
+    tangent[:, poi] = 1.0
+    return tangent

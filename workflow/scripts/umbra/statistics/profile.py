@@ -1,0 +1,135 @@
+"""The fits that every method starts from, and the profile of the likelihood in the signal strength."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from umbra.statistics.fit import Fit, minimise, newton_step, profile_tangent
+from umbra.statistics.likelihood import Batch, Data, Index, asimov_data, evaluate, observed_data, stack
+from umbra.statistics.model import Array, Model
+
+DEGENERATE = 1e-9  # share of the information on the signal strength that must survive the other parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Hypotheses:
+    """N models of one structure, their data, and the fits to them.
+
+    Attributes
+    ----------
+    background : fit of the observed data without signal
+    best : fit of the observed data with signal strength >= 0
+    asimov : the data set expected from `background`; its best fit is `background.theta`, with value zero
+    sigma : (N,) curvature estimate of the uncertainty of the signal strength on the Asimov data; infinite where
+        the background can imitate the signal
+    """
+
+    models: tuple[Model, ...]
+    batch: Batch
+    data: Data
+    lower: Array
+    upper: Array
+    initial: Array
+    background: Fit
+    best: Fit
+    asimov: Data
+    sigma: Array
+
+    def __len__(self) -> int:
+        return len(self.models)
+
+    def take(self, index: Index) -> Hypotheses:
+        """Select models."""
+        return Hypotheses(
+            tuple(self.models[i] for i in index),
+            self.batch.take(index),
+            self.data.take(index),
+            self.lower[index],
+            self.upper[index],
+            self.initial[index],
+            self.background.take(index),
+            self.best.take(index),
+            self.asimov.take(index),
+            self.sigma[index],
+        )
+
+    @property
+    def poi(self) -> int:
+        """Index of the parameter of interest."""
+        return self.batch.layout.poi
+
+
+class Point(NamedTuple):
+    """A profile point of some items: signal strength (N,), fit, sqrt(q) and its derivative in the strength."""
+
+    strength: Array
+    fit: Fit
+    root: Array
+    root_slope: Array
+
+
+def prepare(models: Sequence[Model], data: Data | None = None) -> Hypotheses:
+    """Fit models of one structure without and with signal, and make their Asimov data.
+
+    `data` (N, ...) replace the observations and auxiliary measurements of the workspaces.
+    """
+    batch = stack(models)
+    data = observed_data(models) if data is None else data
+    poi = batch.layout.poi
+    lower = np.stack([model.lower for model in models])
+    upper = np.stack([model.upper for model in models])
+    initial = np.stack([model.initial for model in models])
+    lower[:, poi] = 0.0
+    no_signal = _fixed(poi, lower, upper, np.zeros(len(models)))
+    background = minimise(batch, data, initial, *no_signal, fallback=initial)
+    with_signal = np.where(np.arange(initial.shape[1]) == poi, np.maximum(initial, 0.0), background.theta)
+    best = minimise(batch, data, background.theta, lower, upper, fallback=with_signal)
+
+    at_background = evaluate(batch, data, background.theta)
+    asimov = asimov_data(batch, background.theta, at_background)
+    curvature = evaluate(batch, asimov, background.theta)
+    free = newton_step(curvature.gradient, curvature.hessian, background.theta, *no_signal).free
+    tangent = profile_tangent(curvature.hessian, free, poi)
+    information = np.add.reduce(curvature.hessian[:, poi] * tangent, axis=-1)
+    positive = information > DEGENERATE * curvature.hessian[:, poi, poi]
+    sigma = np.where(positive, 1.0 / np.sqrt(np.where(positive, information, 1.0)), np.inf)
+    return Hypotheses(tuple(models), batch, data, lower, upper, initial, background, best, asimov, sigma)
+
+
+def profile(
+    hypotheses: Hypotheses, lanes: Index, data: Data, strength: Array, start: Array, best: Array
+) -> Point:
+    """Fit at fixed signal strengths.
+
+    Parameters
+    ----------
+    hypotheses
+        The models.
+    lanes
+        (L,) which model each entry belongs to; a model may occur often.
+    data
+        Data of each entry, (L, ...).
+    strength
+        (L,) signal strengths.
+    start
+        (L, P) start values of the parameters.
+    best
+        (L,) value of the objective at the best fit of the same data; q is twice the difference to it.
+    """
+    lower, upper = _fixed(hypotheses.poi, hypotheses.lower[lanes], hypotheses.upper[lanes], strength)
+    fallback = hypotheses.background.theta[lanes]
+    fit = minimise(hypotheses.batch.take(lanes), data, start, lower, upper, fallback)
+    root = np.sqrt(np.maximum(2.0 * (fit.value - best), 0.0))
+    slope = fit.slope / np.where(root > 0.0, root, 1.0)
+    return Point(strength, fit, root, np.where(root > 0.0, slope, 0.0))
+
+
+def _fixed(poi: int, lower: Array, upper: Array, strength: Array) -> tuple[Array, Array]:
+    """Bounds that hold the parameter of interest at `strength`."""
+    lower, upper = lower.copy(), upper.copy()
+    lower[:, poi] = upper[:, poi] = strength
+    return lower, upper

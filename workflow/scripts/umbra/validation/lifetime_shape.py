@@ -1,0 +1,182 @@
+"""The shape of limits against lifetime beside a published one, with the level of each mass divided out.
+
+At one mass all lifetimes use the same data: background, number of parents and what does not depend on the flight
+cancel in the ratio of two of them, and what is left is the efficiency against flight. At each mass our limits are
+scaled so that they agree with the published one at one lifetime, the anchor.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from umbra.core.errors import UmbraError
+from umbra.core.machines import Machine, machine_of
+from umbra.core.pdg import mass_gev as known_mass_gev
+from umbra.results.limits import LimitRow, select
+from umbra.validation.comparison import Bound, ComparedBin, Comparison, Level, bounds_of, expected_at
+from umbra.validation.published import Bin, Curve
+
+
+@dataclass(frozen=True)
+class Flight:
+    """Which flights are compared.
+
+    Parameters
+    ----------
+    parent, recoil
+        PDG identifiers of the decay parent -> recoil X that makes the particle, and so its speed.
+    anchor_mm
+        The lifetime whose median flight is nearest to this is the anchor.
+    range_mm
+        Median flights that are compared.
+    """
+
+    parent: int
+    recoil: int
+    anchor_mm: float
+    range_mm: tuple[float, float]
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "Flight":
+        """Read the block `flight` of an entry of `validation`."""
+        low, high = settings["range_mm"]
+        return cls(settings["parent"], settings["recoil"], settings["anchor_mm"], (low, high))
+
+    def median_mm(self, mass_gev: float, lifetime_mm: float, machine: Machine) -> float:
+        """Median flight: ln 2 times the mean one, with the mean energy of a particle from a parent nearly at rest."""
+        parent, recoil = known_mass_gev(self.parent), known_mass_gev(self.recoil)
+        energy = (parent**2 + mass_gev**2 - recoil**2) / (2.0 * parent)
+        energy *= float(machine.total[3]) / machine.sqrt_s_gev
+        return math.log(2.0) * lifetime_mm * math.sqrt(max((energy / mass_gev) ** 2 - 1.0, 0.0))
+
+
+def compare_shape(
+    channel: str,
+    rows: Mapping[float, Sequence[LimitRow]],
+    curve: Curve,
+    flight: Flight,
+    machine: Machine,
+    *,
+    bounds: Sequence[Bound],
+    reason: str = "",
+) -> Comparison:
+    """Compare expected medians with a published curve of several lifetimes.
+
+    Parameters
+    ----------
+    channel
+        Name of the channel.
+    rows
+        Lifetime in mm -> limits of one model on the curve's quantity.
+    curve
+        The published limit.
+    flight
+        Anchor and range.
+    machine
+        Where the parents are made.
+    bounds, reason
+        As in `umbra.validation.comparison.compare`.
+
+    Raises
+    ------
+    UmbraError
+        If a published lifetime is not one of ours.
+    """
+    missing = [lifetime for lifetime in curve.lifetimes_mm if lifetime not in rows]
+    if missing:
+        raise UmbraError(f"{channel}: no limits for the lifetime {missing[0]!r} mm of {curve.name}")
+    by_mass: dict[float, list[Bin]] = {}
+    for each in curve.bins:
+        by_mass.setdefault(each.mass_gev, []).append(each)
+    bins: list[ComparedBin] = []
+    levels: list[float] = []
+    above = 0
+    for mass, members in sorted(by_mass.items()):
+        found = {_lifetime(each): expected_at(rows[_lifetime(each)], mass) for each in members}
+        flights = {t: flight.median_mm(mass, t, machine) for t in found}
+        usable = [t for t, (expected, _) in found.items() if expected is not None and flights[t] > 0.0]
+        if not usable:
+            bins += [
+                ComparedBin(bin=each, mass_gev=mass, expected=None, skipped=found[_lifetime(each)][1])
+                for each in members
+            ]
+            continue
+        anchor = min(usable, key=lambda t: abs(math.log(flights[t] / flight.anchor_mm)))
+        (published,) = (each.limit for each in members if each.lifetime_mm == anchor)
+        scale = published / _known(found[anchor])
+        levels.append(-math.log10(scale))
+        for each in members:
+            lifetime = _lifetime(each)
+            expected, skipped = found[lifetime]
+            low, high = flight.range_mm
+            if not low <= flights[lifetime] <= high:
+                skipped = f"median flight outside of {low:g} to {high:g} mm"
+            elif lifetime == anchor:
+                skipped = "anchor"
+            else:
+                above += expected is not None and expected > each.limit
+            shown = None if expected is None or skipped else expected * scale
+            bins.append(ComparedBin(bin=each, mass_gev=mass, expected=shown, skipped=skipped))
+    level = Level(
+        anchor_mm=flight.anchor_mm,
+        median_dex=float(np.median(levels)) if levels else math.nan,
+        rms_dex=float(np.std(levels)) if levels else math.nan,
+        above=above,
+    )
+    return Comparison(
+        channel=channel, curve=curve, bins=tuple(bins), bounds=tuple(bounds), reason=reason, level=level
+    )
+
+
+def channel_shapes(
+    settings: Mapping[str, Any], rows: Sequence[LimitRow], curves: Mapping[str, Curve]
+) -> list[Comparison]:
+    """Compare shapes against lifetime for each entry of a channel's `validation` that states a `flight`.
+
+    Parameters
+    ----------
+    settings
+        Settings of the channel: `name`, `validation`, `lifetimes_mm`, `models` and the machine.
+    rows
+        Its table of limits.
+    curves
+        Published curves by name.
+    """
+    main = settings["models"][0]["name"]
+    found = []
+    for wanted in settings["validation"]:
+        if "flight" not in wanted:
+            continue
+        curve = curves[wanted["curve"]]
+        model = wanted.get("model", main) if len(settings["models"]) > 1 else None
+        mine = select(rows, curve.quantity, model=model)
+        by_lifetime = {
+            lifetime: [row for row in mine if row.lifetime_mm == lifetime]
+            for lifetime in settings["lifetimes_mm"]
+        }
+        found.append(
+            compare_shape(
+                settings["name"],
+                by_lifetime,
+                curve,
+                Flight.from_settings(wanted["flight"]),
+                machine_of(settings),
+                bounds=bounds_of(wanted),
+                reason=wanted["reason"],
+            )
+        )
+    return found
+
+
+def _lifetime(each: Bin) -> float:
+    if each.lifetime_mm is None:
+        raise UmbraError(f"the published bin at {each.mass_gev:g} GeV has no lifetime")
+    return each.lifetime_mm
+
+
+def _known(found: tuple[float | None, str]) -> float:
+    assert found[0] is not None, "the anchor has a limit"
+    return found[0]
