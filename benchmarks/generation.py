@@ -117,7 +117,7 @@ class SignalChain:
         self.count = count
         self.machine = machine_of({"machine": settings["machine"], "machine_settings": machine})
         self.detector = Detector.from_settings(detector)
-        self.options = settings["selection"]["options"]
+        self.options = three_photons.Options.model_validate(settings["selection"]["options"])
         self.sampler = sampler("gamma_alp", self.machine, {}, mass_gev=1.0, coupling=1e-3)
         self.rng = np.random.default_rng(2)
         self.events = self.sample()
@@ -170,7 +170,8 @@ def muon_rows(chain: SignalChain, repeat: int) -> list[Row]:
     count = chain.count
     muons = sampler("mumu", chain.machine, {})
     rng = np.random.default_rng(3)
-    options = read_yaml(CONFIG / "channels/zprime_invisible_belle2_2018.yaml")["selection"]["options"]
+    settings = read_yaml(CONFIG / "channels/zprime_invisible_belle2_2018.yaml")
+    options = recoil_dimuon.Options.model_validate(settings["selection"]["options"])
 
     def whole() -> object:
         events = chain.boost(muons.generate(count, rng).events)

@@ -1,6 +1,7 @@
 """Selection of a lepton against three pions, and the energy in the pseudo-rest frame."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,11 @@ from umbra.detector.detector import Detector
 from umbra.generation.decays import tau
 from umbra.generation.processes.registry import find
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.lepton_against_tau import pseudo_rest_energy, select
+from umbra.selection.lepton_against_tau import pseudo_rest_energy
+
+from .running import selected
+
+select = partial(selected, "lepton_against_tau")
 
 BELLE2 = Machine("superkekb", 7.004, 4.002, 83.0)
 OPTIONS: dict[str, Any] = {

@@ -1,6 +1,7 @@
 """Selection of a photon and two leptons."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,10 @@ from umbra.core.kinematics import Array, from_spherical, mass_squared, two_body_
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.radiative_dilepton import select
+
+from .running import selected
+
+select = partial(selected, "radiative_dilepton")
 
 PEP2 = Machine("pep2", 9.028, 3.1)
 MUONS: dict[str, Any] = {
@@ -220,5 +224,5 @@ def test_no_candidates_from_nothing(detector_settings: Callable) -> None:
 
 
 def test_options_are_checked(open_detector: Detector) -> None:
-    with pytest.raises(UmbraError, match="selection radiative_dilepton: option 'final_state': 'tautau'"):
+    with pytest.raises(UmbraError, match="selection radiative_dilepton: final_state: 'tautau' is not known"):
         run(open_detector, gamma_pair(2.0, 13, 2), MUONS | {"final_state": "tautau"})

@@ -1,6 +1,7 @@
 """Selection of two muons and nothing else."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ from umbra.core.machines import Machine
 from umbra.core.particles import Z_PRIME
 from umbra.detector.detector import Detector
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.recoil_dimuon import select
+
+from .running import selected
+
+select = partial(selected, "recoil_dimuon")
 
 SUPERKEKB = Machine("superkekb", 7.004, 4.002, 83.0)
 OPTIONS: dict[str, Any] = {
@@ -192,3 +196,14 @@ def test_every_cut_is_counted_and_none_adds_weight(detector_settings: Callable) 
     assert weights[0] == n
     assert weights == sorted(weights, reverse=True)
     assert 0.0 < weights[-1] < 0.5 * n
+
+
+def test_the_likelihood_adds_a_column_to_the_same_candidates(detector_settings: Callable) -> None:
+    detector = Detector.from_settings(detector_settings("belle2"))
+    found = run(detector, dimuon())
+    reco = detector.reconstruct(dimuon(), np.random.default_rng(4))
+    ranked = selected("recoil_dimuon_likelihood", reco, SUPERKEKB, OPTIONS, Cutflow())
+    assert len(found["weight"]) > 0
+    for name, column in found.items():
+        np.testing.assert_array_equal(ranked[name], column)
+    assert np.isfinite(ranked["log_signal_to_background"]).all()

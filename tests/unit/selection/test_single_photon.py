@@ -1,6 +1,7 @@
 """Selection of one photon and nothing else."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ from umbra.core.particles import DARK_PHOTON
 from umbra.detector.detector import Detector
 from umbra.generation.processes import registry as processes
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.single_photon import select
+
+from .running import selected
+
+select = partial(selected, "single_photon")
 
 SUPERKEKB = Machine("superkekb", 7.004, 4.002, 83.0)
 OPTIONS: dict[str, Any] = {

@@ -1,6 +1,7 @@
 """Selection of three pairs of equal mass, and of two pairs with the mass that recoils."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,11 @@ from umbra.detector.detector import Detector
 from umbra.generation.decays import dark_higgs
 from umbra.generation.processes.two_body import back_to_back
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.three_pairs import RECOIL, select
+from umbra.selection.three_pairs import RECOIL
+
+from .running import selected
+
+select = partial(selected, "three_pairs")
 
 PEP2 = Machine("pep2", 9.0, 3.1)
 OPTIONS: dict[str, Any] = {

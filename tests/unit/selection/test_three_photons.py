@@ -1,6 +1,7 @@
 """Selection of three photons."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ from umbra.core.machines import Machine
 from umbra.detector.crystal_ball import CrystalBall
 from umbra.detector.detector import Detector
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.three_photons import select
+
+from .running import selected
+
+select = partial(selected, "three_photons")
 
 #: Beams of 10.58 GeV that meet head-on with a velocity of 0.2757: the frame of the quoted values.
 HEAD_ON = Machine("head_on", 5.29 * np.sqrt(1.2757 / 0.7243), 5.29 / np.sqrt(1.2757 / 0.7243))

@@ -1,6 +1,7 @@
 """Selection of two leptons whose missing momentum points along the beams."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,10 @@ from umbra.generation.decays import dark_photon
 from umbra.generation.processes.registry import find
 from umbra.generation.sampling import Sampler
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.untagged_dilepton import select
+
+from .running import selected
+
+select = partial(selected, "untagged_dilepton")
 
 BEPCII = Machine("bepcii_3773", 1.88661, 1.88661, 22.0)
 OPTIONS: dict[str, Any] = {
