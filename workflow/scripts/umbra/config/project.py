@@ -28,9 +28,9 @@ from umbra.config.interpretations import (
 from umbra.core.errors import UmbraError
 from umbra.core.provenance import code_digest, digest_of
 from umbra.generation.decays.registry import module_of as decay_module
-from umbra.generation.processes.registry import LOCATIONS as PROCESSES
-from umbra.generation.processes.registry import PER_PARENT, PYTHIA_SAMPLES
+from umbra.generation.processes.registry import PYTHIA_SAMPLES, is_per_parent
 from umbra.generation.processes.registry import module_of as process_module
+from umbra.generation.processes.registry import names as process_names
 from umbra.selection.registry import module_of as selection_module
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -248,7 +248,7 @@ def _map_leaves(content: Any, change: Callable[[Any], Any]) -> Any:
 
 def _named(stage: str) -> list[str]:
     """Modules that a gathering script imports by name."""
-    return sorted({process_module(name) for name in PROCESSES}) if stage == "cross_sections" else []
+    return sorted({process_module(name) for name in process_names()}) if stage == "cross_sections" else []
 
 
 def read_yaml(path: Path) -> Any:
@@ -402,11 +402,11 @@ def _check_references(settings: Settings, path: Path) -> None:
                     f"{path}: samples/{sample}/masses_gev: {mass} GeV is above the kinematic limit, "
                     f"sqrt(s) = {limit:.2f} GeV"
                 )
-        if spec.get("process") in PER_PARENT and not settings["parents"]:
+        if is_per_parent(spec.get("process")) and not settings["parents"]:
             raise UmbraError(
                 f"{path}: samples/{sample}: process '{spec['process']}' is a decay, and the channel has no 'parents'"
             )
-        if spec["role"] == "signal" and settings["parents"] and spec.get("process") not in PER_PARENT:
+        if spec["role"] == "signal" and settings["parents"] and not is_per_parent(spec.get("process")):
             raise UmbraError(f"{path}: samples/{sample}: in a channel with 'parents' a signal is their decay")
         if spec["role"] == "signal" and "process" in spec and "masses_gev" not in spec:
             raise UmbraError(f"{path}: samples/{sample}: a signal needs masses_gev")
