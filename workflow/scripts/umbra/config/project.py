@@ -28,7 +28,7 @@ from umbra.config.interpretations import (
 from umbra.core.errors import UmbraError
 from umbra.core.provenance import code_digest, digest_of
 from umbra.generation.decays.registry import module_of as decay_module
-from umbra.generation.processes.registry import PYTHIA_SAMPLES, is_per_parent
+from umbra.generation.processes.registry import PYTHIA_SAMPLES, entry_module_of, is_per_parent
 from umbra.generation.processes.registry import module_of as process_module
 from umbra.generation.processes.registry import names as process_names
 from umbra.selection.registry import module_of as selection_module
@@ -589,12 +589,14 @@ def _codes(settings: Settings, path: Path) -> dict[str, str]:
             if spec["role"] == "signal" and "process" in spec
         }
         closed_forms = [process_module(process) for process in sorted(signals)]
+        made = {spec.get("process") for spec in settings["samples"].values()} & set(process_names())
         more = {
             "skim": [selection_module(settings["selection"]["name"])],
             "data": closed_forms,
             "fit": closed_forms,
             "injection": closed_forms,
             "toys": closed_forms,
+            "plot": sorted(map(entry_module_of, made)),
         }
     except UmbraError as error:
         raise UmbraError(f"{path}: selection/name: {error}") from error

@@ -55,6 +55,11 @@ def module_of(name: str) -> str:
     return f"umbra.generation.processes.{_located(name)[0]}"
 
 
+def entry_module_of(name: str) -> str:
+    """Return the dotted name of the light module with the entry of a process; see `knows` for the error."""
+    return f"{catalogue.__name__}.{_located(name)[0]}"
+
+
 def is_per_parent(name: str | None) -> bool:
     """Tell whether a sample of this process, if it is one, counts decays of a parent (`ProcessEntry.per_parent`)."""
     return name in _catalogue() and knows(str(name)).per_parent
