@@ -11,7 +11,7 @@ from umbra.core.events import Events
 from umbra.core.machines import Machine
 from umbra.core.seeds import generator
 from umbra.detector.detector import Detector
-from umbra.generation.decays import dark_photon
+from umbra.generation.decays.registry import find as find_decay
 from umbra.generation.processes.registry import find
 from umbra.generation.sampling import Sampler
 from umbra.selection.cutflow import Cutflow
@@ -42,7 +42,7 @@ def _events() -> Events:
     rng = generator("test untagged")
     sampler = Sampler(find("gamma_aprime"), BEPCII, {"mass_gev": MASS}, {}, rng=rng)
     made = sampler.generate(EVENTS, rng).events
-    return dark_photon.to_mumu(made.with_p4(BEPCII.to_lab(made.p4)), BEPCII, rng)
+    return find_decay("dark_photon_to_mumu")(made.with_p4(BEPCII.to_lab(made.p4)), BEPCII, rng)
 
 
 def chosen(detector: Detector, events: Events, **options: Any) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ import pytest
 from umbra.core.events import Events
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector
-from umbra.generation.decays import dark_photon
+from umbra.generation.decays.registry import find as find_decay
 from umbra.generation.processes.registry import find
 from umbra.generation.sampling import Sampler
 from umbra.selection.cutflow import Cutflow
@@ -85,7 +85,7 @@ def test_acceptance_of_a_dark_photon(
 ) -> None:
     """Relative to |cos theta*| of the photon below 0.95: 0.58-0.66 for muons, 0.21 to 0.50 for electrons."""
     events, _ = generated("gamma_aprime", PEP2, 15_000, mass_gev, {"cos_theta": (-0.95, 0.95)})
-    decay = dark_photon.to_mumu if final_state == "mumu" else dark_photon.to_ee
+    decay = find_decay(f"dark_photon_to_{final_state}")
     events = decay(events, PEP2, np.random.default_rng(3))
     muons = final_state == "mumu"
     options = {

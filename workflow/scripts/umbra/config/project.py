@@ -27,7 +27,7 @@ from umbra.config.interpretations import (
 )
 from umbra.core.errors import UmbraError
 from umbra.core.provenance import code_digest, digest_of
-from umbra.generation.decays.registry import module_of as decay_module
+from umbra.generation.decays.registry import modules_of as decay_modules
 from umbra.generation.processes.registry import PYTHIA_SAMPLES, entry_module_of, is_per_parent
 from umbra.generation.processes.registry import module_of as process_module
 from umbra.generation.processes.registry import names as process_names
@@ -534,7 +534,7 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
     process = spec.get("process", "external")
     try:
         modules = [_source(spec)]
-        modules += [decay_module(spec["decay"])] if "decay" in spec else []
+        modules += decay_modules(spec["decay"]) if "decay" in spec else []
     except UmbraError as error:
         raise UmbraError(f"{path}: samples: {error}") from error
     generator = {key: value for key, value in spec.items() if key not in _NOT_FOR_THE_GENERATOR}

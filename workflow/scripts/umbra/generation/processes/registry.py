@@ -4,14 +4,11 @@ The modules are imported by name when they are asked for, so that the code diges
 own process only (`umbra.core.provenance`), and one more process changes no digest.
 """
 
-from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from umbra.core.errors import UmbraError
-from umbra.core.records import unknown_word
+from umbra.core.catalogue import Catalogue
 from umbra.generation.processes import catalogue
 from umbra.generation.processes.entry import ProcessEntry
 
@@ -21,22 +18,12 @@ if TYPE_CHECKING:  # the job graph asks for entries and modules only, and must n
 #: Module that makes the samples of `generation/data/pythia_samples.yaml`.
 PYTHIA_SAMPLES = "umbra.generation.pythia_samples"
 
-
-@cache
-def _catalogue() -> dict[str, tuple[str, ProcessEntry]]:
-    """Name of each process -> module of its class and entry, sorted."""
-    found = {
-        entry.name: (module.name, entry)
-        for module in iter_modules(catalogue.__path__)
-        for entry in vars(import_module(f"{catalogue.__name__}.{module.name}")).values()
-        if isinstance(entry, ProcessEntry)
-    }
-    return dict(sorted(found.items()))
+_CATALOGUE = Catalogue(catalogue, ProcessEntry, "process")
 
 
 def names() -> tuple[str, ...]:
     """Names of all processes, sorted."""
-    return tuple(_catalogue())
+    return _CATALOGUE.names()
 
 
 def knows(name: str) -> ProcessEntry:
@@ -47,27 +34,27 @@ def knows(name: str) -> ProcessEntry:
     UmbraError
         If there is no such process; the message names the nearest one and all that exist.
     """
-    return _located(name)[1]
+    return _CATALOGUE.entry(name)
 
 
 def module_of(name: str) -> str:
     """Return the dotted name of the module that implements a process; see `knows` for the error."""
-    return f"umbra.generation.processes.{_located(name)[0]}"
+    return f"umbra.generation.processes.{_CATALOGUE.stem(name)}"
 
 
 def entry_module_of(name: str) -> str:
     """Return the dotted name of the light module with the entry of a process; see `knows` for the error."""
-    return f"{catalogue.__name__}.{_located(name)[0]}"
+    return _CATALOGUE.module(name)
 
 
 def is_per_parent(name: str | None) -> bool:
     """Tell whether a sample of this process, if it is one, counts decays of a parent (`ProcessEntry.per_parent`)."""
-    return name in _catalogue() and knows(str(name)).per_parent
+    return name is not None and name in names() and knows(name).per_parent
 
 
 def title_of(name: str) -> str:
     """Return what figures call a process as a background; empty where its name will do or there is no such process."""
-    return knows(name).title if name in _catalogue() else ""
+    return knows(name).title if name in names() else ""
 
 
 def pythia_samples() -> ModuleType:
@@ -77,12 +64,5 @@ def pythia_samples() -> ModuleType:
 
 def find(name: str) -> "Process":
     """Return the process of that name; see `knows` for the error."""
-    module = import_module(module_of(name))
-    process: Process = getattr(module, knows(name).implementation)()
+    process: Process = getattr(import_module(module_of(name)), knows(name).implementation)()
     return process
-
-
-def _located(name: str) -> tuple[str, ProcessEntry]:
-    if name not in _catalogue():
-        raise UmbraError(unknown_word(f"unknown process '{name}'", name, list(names())))
-    return _catalogue()[name]
