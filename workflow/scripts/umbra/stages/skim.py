@@ -12,6 +12,7 @@ from umbra.core.io import read_json, write_json
 from umbra.core.machines import machine_of
 from umbra.core.root import new_root_file
 from umbra.detector.detector import Detector
+from umbra.detector.records import DetectorRecord
 from umbra.selection import registry
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.skims import Table, append
@@ -51,7 +52,7 @@ def skim(
     """
     where = {**slice_, **sample}
     machine = machine_of(where)
-    detector = Detector.from_settings(slice_["detector_settings"])
+    detector = Detector.from_record(DetectorRecord.model_validate(slice_["detector_settings"]))
     select = registry.find(slice_["selection"]["name"])
     options = {**slice_["selection"]["options"], **sample["selection_options"]}
     cutflow = Cutflow()
