@@ -14,6 +14,7 @@ from umbra.core.events import Events
 from umbra.core.kinematics import Array, from_spherical, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector
+from umbra.detector.records import DetectorRecord
 from umbra.selection.cutflow import Cutflow
 
 from .running import selected
@@ -146,7 +147,7 @@ def test_bad_options_are_refused(ideal: Callable[..., Detector]) -> None:
 
 
 def test_every_cut_is_counted_and_none_adds_weight(detector_settings: Callable) -> None:
-    detector = Detector.from_settings(detector_settings("babar"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("babar")))
     rng = np.random.default_rng(1)
     ids = (11, -11, 13, 211)
     p4 = np.concatenate([event(ids).p4] * 400) + rng.normal(0.0, 0.05, (400, 4, 4))

@@ -1,6 +1,6 @@
 """Configuration: reading, checking, and what the job graph is built from.
 
-Imported while Snakemake parses the workflow, so: standard library, PyYAML and jsonschema only.
+Imported while Snakemake parses the workflow, so: standard library, PyYAML, pydantic and jsonschema only.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from umbra.config import grid
+from umbra.config.files import load_detector, load_machine
 from umbra.config.interpretations import (
     PRODUCTION_FIGURES,
     exclusion_figures,
@@ -93,6 +94,7 @@ SLICES = {
     "significance": ("name", "models"),
     "table": ("name", "coupling", "luminosity", "masses", "models", "limit"),
     "plot": (
+        "machine_memory",
         *_PHYSICS,
         *(
             "title",
@@ -101,7 +103,7 @@ SLICES = {
             "reference",
             "masses",
             "detector",
-            "detector_settings",
+            "detector_memory",
             "selection",
             "fit",
             "limit",
@@ -310,10 +312,10 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings["fit_kind"] = settings["fit"]["kind"]
     settings["half_axes_sigma"] = settings["fit"].get("half_axes_sigma")
     for kind in ("machine", "detector"):
-        settings[f"{kind}_settings"] = _named_settings(kind, settings[kind], path, config)
+        settings |= _named_settings(kind, settings[kind], path, config)
     for spec in settings["samples"].values():
         if "machine" in spec:
-            spec["machine_settings"] = _named_settings("machine", spec["machine"], path, config)
+            spec.update(_named_settings("machine", spec["machine"], path, config))
     _check_references(settings, path)
     # A scenario lays its samples over those of the channel; what no region uses is not made.
     used = set()
@@ -358,11 +360,15 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
 
 
 def _named_settings(kind: str, name: str, path: Path, config: Path) -> Settings:
-    """Read the file of a machine or a detector."""
+    """Read the file of a machine or a detector, and say which of its values are from memory."""
     file = config / f"{kind}s" / f"{name}.yaml"
     if not file.is_file():
         raise UmbraError(f"{path}: {kind}: there is no {file}")
-    return checked(read_yaml(file), kind, file)
+    record, memory = load_machine(file) if kind == "machine" else load_detector(file)
+    return {
+        f"{kind}_settings": record.model_dump(mode="json"),
+        f"{kind}_memory": ["/".join(map(str, place)) for place in memory],
+    }
 
 
 def _figures(settings: Settings) -> list[str]:
@@ -609,6 +615,7 @@ _NOT_FOR_THE_GENERATOR = (
     "origin",
     "machine",
     "machine_settings",
+    "machine_memory",
     "events",
     "chunk_events",
     "selection_options",

@@ -218,10 +218,9 @@ def _notes(settings: Mapping[str, Any]) -> Iterator[str]:
     imposed = [region["name"] for region in settings["regions"] if "published_efficiency" in region]
     if imposed:
         yield f"The paper's efficiency is imposed on signal and background ({', '.join(imposed)})."
-    unverified = _unverified({key: settings[key] for key in settings if key != "detector_settings"}, "")
-    listed = [f"{where}: {', '.join(keys)}" for where, keys in dict(unverified).items()]
+    listed = [f"{where}: {', '.join(keys)}" for where, keys in dict(_unverified(settings, "")).items()]
     # A detector has too many to name them in a figure.
-    number = sum(len(keys) for _, keys in _unverified(settings["detector_settings"], ""))
+    number = len(settings["detector_memory"])
     if number:
         listed.append(f"{number} entries of the detector {settings['detector']}")
     if listed:
@@ -233,10 +232,11 @@ def _unverified(content: Any, where: str) -> Iterator[tuple[str, list[str]]]:
     if isinstance(content, Mapping):
         if content.get("unverified"):
             yield where, list(content["unverified"])
-        for key, value in content.items():
+        if content.get("machine_memory"):
             # A machine is named once, however many samples come from it.
-            inner = f"machine {content['machine']}" if key == "machine_settings" else f"{where} {key}"
-            yield from _unverified(value, inner.strip())
+            yield f"machine {content['machine']}", list(content["machine_memory"])
+        for key, value in content.items():
+            yield from _unverified(value, f"{where} {key}".strip())
     elif isinstance(content, list):
         for value in content:
             name = value.get("name", "") if isinstance(value, Mapping) else ""

@@ -13,6 +13,7 @@ from umbra.core.machines import machine_of
 from umbra.core.records import validated
 from umbra.core.root import new_root_file
 from umbra.detector.detector import Detector
+from umbra.detector.records import DetectorRecord
 from umbra.selection import registry
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.skims import Table, append
@@ -52,7 +53,7 @@ def skim(
     """
     where = {**slice_, **sample}
     machine = machine_of(where)
-    detector = Detector.from_settings(slice_["detector_settings"])
+    detector = Detector.from_record(DetectorRecord.model_validate(slice_["detector_settings"]))
     select = registry.find(slice_["selection"]["name"])
     options = validated(
         registry.options_of(slice_["selection"]["name"]),
