@@ -29,9 +29,15 @@ ALP_FILE = FILE | {
     "file": str(DATA / "gamma_alp_m1.lhe.gz"),
     "mass_gev": 1.0,
     "pdg_id_map": {"9000002": particles.ALP},
+    "coupling": {"value": 1e-3, "power": 2},
 }
+REFERENCE = {"value": 1e-3, "power": 2}
 THEIRS: dict[str, dict[str, Any]] = {
-    "gamma_alp": {"external": [ALP_FILE], "decay": "alp_to_photons"},
+    "gamma_alp": {
+        "external": [ALP_FILE],
+        "decay": "alp_to_photons",
+        "reference_coupling": REFERENCE,
+    },
     "three_gamma": {"external": [FILE | {"file": str(DATA / "three_gamma.lhe.gz")}]},
 }
 OWN: dict[str, dict[str, Any]] = {
@@ -119,10 +125,10 @@ def with_lifetime(folder: Path, life_mm: float) -> str:
 
 
 def test_lifetimes_of_files_and_of_the_declaration_displace_the_decays(tmp_path: Path) -> None:
-    given = {"decay": "alp_to_photons"}
+    given = {"decay": "alp_to_photons", "reference_coupling": REFERENCE}
     cases = {
         "vtimup": ALP_FILE | {"file": with_lifetime(tmp_path, 2.5)},
-        "ctau": ALP_FILE | {"ctau_mm": 2.5},
+        "ctau": ALP_FILE | {"pdg_id_map": {"9000002": {"name": "alp", "lifetime_mm": 2.5}}},
         "prompt": ALP_FILE,
     }
     proper = {}
@@ -136,7 +142,9 @@ def test_lifetimes_of_files_and_of_the_declaration_displace_the_decays(tmp_path:
     assert abs(proper["ctau"].mean() - 2.5) < 5.0 * 2.5 / np.sqrt(400)
     assert not proper["prompt"].any()
     with pytest.raises(UmbraError, match="has a lifetime but does not decay"):
-        make(tmp_path / "invisible", "external", {"external": [cases["ctau"]]})
+        make(
+            tmp_path / "invisible", "external", {"external": [cases["ctau"]], "reference_coupling": REFERENCE}
+        )
 
 
 @pytest.mark.parametrize("suffix", [".lhe.gz", ".hepmc3"])
@@ -146,7 +154,7 @@ def test_a_sample_of_the_workflow_survives_its_export(tmp_path: Path, suffix: st
     out = tmp_path / f"out{suffix}"
     export(path, out)
     frame = "lab" if suffix == ".hepmc3" else "centre_of_mass"
-    given = {"file": str(out), "frame": frame, "generator": "umbra", "mass_gev": 1.0}
+    given = {"file": str(out), "frame": frame, "generator": "umbra", "mass_gev": 1.0, "coupling": REFERENCE}
     original = next(events.read(path))
     again = next(open_source(given, machine_of(channel())).batches())
     np.testing.assert_array_equal(again.pdg_id, original.pdg_id)
@@ -157,5 +165,9 @@ def test_a_broken_file_leaves_no_sample(tmp_path: Path) -> None:
     broken = tmp_path / "broken.lhe.gz"
     broken.write_bytes(Path(ALP_FILE["file"]).read_bytes()[:-2000])
     with pytest.raises(UmbraError, match=r"broken\.lhe\.gz: broken or truncated LHE file after event"):
-        make(tmp_path / "out", "external", {"external": [ALP_FILE | {"file": str(broken)}]})
+        make(
+            tmp_path / "out",
+            "external",
+            THEIRS["gamma_alp"] | {"external": [ALP_FILE | {"file": str(broken)}]},
+        )
     assert list((tmp_path / "out").iterdir()) == []
