@@ -200,7 +200,7 @@ def test_lifetime_on_some_events_only_is_refused(tmp_path: Path, size: int) -> N
     line = particle_line(9000002, number=200)
     given = replaced(ALP, tmp_path, line, with_column(line, 11, "2.5"))
     with pytest.raises(
-        UmbraError, match="event 200: particle 9900036 has a proper lifetime of 2.5 mm, where the"
+        UmbraError, match=r"event 200: particle 9900036 has a proper lifetime of 2\.5 mm, where"
     ):
         read(given, size=size)
 
