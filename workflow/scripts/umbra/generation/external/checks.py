@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from particle import Particle, ParticleNotFound, pdgid
+from particle import InvalidParticle, Particle, ParticleNotFound, pdgid
 
 from umbra.core import particles
 from umbra.core.constants import ELECTRON, PHOTON
@@ -237,9 +237,11 @@ def _is_known(code: int) -> bool:
 @cache
 def _long_lived_mass_gev(code: int) -> float | None:
     """Mass of a particle that is so narrow that it has one mass, in GeV; `None` for others."""
+    if particles.is_new(np.asarray(code)):
+        return None
     try:
         found = Particle.from_pdgid(code)
-    except ParticleNotFound:
+    except (ParticleNotFound, InvalidParticle):
         return None
     if found.mass is None or found.width is None or found.width > 1.0:
         return None

@@ -1,6 +1,6 @@
 """A sample of another generator, as a stream of checked events in our frame and codes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -137,20 +137,21 @@ class ExternalSample:
     @property
     def cross_section_pb(self) -> float:
         """Cross-section of the file, once all batches have been read."""
-        return _mean([part.cross_section_pb for part in self._parts], self._numbers)
+        if len(self._parts) == 1:
+            return self._parts[0].cross_section_pb
+        return sum(part.cross_section_pb * n for part, n in self._counted()) / self.events
 
     @property
     def cross_section_error_pb(self) -> float:
         """Standard error of `cross_section_pb`."""
-        numbers = self._numbers
-        return float(
-            np.linalg.norm([p.error_pb * n for p, n in zip(self._parts, numbers, strict=True)]) / sum(numbers)
-        )
+        if len(self._parts) == 1:
+            return self._parts[0].error_pb
+        return float(np.linalg.norm([part.error_pb * n for part, n in self._counted()])) / self.events
 
     @property
     def events(self) -> int:
         """Number of events, once all batches have been read."""
-        return sum(self._numbers)
+        return sum(n for _, n in self._counted())
 
     @property
     def weight(self) -> float:
@@ -187,13 +188,13 @@ class ExternalSample:
         except UmbraError as error:
             raise UmbraError(f"{self.declaration.file}: {error}") from error
 
-    @property
-    def _numbers(self) -> list[int]:
+    def _counted(self) -> list[tuple["_Part", int]]:
+        """Parts of the file with their numbers of events."""
         if not self._parts:
             raise RuntimeError(
                 f"{self.declaration.file}: the sums over its events are known once they were read"
             )
-        return [part.weights.events for part in self._parts]
+        return [(part, part.weights.events) for part in self._parts]
 
     def _check_init(self, init: Init) -> None:
         checks.beams(self.declaration.file, init, self.declaration.frame, self._machine)
@@ -297,10 +298,6 @@ class _Part:
     cross_section_pb: float = 0.0
     error_pb: float = 0.0
     weights: Weights = field(default_factory=Weights)
-
-
-def _mean(values: Sequence[float], weights: Sequence[float]) -> float:
-    return float(np.average(values, weights=weights))
 
 
 def _first_weight(block: Block) -> float:
