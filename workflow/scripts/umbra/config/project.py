@@ -29,6 +29,7 @@ from umbra.config.interpretations import (
 from umbra.core.errors import UmbraError
 from umbra.core.provenance import code_digest, digest_of
 from umbra.generation.decays.registry import modules_of as decay_modules
+from umbra.generation.external.declaration import Coupling, checked_declarations
 from umbra.generation.processes.registry import PYTHIA_SAMPLES, entry_module_of, is_per_parent
 from umbra.generation.processes.registry import module_of as process_module
 from umbra.generation.processes.registry import names as process_names
@@ -358,6 +359,9 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     for spec in settings["samples"].values():
         if spec["role"] == "signal" and "process" in spec:
             spec["parameters"].setdefault("coupling", settings["coupling"]["reference"])
+    for sample, spec in settings["samples"].items():
+        if "external" in spec:
+            _check_external(sample, spec, settings, path)
     settings["blocks"] = _blocks(settings, path)
     settings["sample_files"] = {
         sample: _register(
@@ -571,6 +575,17 @@ def _masses(segments: list[Settings], where: str) -> list[float]:
     if sorted(set(masses)) != masses:
         raise UmbraError(f"{where}: the masses must increase from segment to segment")
     return masses
+
+
+def _check_external(name: str, spec: Settings, settings: Settings, path: Path) -> None:
+    """Check what is said of external files, and say which coupling the cross-sections of a signal are taken to."""
+    reference = {"value": settings["coupling"]["reference"], "power": settings["coupling"]["power"]}
+    try:
+        checked_declarations(spec["external"], spec["role"], Coupling.model_validate(reference))
+    except UmbraError as error:
+        raise UmbraError(f"{path}: samples/{name}: {error}") from error
+    if spec["role"] == "signal":
+        spec["reference_coupling"] = reference
 
 
 def _register(name: str, spec: Settings, settings: Settings, path: Path, project: Project) -> list[str]:
