@@ -15,7 +15,7 @@ from scipy.ndimage import median_filter
 
 from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at, position
-from umbra.expectation.signal import CORE, SignalModel, nearest_candidates
+from umbra.expectation.signal import CORE, Signal, nearest_candidates
 
 #: Half-width of the window of the figure of merit, in resolutions.
 COUNTED = 2.0
@@ -45,7 +45,7 @@ class WorkingPoint:
         return kept
 
 
-def find(region: Mapping[str, Any], candidates: Mapping[str, Array], model: SignalModel) -> WorkingPoint:
+def find(region: Mapping[str, Any], candidates: Mapping[str, Array], model: Signal) -> WorkingPoint:
     """Find the working point of a region.
 
     Parameters
@@ -73,7 +73,7 @@ def find(region: Mapping[str, Any], candidates: Mapping[str, Array], model: Sign
 def find_punzi(
     region: Mapping[str, Any],
     candidates: Mapping[str, Array],
-    model: SignalModel,
+    model: Signal,
     background: Mapping[str, Array],
 ) -> WorkingPoint:
     """Find the working point with the largest efficiency / (a/2 + error of the background).
