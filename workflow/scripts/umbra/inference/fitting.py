@@ -16,10 +16,10 @@ from umbra.core.kinematics import Array
 from umbra.core.variables import THRESHOLD_POWER, position
 from umbra.expectation.background import AVERAGED, BINS_PER_RESOLUTION
 from umbra.expectation.channel import PB_PER_FB, Search
-from umbra.expectation.signal import CORE
 from umbra.inference import workspace
 from umbra.inference.pseudodata import Data
 from umbra.inference.workspace import Background, Channel, Workspace
+from umbra.selection.candidates import CORE
 from umbra.statistics.engine import discoveries
 from umbra.statistics.results import Discovery
 

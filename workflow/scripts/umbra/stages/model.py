@@ -9,6 +9,7 @@ import numpy as np
 
 from umbra.core.io import read_json, write_json
 from umbra.core.kinematics import Array
+from umbra.core.records import validated
 from umbra.expectation import background, candidates, signal, signal_plane
 from umbra.expectation.background import Template, Templates
 from umbra.expectation.candidates import PlaneSearch, Points
@@ -16,7 +17,8 @@ from umbra.expectation.channel import PB_PER_FB, Search
 from umbra.expectation.signal import SignalModel
 from umbra.expectation.signal_plane import PlaneModel
 from umbra.selection import discriminant, skims
-from umbra.selection.discriminant import WorkingPoint
+from umbra.selection.discriminant import Scored, WorkingPoint
+from umbra.selection.records import PunziPoint
 from umbra.stages.job import provenance, stage
 
 log = logging.getLogger(__name__)
@@ -174,16 +176,17 @@ def _working_point(
     path = skims[region["signal"]]
     candidates, signal = _candidates(region, path, None), _signal(region, path, None, where)
     if isinstance(wanted, str):
-        return discriminant.find(region, candidates, signal)
+        efficiency = np.asarray(region["published_efficiency"]["values"])
+        return discriminant.find(wanted, efficiency, candidates, signal)
+    punzi = validated(PunziPoint, wanted, f"{where}: working_point")
     events_per_pb = region.get("luminosity_fb", slice_["luminosity"]["luminosity_fb"]) / PB_PER_FB
-    background: dict[str, list[Array]] = {"x": [], "score": [], "events": []}
+    parts = []
     for sample in region["backgrounds"]:
         found = _candidates(region, skims[sample], None)
-        background["x"].append(found[region["variable"]])
-        background["score"].append(found[wanted["column"]])
-        background["events"].append(found["weight"] * _scale_pb(skims[sample]) * events_per_pb)
-    joined = {name: np.concatenate(columns) for name, columns in background.items()}
-    return discriminant.find_punzi(region, candidates, signal, joined)
+        events = found["weight"] * _scale_pb(skims[sample]) * events_per_pb
+        parts.append((found[region["variable"]], found[punzi.column], events))
+    background = Scored(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    return discriminant.find_punzi(punzi, candidates, signal, background)
 
 
 def _signal(
