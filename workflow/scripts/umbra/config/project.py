@@ -18,7 +18,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from umbra.config import grid
+from umbra.config import grid, legacy
 from umbra.config.files import load_detector, load_machine
 from umbra.config.interpretations import (
     PRODUCTION_FIGURES,
@@ -29,6 +29,7 @@ from umbra.config.interpretations import (
 from umbra.core.errors import UmbraError
 from umbra.core.provenance import code_digest, digest_of
 from umbra.generation.decays.registry import modules_of as decay_modules
+from umbra.generation.external.declaration import Coupling, checked_declarations
 from umbra.generation.processes.registry import PYTHIA_SAMPLES, entry_module_of, is_per_parent
 from umbra.generation.processes.registry import module_of as process_module
 from umbra.generation.processes.registry import names as process_names
@@ -111,6 +112,37 @@ SLICES = {
             "validation",
             "quoted",
             "plot",
+        ),
+    ),
+}
+
+
+_EXPECTATION = (
+    *("name", "machine", "luminosity", "produced", "samples", "categories", "systematics", "interpretations"),
+    *("lifetimes_mm", "fit"),
+)
+#: What each stage of a channel sees of its record: a change elsewhere does not run it again.
+BLOCKS = {
+    "skim": ("machine", "detector", "selection"),
+    "model": ("name", "luminosity", "samples", "categories", "masses", "lifetimes_mm"),
+    "data": (*_EXPECTATION, "data"),
+    "fit": (*_EXPECTATION, "data", "masses"),
+    "injection": (*_EXPECTATION, "masses"),
+    "limit": ("name", "limit", "data"),
+    "toys": (*_EXPECTATION, "significance"),
+    "significance": ("name", "interpretations"),
+    "table": ("name", "interpretations", "luminosity", "produced", "masses", "limit"),
+    "plot": (
+        *(*_EXPECTATION, "title", "portal", "experiment", "reference", "masses", "detector", "selection"),
+        *(
+            "limit",
+            "data",
+            "comparisons",
+            "quoted",
+            "overlays",
+            "axes",
+            "from_memory",
+            "detector_from_memory",
         ),
     ),
 }
@@ -327,9 +359,14 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     for spec in settings["samples"].values():
         if spec["role"] == "signal" and "process" in spec:
             spec["parameters"].setdefault("coupling", settings["coupling"]["reference"])
+    for sample, spec in settings["samples"].items():
+        if "external" in spec:
+            _check_external(sample, spec, settings, path)
     settings["blocks"] = _blocks(settings, path)
     settings["sample_files"] = {
-        sample: _register(_defined(spec, f"{path}: samples/{sample}", config), settings, path, project)
+        sample: _register(
+            sample, _defined(spec, f"{path}: samples/{sample}", config), settings, path, project
+        )
         for sample, spec in settings["samples"].items()
     }
     settings["sample_infos"] = {
@@ -355,6 +392,11 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings["published_files"] = [
         _published(key, curve, path, config) for key, curves in drawn.items() for curve in curves
     ]
+    record = legacy.channel(settings)
+    settings["record"] = record
+    settings["records"] = {stage: record.sliced(*blocks) for stage, blocks in BLOCKS.items()}
+    if settings["fit_kind"] == "ellipse":
+        settings["records"]["model"] |= record.sliced("fit")
     settings["slices"] = {stage: {key: settings[key] for key in keys} for stage, keys in SLICES.items()}
     return settings
 
@@ -535,7 +577,18 @@ def _masses(segments: list[Settings], where: str) -> list[float]:
     return masses
 
 
-def _register(spec: Settings, settings: Settings, path: Path, project: Project) -> list[str]:
+def _check_external(name: str, spec: Settings, settings: Settings, path: Path) -> None:
+    """Check what is said of external files, and say which coupling the cross-sections of a signal are taken to."""
+    reference = {"value": settings["coupling"]["reference"], "power": settings["coupling"]["power"]}
+    try:
+        checked_declarations(spec["external"], spec["role"], Coupling.model_validate(reference))
+    except UmbraError as error:
+        raise UmbraError(f"{path}: samples/{name}: {error}") from error
+    if spec["role"] == "signal":
+        spec["reference_coupling"] = reference
+
+
+def _register(name: str, spec: Settings, settings: Settings, path: Path, project: Project) -> list[str]:
     """Enter a sample into the table of shared samples and return its files."""
     process = spec.get("process", "external")
     try:
@@ -550,6 +603,7 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
     key = digest_of(generator)[:8]
     where = {**settings, **spec}
     machine = where["machine"]
+    settings["samples"][name]["generator"] = generator
     project.samples.setdefault(machine, {}).setdefault(process, {})[key] = {
         "generator": generator,
         "machine": where["machine_settings"],
@@ -619,6 +673,7 @@ _NOT_FOR_THE_GENERATOR = (
     "events",
     "chunk_events",
     "selection_options",
+    "generator",
     "source",
     "unverified",
 )

@@ -1,5 +1,10 @@
 """PDG identifiers of the hypothetical particles, in the range 9900000+ that the PDG leaves to private use."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 DARK_PHOTON = 9900022
 Z_PRIME = 9900023
 DARK_HIGGS = 9900025
@@ -19,3 +24,23 @@ NAMES = {
     CHI2: "excited dark matter chi2",
     DARKONIUM: "darkonium",
 }
+#: The words by which files of the configuration name them.
+CODES = {
+    "aprime": DARK_PHOTON,
+    "zprime": Z_PRIME,
+    "dark_higgs": DARK_HIGGS,
+    "scalar": SCALAR,
+    "alp": ALP,
+    "chi1": CHI1,
+    "chi2": CHI2,
+    "darkonium": DARKONIUM,
+}
+#: Codes that are free for further particles of other generators' samples; nothing decays or detects them.
+FREE = range(9_910_000, 9_920_000)
+
+
+def is_new(pdg_id: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether identifiers are those of hypothetical particles, the free codes included; any shape."""
+    free = (pdg_id >= FREE.start) & (pdg_id < FREE.stop)
+    new: NDArray[np.bool_] = np.isin(pdg_id, list(NAMES)) | free
+    return new

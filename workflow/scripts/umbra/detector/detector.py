@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from umbra.core.errors import UmbraError
 from umbra.core.events import FINAL, Events, widened
 from umbra.core.kinematics import Array
-from umbra.core.particles import NAMES
+from umbra.core.particles import is_new
 from umbra.detector.beam_background import BeamBackground
 from umbra.detector.calorimeter import Calorimeter
 from umbra.detector.identification import Identification
@@ -28,9 +28,9 @@ PHOTON, ELECTRON, MUON, HADRON = 1, 2, 3, 4
 
 #: Kinds of the charged particles that live long enough to be tracks (pi, K, p).
 _CHARGED = {11: ELECTRON, 13: MUON, 211: HADRON, 321: HADRON, 2212: HADRON}
-#: Particles that leave no sign: neutrinos, long-lived neutral hadrons (whose showers are not simulated), and
-#: particles of dark sectors that did not decay.
-_INVISIBLE = (12, 14, 16, 130, 2112, *NAMES)
+#: Particles that leave no sign: neutrinos and long-lived neutral hadrons, whose showers are not simulated. Particles
+#: of dark sectors that did not decay leave none either.
+_INVISIBLE = (12, 14, 16, 130, 2112)
 
 
 @dataclass(frozen=True)
@@ -309,7 +309,7 @@ def _true_kinds(events: Events) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
         sign = np.sign(events.pdg_id[here]).astype(np.int8)
         charge[here] = -sign if name in (ELECTRON, MUON) else sign
     unknown = magnitude[rest & (kind == 0)]
-    strange = unknown[~np.isin(unknown, _INVISIBLE)]
+    strange = unknown[~np.isin(unknown, _INVISIBLE) & ~is_new(unknown)]
     if strange.size:
         raise UmbraError(
             f"the detector has no response for a final-state particle with PDG identifier {strange[0]}; "
