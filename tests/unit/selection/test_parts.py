@@ -14,7 +14,7 @@ from umbra.core.events import Events
 from umbra.core.kinematics import from_spherical
 from umbra.core.machines import Machine
 from umbra.core.records import validated
-from umbra.core.variables import LABELS
+from umbra.core.vocabulary import VARIABLES
 from umbra.detector.detector import PHOTON, Detector
 from umbra.selection import options as known_options
 from umbra.selection import registry
@@ -101,7 +101,7 @@ def test_every_selection_can_be_found() -> None:
         columns = registry.columns_of(name)
         assert columns[:2] == ("weight", "event")
         assert len(set(columns)) == len(columns)
-        assert any(column in LABELS for column in columns), "a selection makes a search variable"
+        assert any(column in VARIABLES for column in columns), "a selection makes a search variable"
     with pytest.raises(
         UmbraError, match=r"unknown selection 'four_photons'; did you mean '(three_photons|four_muons)'"
     ):

@@ -13,7 +13,8 @@ from scipy.special import bdtrc
 from umbra.config.interpretations import Reading, Region, production_quantity
 from umbra.core.io import write_json
 from umbra.core.kinematics import Array
-from umbra.core.variables import THRESHOLD_POWER, position
+from umbra.core.variables import position
+from umbra.core.vocabulary import VARIABLES
 from umbra.expectation.background import AVERAGED, BINS_PER_RESOLUTION
 from umbra.expectation.channel import PB_PER_FB, Search
 from umbra.inference import workspace
@@ -357,7 +358,7 @@ def _basis(window: _Window, degree: int) -> Array:
     A coefficient that is zero but free is found above zero half of the time, and hides signal there.
     """
     basis = bernstein(window.edges, degree)
-    return basis[THRESHOLD_POWER.get(window.region["variable"], 0) :] if window.edges[0] == 0.0 else basis
+    return basis[VARIABLES[window.region["variable"]].threshold_power :] if window.edges[0] == 0.0 else basis
 
 
 def _peaks(search: Search, window: _Window, reading: Reading) -> list[Background]:
