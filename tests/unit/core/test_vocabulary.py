@@ -8,8 +8,11 @@ import pytest
 from matplotlib.mathtext import MathTextParser
 
 from umbra.config.project import ROOT, read_yaml
+from umbra.core import provenance
+from umbra.core.search_variables import VARIABLES
+from umbra.core.status import STATUSES
 from umbra.core.variables import mass_at, position
-from umbra.core.vocabulary import COUPLINGS, PORTALS, PYTHIA_TITLES, QUANTITIES, STATUSES, VARIABLES
+from umbra.core.vocabulary import COUPLINGS, PORTALS, PYTHIA_TITLES, QUANTITIES
 from umbra.generation.processes import registry as processes
 from umbra.selection import registry as selections
 from umbra.theory.registry import MODELS
@@ -64,6 +67,19 @@ def test_masses_have_a_place_in_each_variable_and_back(name: str) -> None:
 def test_every_variable_is_made_by_a_selection() -> None:
     made = {column for name in selections.names() for column in selections.columns_of(name)}
     assert set(VARIABLES) <= made
+
+
+@pytest.mark.parametrize("stage", ["generate", "skim", "model", "data", "fit", "toys", "injection"])
+def test_a_new_word_computes_nothing_again(stage: str) -> None:
+    """What a stage imports is in its digest: a coupling, process, decay or selection more must not be."""
+    files = provenance._closure([provenance.SCRIPTS / f"{stage}.py"])
+    heavy = {
+        str(path.relative_to(provenance.SCRIPTS / "umbra")) for path in files if "scripts/umbra/" in str(path)
+    }
+    assert "core/errors.py" in heavy
+    assert "core/vocabulary.py" not in heavy
+    listed = [name for name in heavy if "/catalogue/" in name or name.startswith("selection/options/")]
+    assert all(name.endswith("__init__.py") for name in listed)
 
 
 def test_the_job_graph_reads_it_without_numpy() -> None:

@@ -14,7 +14,7 @@ from umbra.core.events import Events
 from umbra.core.kinematics import from_spherical
 from umbra.core.machines import Machine
 from umbra.core.records import validated
-from umbra.core.vocabulary import VARIABLES
+from umbra.core.search_variables import VARIABLES
 from umbra.detector.detector import PHOTON, Detector
 from umbra.selection import options as known_options
 from umbra.selection import registry

@@ -1,4 +1,4 @@
-"""Where a particle of given mass shows up in each search variable (`umbra.core.vocabulary.VARIABLES`)."""
+"""Where a particle of given mass shows up in each search variable (`umbra.core.search_variables.VARIABLES`)."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from umbra.core.constants import MUON_MASS_GEV
 from umbra.core.kinematics import Array
-from umbra.core.vocabulary import VARIABLES
+from umbra.core.search_variables import VARIABLES
 
 _POSITIONS: Mapping[str, Callable[[Array], Array]] = {
     "mass": np.positive,

@@ -1,17 +1,13 @@
-"""The words that channels, tables and figures share: couplings, portals, statuses, search variables.
+"""The words that channels, tables and figures share, each in one table: couplings and portals here.
 
-Each is added here and nowhere else in the library. Titles are mathtext. The job graph is built with
-this module, so: standard library only. The other words live with their owners: new particles in `umbra.core.particles`,
-processes in `umbra.generation.processes.catalogue`, selections in `umbra.selection.options`.
+A coupling or a portal is added here and nowhere else in the library. Titles are mathtext. The job graph is built with
+this module, so: standard library only. The other words have tables of their own, so that a new one here computes no
+limit again: statuses in `umbra.core.status`, search variables in `umbra.core.search_variables`, new particles in
+`umbra.core.particles`, processes in `umbra.generation.processes.catalogue`, selections in `umbra.selection.options`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
-
-#: How a point ended; only a converged one has numbers.
-Status = Literal["converged", "no_sensitivity", "bracket_failed", "fit_failed", "excluded_window"]
-STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,29 +59,6 @@ class Portal:
     name: str
     title: str
     mass_axis: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Variable:
-    """A search variable: a column of the skim in which a new particle peaks.
-
-    Parameters
-    ----------
-    name
-        Name of the column, which ends with its unit.
-    title
-        Axis title.
-    measures
-        What it is of the particle's mass (`umbra.core.variables.position`).
-    threshold_power
-        Power of the variable with which any smooth background vanishes at 0, for variables that end there: the reduced
-        mass is twice the momentum of the muons in the frame of the pair, whose phase space grows as its square.
-    """
-
-    name: str
-    title: str
-    measures: Literal["mass", "mass_squared", "reduced_mass"] = "mass"
-    threshold_power: int = 0
 
 
 _DARK_SECTOR = r"kinetic mixing $\varepsilon$, $\alpha_D = g_D^2/4\pi$"
@@ -205,31 +178,6 @@ PORTALS: Mapping[str, Portal] = {
             name="lepton_flavour",
             title="lepton-flavour violation",
             mass_axis=r"$m_\alpha$ [GeV]",
-        ),
-    )
-}
-
-#: Search variables by name.
-VARIABLES: Mapping[str, Variable] = {
-    each.name: each
-    for each in (
-        Variable(name="m2_pair_gev2", title=r"$M^2_{\gamma\gamma}$ [GeV$^2$]", measures="mass_squared"),
-        Variable(name="m2_recoil_gev2", title=r"$M^2_\mathrm{recoil}$ [GeV$^2$]", measures="mass_squared"),
-        Variable(
-            name="m2_invisible_gev2",
-            title=r"$M^2_\alpha$ in the pseudo-rest frame [GeV$^2$]",
-            measures="mass_squared",
-        ),
-        Variable(name="mass_gev", title=r"$m_{\ell\ell}$ [GeV]"),
-        Variable(name="mass2_gev", title=r"$m_{h^\prime}$ [GeV]"),
-        Variable(name="mass_dimuon_gev", title=r"$m_{\mu\mu}$ [GeV]"),
-        Variable(name="m_recoil_gev", title=r"$M_\mathrm{recoil}$ [GeV]"),
-        Variable(name="diphoton_mass_gev", title=r"$m_{\gamma\gamma}$ [GeV]"),
-        Variable(
-            name="reduced_mass_gev",
-            title=r"$\sqrt{m_{\mu\mu}^2 - 4 m_\mu^2}$ [GeV]",
-            measures="reduced_mass",
-            threshold_power=2,
         ),
     )
 }

@@ -13,8 +13,8 @@ from scipy.special import bdtrc
 from umbra.config.interpretations import Reading, Region, production_quantity
 from umbra.core.io import write_json
 from umbra.core.kinematics import Array
+from umbra.core.search_variables import VARIABLES
 from umbra.core.variables import position
-from umbra.core.vocabulary import VARIABLES
 from umbra.expectation.background import AVERAGED, BINS_PER_RESOLUTION
 from umbra.expectation.channel import PB_PER_FB, Search
 from umbra.inference import workspace

@@ -18,7 +18,7 @@ from umbra.config.interpretations import (
 )
 from umbra.core.io import read_json
 from umbra.core.kinematics import Array
-from umbra.core.vocabulary import VARIABLES
+from umbra.core.search_variables import VARIABLES
 from umbra.expectation.signal import SignalModel
 from umbra.inference import workspace
 from umbra.plotting.counts import Window, plot_counts

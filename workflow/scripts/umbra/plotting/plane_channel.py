@@ -6,7 +6,7 @@ from typing import Any
 
 from umbra.config.interpretations import exclusion_figures
 from umbra.core.io import read_json
-from umbra.core.vocabulary import VARIABLES
+from umbra.core.search_variables import VARIABLES
 from umbra.expectation.candidates import PlaneSearch
 from umbra.expectation.signal_plane import PlaneModel
 from umbra.plotting.canvas import canvas, footer, header, plot_nothing, stamp, write_numbers

@@ -7,7 +7,7 @@ import numpy as np
 
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
-from umbra.core.vocabulary import VARIABLES
+from umbra.core.search_variables import VARIABLES
 from umbra.expectation.signal import SignalModel
 from umbra.plotting.canvas import canvas, colours, footer, header, log_mass_axis, write_numbers
 from umbra.plotting.exclusion import mass_range
