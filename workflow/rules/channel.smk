@@ -25,7 +25,7 @@ rule skim:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["skim"],
-        sample=configuration.entry(config["samples"], "sample"),
+        sample=configuration.entry(config["sample_records"], "sample"),
         slice=config["records"]["skim"],
     script:
         "../scripts/skim.py"

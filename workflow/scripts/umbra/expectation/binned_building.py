@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from umbra.config.records import Category, Channel, Masses, PunziPoint
+from umbra.config.records import Category, Channel, Masses
 from umbra.core.io import write_json
 from umbra.core.kinematics import Array
 from umbra.expectation import background, signal, skims
@@ -17,6 +17,7 @@ from umbra.expectation.channel import PB_PER_FB
 from umbra.expectation.signal import Signal
 from umbra.selection import discriminant
 from umbra.selection.discriminant import WorkingPoint
+from umbra.selection.records import PunziPoint
 
 log = logging.getLogger(__name__)
 

@@ -23,13 +23,12 @@ from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at, position
 from umbra.expectation.point import Point
 from umbra.generation.decays.displaced import COLUMN, DEFAULT_RANGE_MM, lifetime_weights
+from umbra.selection.candidates import CORE, nearest_candidates
 
 log = logging.getLogger(__name__)
 
 #: Reach and bins of the shape histogram, in resolutions.
 SHAPE_REACH, SHAPE_BINS = 30.0, 240
-#: Candidates within this many resolutions count for the efficiency.
-CORE = 5.0
 #: Fraction of a Gaussian within one standard deviation.
 ONE_SIGMA = 0.682689492137086
 #: Fewer selected candidates than this tell neither resolution nor efficiency.
@@ -346,13 +345,6 @@ def _at_mass(
 def _flight(candidates: Mapping[str, Array], rows: NDArray[np.intp], lifetime_mm: float) -> Array:
     """Weights that turn the decay lengths of some candidates into those of one lifetime."""
     return lifetime_weights(candidates[f"generated_{COLUMN}"][rows], DEFAULT_RANGE_MM, lifetime_mm)
-
-
-def nearest_candidates(event: Array, distance: Array) -> NDArray[np.intp]:
-    """Candidate of each event that is nearest to the mass: the right one, nearly always, where there are several."""
-    order = np.lexsort((distance, event))
-    first: NDArray[np.intp] = order[np.flatnonzero(np.diff(event[order], prepend=-1))]
-    return first
 
 
 def shortest_half_width(x: Array, weight: Array, fraction: float = ONE_SIGMA) -> float:

@@ -22,7 +22,8 @@ from umbra.core.kinematics import Array
 from umbra.core.variables import position
 from umbra.expectation.ellipses import Ellipses
 from umbra.expectation.point import Point
-from umbra.expectation.signal import nearest_candidates, shortest_half_width
+from umbra.expectation.signal import shortest_half_width
+from umbra.selection.candidates import nearest_candidates
 
 #: Candidates within this many standard deviations are the core, which knows the resolution.
 CORE = 2.0

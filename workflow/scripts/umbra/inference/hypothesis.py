@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from umbra.core.io import read_json, write_json
 from umbra.core.records import Record, Several
-from umbra.core.vocabulary import Status
+from umbra.core.status import Status
 from umbra.expectation.point import Point
 from umbra.inference.workspace import Workspace, member
 from umbra.statistics.results import Discovery, Limit

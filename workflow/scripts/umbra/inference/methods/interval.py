@@ -198,7 +198,7 @@ def channel_counts_parents(channel: Channel) -> bool:
 
 
 def signal_unit(background: float) -> float:
-    """Events of a signal strength of 1: twice the background's fluctuation, plus three, so that limits are of order one."""
+    """Events of a signal strength of 1, for limits of order one: twice the background's fluctuation, plus three."""
     return float(2.0 * np.sqrt(background) + 3.0)
 
 

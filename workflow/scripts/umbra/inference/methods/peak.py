@@ -9,7 +9,7 @@ from scipy.special import bdtrc
 
 from umbra.config.records import Category, CountingFit, PeakFit
 from umbra.core.kinematics import Array
-from umbra.core.variables import THRESHOLD_POWER
+from umbra.core.search_variables import VARIABLES
 from umbra.expectation.binned import rebinned
 from umbra.inference.methods.counting import Counting
 from umbra.inference.methods.interval import At, Binning, IntervalMethod, Window
@@ -64,7 +64,7 @@ def _basis(window: Window, degree: int) -> Array:
     A coefficient that is zero but free is found above zero half of the time, and hides signal there.
     """
     basis = bernstein(window.edges, degree)
-    forbidden = THRESHOLD_POWER.get(window.category.variable, 0) if window.edges[0] == 0.0 else 0
+    forbidden = VARIABLES[window.category.variable].threshold_power if window.edges[0] == 0.0 else 0
     return basis[forbidden:]
 
 
