@@ -1,11 +1,15 @@
 """Umbra: dark-sector exclusion limits of e+e- colliders, from generated events to exclusion plots."""
 
+import os
+
 from snakemake.utils import min_version
 
 min_version("9.27")
 
+# Every key has a default: a folder to work in, or a workflow that uses this one as a module, needs no file of its own.
+if os.path.exists("config/config.yaml"):
 
-configfile: "config/config.yaml"
+    configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from umbra.config.project import ROOT, checked, read_yaml
+from umbra.config.project import checked, read_yaml
+from umbra.core.paths import shipped_config
 from umbra.detector.detector import Detector
 
 
 @pytest.fixture(scope="session")
 def detector_settings() -> Callable[[str], dict[str, Any]]:
     """Give the content of a detector file, checked by the schema, to be changed at will."""
-    contents = {path.stem: read_yaml(path) for path in (ROOT / "config" / "detectors").glob("*.yaml")}
+    contents = {path.stem: read_yaml(path) for path in (shipped_config() / "detectors").glob("*.yaml")}
 
     def of(name: str) -> dict[str, Any]:
         return copy.deepcopy(checked(contents[name], "detector", name))

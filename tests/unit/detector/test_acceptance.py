@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from umbra.config.project import ROOT, checked, read_yaml
+from umbra.config.project import checked, read_yaml
 from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
 from umbra.core.errors import UmbraError
 from umbra.core.events import DECAYED, Events
 from umbra.core.kinematics import Array, from_spherical
 from umbra.core.machines import Machine
 from umbra.core.particles import ALP, Z_PRIME
+from umbra.core.paths import shipped_config
 from umbra.detector.detector import ELECTRON, HADRON, MUON, PHOTON, Detector, Reconstructed, Trigger
 
 #: Beams of 10.58 GeV that meet head-on with a velocity of 0.2757, in which the closed forms are given.
@@ -192,7 +193,7 @@ def test_triggers_are_curves_with_steps(detector_settings: Callable) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "config" / "detectors").glob("*.yaml")), ids=lambda path: path.stem
+    "path", sorted((shipped_config() / "detectors").glob("*.yaml")), ids=lambda path: path.stem
 )
 def test_every_shipped_detector_is_valid_and_lists_what_is_unverified(path: Any) -> None:
     content = checked(read_yaml(path), "detector", path)

@@ -19,6 +19,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from umbra.config import grid
+from umbra.config.folders import Folders
 from umbra.config.interpretations import (
     PRODUCTION_FIGURES,
     exclusion_figures,
@@ -26,6 +27,7 @@ from umbra.config.interpretations import (
     signal_sample,
 )
 from umbra.core.errors import UmbraError
+from umbra.core.paths import PACKAGE, schemas
 from umbra.core.provenance import code_digest, digest_of
 from umbra.generation.decays.registry import module_of as decay_module
 from umbra.generation.processes.registry import LOCATIONS as PROCESSES
@@ -33,10 +35,9 @@ from umbra.generation.processes.registry import PER_PARENT, PYTHIA_SAMPLES
 from umbra.generation.processes.registry import module_of as process_module
 from umbra.selection.registry import module_of as selection_module
 
-ROOT = Path(__file__).resolve().parents[4]
-SCHEMAS = ROOT / "workflow" / "schemas"
+SCHEMAS = schemas()
 #: What Pythia can be asked for.
-PYTHIA_SAMPLES_FILE = Path(__file__).resolve().parents[1] / "generation" / "data" / "pythia_samples.yaml"
+PYTHIA_SAMPLES_FILE = PACKAGE / "generation" / "data" / "pythia_samples.yaml"
 
 Settings = dict[str, Any]
 
@@ -131,7 +132,9 @@ class Project:
     codes
         Code digests of the scripts that gather all channels.
     published
-        Files of published limits.
+        Files of published limits: of the user and those that come with Umbra.
+    validation
+        What the rules of the validation read beside them, by name.
     """
 
     run: Settings
@@ -139,6 +142,7 @@ class Project:
     samples: dict[str, dict[str, dict[str, Settings]]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
+    validation: dict[str, str] = field(default_factory=dict)
 
     @property
     def portals(self) -> list[str]:
@@ -151,7 +155,7 @@ class Project:
         return {name: channel["slices"]["plot"] for name, channel in self.channels.items()}
 
 
-def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
+def load(run: Mapping[str, Any], config: Path = Path("config")) -> Project:
     """Read and check everything that a run needs.
 
     Parameters
@@ -159,21 +163,23 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
     run
         The run configuration, as Snakemake has merged it from files and command line.
     config
-        Folder of the configuration.
+        Folder of the user's configuration; what is not there is taken from the one that comes with Umbra.
 
     Raises
     ------
     UmbraError
         For anything that is wrong: one sentence with file, key and value.
     """
+    folders = Folders.of(config)
     given = {key: _typed(value) if isinstance(value, Mapping) else value for key, value in run.items()}
     settings = checked(given, "config", "the run configuration")
     project = Project(
         run=settings,
-        codes={stage: code_digest(f"{stage}.py", *_named(stage)) for stage in GATHERING},
-        published=sorted(f"config/published/{path.name}" for path in (config / "published").glob("*.yaml")),
+        codes={stage: code_digest(stage, *_named(stage)) for stage in GATHERING},
+        published=[str(path) for path in folders.published()],
+        validation={name: str(path) for name, path in folders.files("validation").items()},
     )
-    known = sorted(path.stem for path in (config / "channels").glob("*.yaml"))
+    known = list(folders.files("channels"))
     for name, variant in settings["variants"].items():
         if name in known:
             raise UmbraError(f"the run configuration: variants: '{name}' is the name of a channel already")
@@ -188,8 +194,9 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
             raise UmbraError(
                 f"the run configuration: there is no channel '{name}'; known: {', '.join(known)}"
             )
-    for name in settings["channels"] or known:
-        project.channels[name] = _channel(name, settings, config, project)
+    every = [*folders.channels(shipped=settings["shipped_channels"]), *settings["variants"]]
+    for name in settings["channels"] or every:
+        project.channels[name] = _channel(name, settings, folders, project)
     return project
 
 
@@ -299,9 +306,9 @@ def for_scan(content: Any, scan: str) -> Any:
     return content
 
 
-def _channel(name: str, run: Settings, config: Path, project: Project) -> Settings:
+def _channel(name: str, run: Settings, folders: Folders, project: Project) -> Settings:
     variant = dict(run["variants"].get(name, {}))
-    path = config / "channels" / f"{variant.pop('of', name)}.yaml"
+    path = folders.find("channels", variant.pop("of", name))
     content = merged(merged(read_yaml(path), variant), run["overrides"].get(name, {}))
     settings: Settings = for_scan(checked(content, "channel", path), run["scan"])
     settings["name"] = name
@@ -310,10 +317,10 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings["fit_kind"] = settings["fit"]["kind"]
     settings["half_axes_sigma"] = settings["fit"].get("half_axes_sigma")
     for kind in ("machine", "detector"):
-        settings[f"{kind}_settings"] = _named_settings(kind, settings[kind], path, config)
+        settings[f"{kind}_settings"] = _named_settings(kind, settings[kind], path, folders)
     for spec in settings["samples"].values():
         if "machine" in spec:
-            spec["machine_settings"] = _named_settings("machine", spec["machine"], path, config)
+            spec["machine_settings"] = _named_settings("machine", spec["machine"], path, folders)
     _check_references(settings, path)
     # A scenario lays its samples over those of the channel; what no region uses is not made.
     used = set()
@@ -327,7 +334,7 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
             spec["parameters"].setdefault("coupling", settings["coupling"]["reference"])
     settings["blocks"] = _blocks(settings, path)
     settings["sample_files"] = {
-        sample: _register(_defined(spec, f"{path}: samples/{sample}", config), settings, path, project)
+        sample: _register(_defined(spec, f"{path}: samples/{sample}"), settings, path, project)
         for sample, spec in settings["samples"].items()
     }
     settings["sample_infos"] = {
@@ -351,17 +358,18 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
         "overlays": settings["overlays"],
     }
     settings["published_files"] = [
-        _published(key, curve, path, config) for key, curves in drawn.items() for curve in curves
+        _published(key, curve, path, folders) for key, curves in drawn.items() for curve in curves
     ]
     settings["slices"] = {stage: {key: settings[key] for key in keys} for stage, keys in SLICES.items()}
     return settings
 
 
-def _named_settings(kind: str, name: str, path: Path, config: Path) -> Settings:
+def _named_settings(kind: str, name: str, path: Path, folders: Folders) -> Settings:
     """Read the file of a machine or a detector."""
-    file = config / f"{kind}s" / f"{name}.yaml"
-    if not file.is_file():
-        raise UmbraError(f"{path}: {kind}: there is no {file}")
+    try:
+        file = folders.find(f"{kind}s", name)
+    except UmbraError as error:
+        raise UmbraError(f"{path}: {kind}: {error}") from None
     return checked(read_yaml(file), kind, file)
 
 
@@ -373,10 +381,11 @@ def _figures(settings: Settings) -> list[str]:
     return [*exclusion_figures(settings).values(), production, "efficiency", "cutflow", fits, *scans]
 
 
-def _published(key: str, curve: str, path: Path, config: Path) -> str:
-    if not (config / "published" / f"{curve}.yaml").is_file():
-        raise UmbraError(f"{path}: {key}: there is no published curve config/published/{curve}.yaml")
-    return f"config/published/{curve}.yaml"
+def _published(key: str, curve: str, path: Path, folders: Folders) -> str:
+    try:
+        return str(folders.find("published", curve))
+    except UmbraError as error:
+        raise UmbraError(f"{path}: {key}: {error}") from None
 
 
 def _check_references(settings: Settings, path: Path) -> None:
@@ -547,14 +556,14 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
     project.samples.setdefault(machine, {}).setdefault(process, {})[key] = {
         "generator": generator,
         "machine": where["machine_settings"],
-        "code": code_digest("generate.py", *modules),
+        "code": code_digest("generate", *modules),
         "files": [str(external["file"]) for external in spec.get("external", [])],
     }
     chunks = math.ceil(events / generator["chunk_events"]) if events else 1
     return [f"results/samples/{machine}/{process}/{key}-{chunk:03d}.root" for chunk in range(chunks)]
 
 
-def _defined(spec: Settings, where: str, config: Path) -> Settings:
+def _defined(spec: Settings, where: str) -> Settings:
     """Put Pythia's definition of a sample, with the settings that the channel adds, in the place of its name."""
     if spec["origin"] != "pythia":
         return spec
@@ -598,7 +607,7 @@ def _codes(settings: Settings, path: Path) -> dict[str, str]:
         }
     except UmbraError as error:
         raise UmbraError(f"{path}: selection/name: {error}") from error
-    return {stage: code_digest(f"{stage}.py", *more.get(stage, [])) for stage in sorted(SLICES)}
+    return {stage: code_digest(stage, *more.get(stage, [])) for stage in sorted(SLICES)}
 
 
 #: Keys of a sample that say what is done with the events, not how they are made.
