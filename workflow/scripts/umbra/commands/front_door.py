@@ -15,8 +15,9 @@ import subprocess
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from snakemake.cli import args_to_api, parse_args, parse_cores
 from snakemake.exceptions import print_exception
@@ -33,10 +34,10 @@ QUESTIONS = (
 """Options with which Snakemake only answers (or only stamps files) and runs no job."""
 
 
-def main() -> None:
-    """Run Snakemake on the command line's arguments and end with its exit code."""
+def main(given: Sequence[str] | None = None) -> NoReturn:
+    """Run Snakemake on the arguments, those of the command line if `None`, and end with its exit code."""
     try:
-        parser, arguments = parse_args(None)
+        parser, arguments = parse_args(given)
     except Exception as error:
         print_exception(error)
         sys.exit(1)

@@ -1,6 +1,6 @@
 """Regenerate a channel from nothing in a scratch folder and compare every number with the results that are there.
 
-`./run verify [CHANNEL] [--config key=value …]`; without a channel, the one with the fewest events.
+`umbra verify [CHANNEL] [--config key=value …]`; without a channel, the one with the fewest events.
 """
 
 import argparse
@@ -22,21 +22,17 @@ _SOURCES = ("Snakefile", "workflow", "config", "profiles", "envs", "tests/data")
 SCRATCH = Path(".snakemake") / "verify"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Verify a channel of the project in the working directory; 0 if all its numbers are identical."""
-    parser = argparse.ArgumentParser(prog="./run verify", description=__doc__)
+    parser = argparse.ArgumentParser(prog="umbra verify", description=__doc__)
     parser.add_argument("channel", nargs="?")
     parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE")
     parser.add_argument("--cores", default="all")
     options = parser.parse_args(arguments)
-    try:
-        differences = verify(Path.cwd(), options.channel, options.config, options.cores)
-    except UmbraError as error:
-        print(f"umbra: verify: {error}", file=sys.stderr)
-        return 1
-    for difference in differences:
+    found = verify(Path.cwd(), options.channel, options.config, options.cores)
+    for difference in found:
         print(difference)
-    return 1 if differences else 0
+    return 1 if found else 0
 
 
 def verify(project: Path, channel: str | None, config: Sequence[str], cores: str) -> list[str]:
@@ -126,8 +122,9 @@ def _copy_sources(project: Path, scratch: Path) -> None:
 
 def _make(folder: Path, table: Path, config: Sequence[str], cores: str) -> None:
     command = [sys.executable, "-m", "snakemake", "--cores", cores, str(table)]
-    # The copy must use its own library, not the one of the project that is verified.
-    environment = os.environ | {"PYTHONPATH": str(folder / "workflow" / "scripts")}
+    # The copy of a checkout must use its own library, not the one of the project that is verified.
+    library = folder / "workflow" / "scripts"
+    environment = os.environ | ({"PYTHONPATH": str(library)} if (library / "umbra").is_dir() else {})
     if config:
         command += ["--config", *config]
     done = subprocess.run(command, cwd=folder, env=environment, stdout=sys.stderr, check=False)
@@ -137,7 +134,3 @@ def _make(folder: Path, table: Path, config: Sequence[str], cores: str) -> None:
 
 def _say(text: str) -> None:
     print(f"umbra: {text}", file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,6 +8,7 @@ import hashlib
 import json
 import platform
 import subprocess
+import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import metadata
@@ -29,7 +30,6 @@ LIBRARIES = (
     "scipy",
     "numba",
     "vegas",
-    "iminuit",
     "pyhf",
     "hist",
     "uproot",
@@ -92,12 +92,22 @@ def stamp(configuration: Any, code: str, **more: Any) -> dict[str, Any]:
     """
     return {
         "umbra_commit": commit(),
+        "umbra_version": library_version(),
         "configuration_digest": digest_of(configuration),
         "code_digest": code,
         "python": platform.python_version(),
         "libraries": versions(),
         **more,
     }
+
+
+@cache
+def library_version() -> str:
+    """Version of this library: of the checkout that it runs from, or else of what pip has installed."""
+    top = checkout()
+    if top is None:
+        return metadata.version("umbra")
+    return str(tomllib.loads((top / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 @cache
