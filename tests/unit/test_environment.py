@@ -54,7 +54,8 @@ def imported(folder: Path) -> Iterator[str]:
 
 def packages_of(modules: set[str]) -> set[str]:
     provided = metadata.packages_distributions()
-    return {canonical(provided[module][0]) for module in modules if module != "umbra"}
+    found = {canonical(provided[module][0]) for module in modules if module != "umbra"}
+    return found - {"pydantic-core"}  # a part of pydantic, which asks for the one version that fits
 
 
 def test_the_library_asks_for_what_it_imports_and_for_nothing_else(project: Path) -> None:

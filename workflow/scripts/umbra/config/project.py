@@ -18,7 +18,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from umbra.config import grid
+from umbra.config import grid, legacy
 from umbra.config.folders import Folders
 from umbra.config.interpretations import (
     PRODUCTION_FIGURES,
@@ -110,6 +110,37 @@ SLICES = {
             "validation",
             "quoted",
             "plot",
+        ),
+    ),
+}
+
+
+_EXPECTATION = (
+    *("name", "machine", "luminosity", "produced", "samples", "categories", "systematics", "interpretations"),
+    *("lifetimes_mm", "fit"),
+)
+#: What each stage of a channel sees of its record: a change elsewhere does not run it again.
+BLOCKS = {
+    "skim": ("machine", "detector", "selection"),
+    "model": ("name", "luminosity", "samples", "categories", "masses", "lifetimes_mm"),
+    "data": (*_EXPECTATION, "data"),
+    "fit": (*_EXPECTATION, "data", "masses"),
+    "injection": (*_EXPECTATION, "masses"),
+    "limit": ("name", "limit", "data"),
+    "toys": (*_EXPECTATION, "significance"),
+    "significance": ("name", "interpretations"),
+    "table": ("name", "interpretations", "luminosity", "produced", "masses", "limit"),
+    "plot": (
+        *(*_EXPECTATION, "title", "portal", "experiment", "reference", "masses", "detector", "selection"),
+        *(
+            "limit",
+            "data",
+            "comparisons",
+            "quoted",
+            "overlays",
+            "axes",
+            "from_memory",
+            "detector_from_memory",
         ),
     ),
 }
@@ -334,7 +365,7 @@ def _channel(name: str, run: Settings, folders: Folders, project: Project) -> Se
             spec["parameters"].setdefault("coupling", settings["coupling"]["reference"])
     settings["blocks"] = _blocks(settings, path)
     settings["sample_files"] = {
-        sample: _register(_defined(spec, f"{path}: samples/{sample}"), settings, path, project)
+        sample: _register(sample, _defined(spec, f"{path}: samples/{sample}"), settings, path, project)
         for sample, spec in settings["samples"].items()
     }
     settings["sample_infos"] = {
@@ -360,6 +391,11 @@ def _channel(name: str, run: Settings, folders: Folders, project: Project) -> Se
     settings["published_files"] = [
         _published(key, curve, path, folders) for key, curves in drawn.items() for curve in curves
     ]
+    record = legacy.channel(settings)
+    settings["record"] = record
+    settings["records"] = {stage: record.sliced(*blocks) for stage, blocks in BLOCKS.items()}
+    if settings["fit_kind"] == "ellipse":
+        settings["records"]["model"] |= record.sliced("fit")
     settings["slices"] = {stage: {key: settings[key] for key in keys} for stage, keys in SLICES.items()}
     return settings
 
@@ -538,7 +574,7 @@ def _masses(segments: list[Settings], where: str) -> list[float]:
     return masses
 
 
-def _register(spec: Settings, settings: Settings, path: Path, project: Project) -> list[str]:
+def _register(name: str, spec: Settings, settings: Settings, path: Path, project: Project) -> list[str]:
     """Enter a sample into the table of shared samples and return its files."""
     process = spec.get("process", "external")
     try:
@@ -553,6 +589,7 @@ def _register(spec: Settings, settings: Settings, path: Path, project: Project) 
     key = digest_of(generator)[:8]
     where = {**settings, **spec}
     machine = where["machine"]
+    settings["samples"][name]["generator"] = generator
     project.samples.setdefault(machine, {}).setdefault(process, {})[key] = {
         "generator": generator,
         "machine": where["machine_settings"],
@@ -619,6 +656,7 @@ _NOT_FOR_THE_GENERATOR = (
     "events",
     "chunk_events",
     "selection_options",
+    "generator",
     "source",
     "unverified",
 )

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from umbra.inference.injection import study
-from umbra.stages import model
 from umbra.stages.job import provenance, stage
+from umbra.stages.model import read_plane_search, read_search
 
 
 @stage
@@ -13,7 +13,7 @@ def main(rule: Any) -> None:
     """Write yield, coverage, coupling and mass of the injected signals."""
     files, slice_ = rule.input, rule.params.slice
     plane = slice_["fit_kind"] == "ellipse"
-    search = model.read_plane_search if plane else model.read_search
+    search = read_plane_search if plane else read_search
     study(
         search(slice_, files.model),
         slice_,

@@ -9,8 +9,8 @@ from umbra.plotting.channel import plot_channel
 from umbra.plotting.plane_channel import plot_plane_channel
 from umbra.results.contours import read_contours
 from umbra.results.limits import read_limits
-from umbra.stages import model
 from umbra.stages.job import stage
+from umbra.stages.model import read_plane_search, read_search
 from umbra.validation.published import load_curve
 
 
@@ -27,12 +27,12 @@ def main(rule: Any) -> None:
             slice_,
             table=table,
             contours=read_contours(files.contours),
-            search=model.read_plane_search(slice_, files.model),
+            search=read_plane_search(slice_, files.model),
             cutflows=cutflows,
             fits=fits,
         )
         return
-    search = model.read_search(slice_, files.model)
+    search = read_search(slice_, files.model)
     plot_channel(
         folder,
         slice_,

@@ -5,8 +5,8 @@ from typing import Any
 
 from umbra.inference import pseudodata
 from umbra.inference.scan import make_toys
-from umbra.stages import model
 from umbra.stages.job import stage
+from umbra.stages.model import read_search
 
 
 @stage
@@ -16,7 +16,7 @@ def main(rule: Any) -> None:
     data = pseudodata.read(Path(files.data))
     assert data is not None, "the job graph has toys only where there are data"
     make_toys(
-        model.read_search(slice_, files.model),
+        read_search(slice_, files.model),
         data,
         slice_["models"][0]["name"],
         [Path(path) for path in files.fits],
