@@ -41,8 +41,9 @@ def test_channels_of_ones_own_stand_instead_of_the_shipped_ones_and_use_what_is_
 def test_shipped_channels_can_be_named_or_all_be_made_beside_ones_own(own: Path):
     named = load({"channels": ["mine", "tau_alpha_belle2"]}, own)
     assert sorted(named.channels) == ["mine", "tau_alpha_belle2"]
-    beside = load({"shipped_channels": True}, own)
-    assert beside.channels.keys() == {"mine", *(path.stem for path in SHIPPED.glob("channels/*.yaml"))}
+    for asked in (True, "true"):  # as text it comes from the command line
+        beside = load({"shipped_channels": asked}, own)
+        assert beside.channels.keys() == {"mine", *(path.stem for path in SHIPPED.glob("channels/*.yaml"))}
 
 
 def test_a_file_of_ones_own_takes_the_place_of_the_shipped_one(own: Path):

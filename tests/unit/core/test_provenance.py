@@ -83,6 +83,15 @@ def test_a_stage_that_is_not_there_has_no_digest(scripts: Path):
         provenance.code_digest("fit")
 
 
+def test_rules_of_another_version_are_refused(tmp_path: Path, project: Path):
+    provenance.check_version(project / "pyproject.toml")
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "99.1"\n')
+    with pytest.raises(
+        UmbraError, match=r"workflow is of umbra 99\.1 and the library that is installed of umbra \d"
+    ):
+        provenance.check_version(tmp_path / "pyproject.toml")
+
+
 def test_an_installed_library_is_of_the_commit_that_pip_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

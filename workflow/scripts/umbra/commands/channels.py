@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from umbra.config.folders import Folders
-from umbra.config.project import read_yaml
+from umbra.config.yaml import read
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def channels(folders: Folders) -> list[Listed]:
     """List all channels of the folders, one's own and shipped ones."""
     found = []
     for name, path in folders.files("channels").items():
-        content = read_yaml(path)
+        content = read(path).content
         told = {key: str(content.get(key, "")) for key in ("experiment", "title", "portal")}
         found.append(Listed(name=name, file=str(path), **told))
     return found

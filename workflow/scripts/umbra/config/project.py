@@ -202,7 +202,7 @@ def load(run: Mapping[str, Any], config: Path = Path("config")) -> Project:
         For anything that is wrong: one sentence with file, key and value.
     """
     folders = Folders.of(config)
-    given = {key: _typed(value) if isinstance(value, Mapping) else value for key, value in run.items()}
+    given = {key: _typed(value) for key, value in run.items()}
     settings = checked(given, "config", "the run configuration")
     project = Project(
         run=settings,
@@ -247,8 +247,10 @@ def entry(content: Mapping[str, Any], *names: str) -> Callable[[Any], Any]:
 
 
 def _typed(content: Any) -> Any:
-    """Give numbers their type where Snakemake left text: it reads mappings on the command line as text only."""
-    if all(isinstance(value, str) for value in _leaves(content)):
+    """Give values their type where Snakemake left text: mappings on the command line, and `true` for its `True`."""
+    if isinstance(content, str):
+        return _WORDS.get(content, content)
+    if isinstance(content, Mapping) and all(isinstance(value, str) for value in _leaves(content)):
         return _map_leaves(content, _scalar)
     return content
 

@@ -107,7 +107,32 @@ def library_version() -> str:
     top = checkout()
     if top is None:
         return metadata.version("umbra")
-    return str(tomllib.loads((top / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+    return _version(top / "pyproject.toml")
+
+
+def _version(about: Path) -> str:
+    return str(tomllib.loads(about.read_text(encoding="utf-8"))["project"]["version"])
+
+
+def check_version(about: Path | str) -> None:
+    """Check that this library is of the version of the rules that use it, where it does not come with them.
+
+    Parameters
+    ----------
+    about
+        The file `pyproject.toml` of the rules.
+
+    Raises
+    ------
+    UmbraError
+        If they are of another version.
+    """
+    rules = _version(Path(about))
+    if rules != library_version():
+        raise UmbraError(
+            f"the workflow is of umbra {rules} and the library that is installed of umbra {library_version()}: "
+            "install it from the repository and tag of the workflow"
+        )
 
 
 @cache
