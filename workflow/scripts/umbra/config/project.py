@@ -20,6 +20,7 @@ from referencing.jsonschema import DRAFT202012
 
 from umbra.config import grid, legacy
 from umbra.config.files import load_detector, load_machine
+from umbra.config.folders import Folders
 from umbra.config.interpretations import (
     PRODUCTION_FIGURES,
     exclusion_figures,
@@ -27,6 +28,7 @@ from umbra.config.interpretations import (
     signal_sample,
 )
 from umbra.core.errors import UmbraError
+from umbra.core.paths import PACKAGE, schemas
 from umbra.core.provenance import code_digest, digest_of
 from umbra.generation.decays.registry import modules_of as decay_modules
 from umbra.generation.external.declaration import Coupling, checked_declarations
@@ -35,10 +37,9 @@ from umbra.generation.processes.registry import module_of as process_module
 from umbra.generation.processes.registry import names as process_names
 from umbra.selection.registry import module_of as selection_module
 
-ROOT = Path(__file__).resolve().parents[4]
-SCHEMAS = ROOT / "workflow" / "schemas"
+SCHEMAS = schemas()
 #: What Pythia can be asked for.
-PYTHIA_SAMPLES_FILE = Path(__file__).resolve().parents[1] / "generation" / "data" / "pythia_samples.yaml"
+PYTHIA_SAMPLES_FILE = PACKAGE / "generation" / "data" / "pythia_samples.yaml"
 
 Settings = dict[str, Any]
 
@@ -165,7 +166,9 @@ class Project:
     codes
         Code digests of the scripts that gather all channels.
     published
-        Files of published limits.
+        Files of published limits: of the user and those that come with Umbra.
+    validation
+        What the rules of the validation read beside them, by name.
     """
 
     run: Settings
@@ -173,6 +176,7 @@ class Project:
     samples: dict[str, dict[str, dict[str, Settings]]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
+    validation: dict[str, str] = field(default_factory=dict)
 
     @property
     def portals(self) -> list[str]:
@@ -185,7 +189,7 @@ class Project:
         return {name: channel["slices"]["plot"] for name, channel in self.channels.items()}
 
 
-def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
+def load(run: Mapping[str, Any], config: Path = Path("config")) -> Project:
     """Read and check everything that a run needs.
 
     Parameters
@@ -193,21 +197,23 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
     run
         The run configuration, as Snakemake has merged it from files and command line.
     config
-        Folder of the configuration.
+        Folder of the user's configuration; what is not there is taken from the one that comes with Umbra.
 
     Raises
     ------
     UmbraError
         For anything that is wrong: one sentence with file, key and value.
     """
-    given = {key: _typed(value) if isinstance(value, Mapping) else value for key, value in run.items()}
+    folders = Folders.of(config)
+    given = {key: _typed(value) for key, value in run.items()}
     settings = checked(given, "config", "the run configuration")
     project = Project(
         run=settings,
-        codes={stage: code_digest(f"{stage}.py", *_named(stage)) for stage in GATHERING},
-        published=sorted(f"config/published/{path.name}" for path in (config / "published").glob("*.yaml")),
+        codes={stage: code_digest(stage, *_named(stage)) for stage in GATHERING},
+        published=[str(path) for path in folders.published()],
+        validation={name: str(path) for name, path in folders.files("validation").items()},
     )
-    known = sorted(path.stem for path in (config / "channels").glob("*.yaml"))
+    known = list(folders.files("channels"))
     for name, variant in settings["variants"].items():
         if name in known:
             raise UmbraError(f"the run configuration: variants: '{name}' is the name of a channel already")
@@ -222,8 +228,9 @@ def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
             raise UmbraError(
                 f"the run configuration: there is no channel '{name}'; known: {', '.join(known)}"
             )
-    for name in settings["channels"] or known:
-        project.channels[name] = _channel(name, settings, config, project)
+    every = [*folders.channels(shipped=settings["shipped_channels"]), *settings["variants"]]
+    for name in settings["channels"] or every:
+        project.channels[name] = _channel(name, settings, folders, project)
     return project
 
 
@@ -243,8 +250,10 @@ def entry(content: Mapping[str, Any], *names: str) -> Callable[[Any], Any]:
 
 
 def _typed(content: Any) -> Any:
-    """Give numbers their type where Snakemake left text: it reads mappings on the command line as text only."""
-    if all(isinstance(value, str) for value in _leaves(content)):
+    """Give values their type where Snakemake left text: mappings on the command line, and `true` for its `True`."""
+    if isinstance(content, str):
+        return _WORDS.get(content, content)
+    if isinstance(content, Mapping) and all(isinstance(value, str) for value in _leaves(content)):
         return _map_leaves(content, _scalar)
     return content
 
@@ -333,9 +342,9 @@ def for_scan(content: Any, scan: str) -> Any:
     return content
 
 
-def _channel(name: str, run: Settings, config: Path, project: Project) -> Settings:
+def _channel(name: str, run: Settings, folders: Folders, project: Project) -> Settings:
     variant = dict(run["variants"].get(name, {}))
-    path = config / "channels" / f"{variant.pop('of', name)}.yaml"
+    path = folders.find("channels", variant.pop("of", name))
     content = merged(merged(read_yaml(path), variant), run["overrides"].get(name, {}))
     settings: Settings = for_scan(checked(content, "channel", path), run["scan"])
     settings["name"] = name
@@ -344,10 +353,10 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     settings["fit_kind"] = settings["fit"]["kind"]
     settings["half_axes_sigma"] = settings["fit"].get("half_axes_sigma")
     for kind in ("machine", "detector"):
-        settings |= _named_settings(kind, settings[kind], path, config)
+        settings |= _named_settings(kind, settings[kind], path, folders)
     for spec in settings["samples"].values():
         if "machine" in spec:
-            spec.update(_named_settings("machine", spec["machine"], path, config))
+            spec.update(_named_settings("machine", spec["machine"], path, folders))
     _check_references(settings, path)
     # A scenario lays its samples over those of the channel; what no region uses is not made.
     used = set()
@@ -364,9 +373,7 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
             _check_external(sample, spec, settings, path)
     settings["blocks"] = _blocks(settings, path)
     settings["sample_files"] = {
-        sample: _register(
-            sample, _defined(spec, f"{path}: samples/{sample}", config), settings, path, project
-        )
+        sample: _register(sample, _defined(spec, f"{path}: samples/{sample}"), settings, path, project)
         for sample, spec in settings["samples"].items()
     }
     settings["sample_infos"] = {
@@ -390,7 +397,7 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
         "overlays": settings["overlays"],
     }
     settings["published_files"] = [
-        _published(key, curve, path, config) for key, curves in drawn.items() for curve in curves
+        _published(key, curve, path, folders) for key, curves in drawn.items() for curve in curves
     ]
     record = legacy.channel(settings)
     settings["sample_records"] = {name: each.model_dump(mode="json") for name, each in record.samples.items()}
@@ -400,11 +407,12 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     return settings
 
 
-def _named_settings(kind: str, name: str, path: Path, config: Path) -> Settings:
+def _named_settings(kind: str, name: str, path: Path, folders: Folders) -> Settings:
     """Read the file of a machine or a detector, and say which of its values are from memory."""
-    file = config / f"{kind}s" / f"{name}.yaml"
-    if not file.is_file():
-        raise UmbraError(f"{path}: {kind}: there is no {file}")
+    try:
+        file = folders.find(f"{kind}s", name)
+    except UmbraError as error:
+        raise UmbraError(f"{path}: {kind}: {error}") from None
     record, memory = load_machine(file) if kind == "machine" else load_detector(file)
     return {
         f"{kind}_settings": record.model_dump(mode="json"),
@@ -420,10 +428,11 @@ def _figures(settings: Settings) -> list[str]:
     return [*exclusion_figures(settings).values(), production, "efficiency", "cutflow", fits, *scans]
 
 
-def _published(key: str, curve: str, path: Path, config: Path) -> str:
-    if not (config / "published" / f"{curve}.yaml").is_file():
-        raise UmbraError(f"{path}: {key}: there is no published curve config/published/{curve}.yaml")
-    return f"config/published/{curve}.yaml"
+def _published(key: str, curve: str, path: Path, folders: Folders) -> str:
+    try:
+        return str(folders.find("published", curve))
+    except UmbraError as error:
+        raise UmbraError(f"{path}: {key}: {error}") from None
 
 
 def _check_references(settings: Settings, path: Path) -> None:
@@ -606,14 +615,14 @@ def _register(name: str, spec: Settings, settings: Settings, path: Path, project
     project.samples.setdefault(machine, {}).setdefault(process, {})[key] = {
         "generator": generator,
         "machine": where["machine_settings"],
-        "code": code_digest("generate.py", *modules),
+        "code": code_digest("generate", *modules),
         "files": [str(external["file"]) for external in spec.get("external", [])],
     }
     chunks = math.ceil(events / generator["chunk_events"]) if events else 1
     return [f"results/samples/{machine}/{process}/{key}-{chunk:03d}.root" for chunk in range(chunks)]
 
 
-def _defined(spec: Settings, where: str, config: Path) -> Settings:
+def _defined(spec: Settings, where: str) -> Settings:
     """Put Pythia's definition of a sample, with the settings that the channel adds, in the place of its name."""
     if spec["origin"] != "pythia":
         return spec
@@ -659,7 +668,7 @@ def _codes(settings: Settings, path: Path) -> dict[str, str]:
         }
     except UmbraError as error:
         raise UmbraError(f"{path}: selection/name: {error}") from error
-    return {stage: code_digest(f"{stage}.py", *more.get(stage, [])) for stage in sorted(SLICES)}
+    return {stage: code_digest(stage, *more.get(stage, [])) for stage in sorted(SLICES)}
 
 
 #: Keys of a sample that say what is done with the events, not how they are made.
