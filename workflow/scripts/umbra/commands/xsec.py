@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from umbra.config.files import load_machine
 from umbra.config.folders import Folders
-from umbra.config.project import checked, read_yaml
 from umbra.core.errors import UmbraError
-from umbra.core.machines import machine_of
+from umbra.core.machines import Machine
 from umbra.core.seeds import generator
 from umbra.generation.collision import Radiation
 from umbra.generation.integration import Estimate
@@ -158,8 +158,7 @@ def _bounds(name: str, ends: Bounds) -> Bounds:
 
 def _sqrt_s_gev(name: str) -> float:
     file = Folders.of(Path("config")).find("machines", name)
-    settings = {"machine": name, "machine_settings": checked(read_yaml(file), "machine", file)}
-    return machine_of(settings).sqrt_s_gev
+    return Machine.from_record(name, load_machine(file)[0]).sqrt_s_gev
 
 
 def _end(text: str, cut: str) -> float | None:
