@@ -226,6 +226,6 @@ rule plot:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["plot"],
-        slice=config["slices"]["plot"],
+        slice=config["records"]["plot"],
     script:
         "../scripts/plot.py"

@@ -19,13 +19,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from umbra.config import grid, legacy
+from umbra.config.figures import figures
 from umbra.config.files import load_detector, load_machine
-from umbra.config.interpretations import (
-    PRODUCTION_FIGURES,
-    exclusion_figures,
-    production_quantity,
-    signal_sample,
-)
 from umbra.core.errors import UmbraError
 from umbra.core.provenance import code_digest, digest_of
 from umbra.generation.decays.registry import modules_of as decay_modules
@@ -182,7 +177,7 @@ class Project:
     @property
     def plot_slices(self) -> dict[str, Settings]:
         """What figures of several channels see of each."""
-        return {name: channel["slices"]["plot"] for name, channel in self.channels.items()}
+        return {name: channel["records"]["plot"] for name, channel in self.channels.items()}
 
 
 def load(run: Mapping[str, Any], config: Path = ROOT / "config") -> Project:
@@ -352,7 +347,7 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     # A scenario lays its samples over those of the channel; what no region uses is not made.
     used = set()
     for region in settings["regions"]:
-        sought = {signal_sample(region, model) for model in settings["models"]}
+        sought = {_signal_sample(region, model) for model in settings["models"]}
         region["other_signals"] = sorted(sought - {region["signal"]})
         used |= {region["signal"], *region["other_signals"], *region["backgrounds"]}
     settings["samples"] = {name: spec for name, spec in settings["samples"].items() if name in used}
@@ -384,7 +379,6 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     chunks = math.ceil(toys["toys"] / toys["chunk_toys"])
     settings["toy_chunks"] = [f"{chunk:03d}" for chunk in range(chunks)]
     settings["significance_files"] = [f"results/{name}/significance.json"] if with_toys else []
-    settings["figures"] = _figures(settings)
     drawn = {
         "validation": [check["curve"] for check in settings["validation"]],
         "overlays": settings["overlays"],
@@ -395,6 +389,7 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
     record = legacy.channel(settings)
     settings["sample_records"] = {name: each.model_dump(mode="json") for name, each in record.samples.items()}
     settings["record"] = record
+    settings["figures"] = figures(record)
     settings["records"] = {stage: record.sliced(*blocks) for stage, blocks in BLOCKS.items()}
     settings["slices"] = {stage: {key: settings[key] for key in keys} for stage, keys in SLICES.items()}
     return settings
@@ -412,12 +407,9 @@ def _named_settings(kind: str, name: str, path: Path, config: Path) -> Settings:
     }
 
 
-def _figures(settings: Settings) -> list[str]:
-    """Name the figures that the plot stage makes."""
-    fits = "fits" if settings["fit_kind"] in ("peak", "templates") else "counts"
-    scans = [] if settings["data"] == {"kind": "asimov"} else ["p_values"]
-    production = PRODUCTION_FIGURES[production_quantity(settings)]
-    return [*exclusion_figures(settings).values(), production, "efficiency", "cutflow", fits, *scans]
+def _signal_sample(region: Settings, model: Settings) -> str:
+    """Name of the signal sample that a model seeks in a region: the region's own, unless it names another."""
+    return str(model.get("signals", {}).get(region["name"], region["signal"]))
 
 
 def _published(key: str, curve: str, path: Path, config: Path) -> str:
@@ -458,7 +450,7 @@ def _check_references(settings: Settings, path: Path) -> None:
         if spec["role"] == "signal" and "process" in spec and "masses_gev" not in spec:
             raise UmbraError(f"{path}: samples/{sample}: a signal needs masses_gev")
     for region in settings["regions"]:
-        sought = [region["signal"], *(signal_sample(region, model) for model in settings["models"])]
+        sought = [region["signal"], *(_signal_sample(region, model) for model in settings["models"])]
         for role, names in (("signal", sought), ("background", region["backgrounds"])):
             for sample in names:
                 if settings["samples"].get(sample, {}).get("role") != role:
