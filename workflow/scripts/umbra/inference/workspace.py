@@ -140,6 +140,36 @@ def build(
     }
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What a workspace holds in the bins of one category; each of n numbers.
+
+    Parameters
+    ----------
+    signal
+        Expected signal for a signal strength of 1.
+    backgrounds
+        Nominal expectation of each background.
+    observed
+        Counts, or what stands in for them.
+    """
+
+    signal: Sequence[float]
+    backgrounds: Mapping[str, Sequence[float]]
+    observed: Sequence[float]
+
+
+def contents(workspace: Workspace) -> dict[str, Contents]:
+    """Signal, backgrounds and observation of each category of a workspace that `build` made."""
+    observed = {each["name"]: each["data"] for each in workspace["observations"]}
+    found = {}
+    for channel in workspace["channels"]:
+        samples = {each["name"]: each["data"] for each in channel["samples"]}
+        signal = samples.pop("signal")
+        found[channel["name"]] = Contents(signal, samples, observed[channel["name"]])
+    return found
+
+
 def write_archive(path: Path, workspaces: Mapping[str, Workspace]) -> None:
     """Write workspaces to a ZIP archive, one JSON each, with fixed stamps."""
     with (
