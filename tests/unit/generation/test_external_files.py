@@ -130,7 +130,7 @@ def test_masses_are_points_of_their_own_at_the_coupling_that_is_asked_for(tmp_pa
         file = Lhe(photon_and_new(f"at {mass}", [mass] * 10), 0.4).write(tmp_path / f"m{mass}.lhe")
         given.append(SIGNAL | {"file": file, "mass_gev": mass, "coupling": {"value": value, "power": 2}})
     points = points_of(given, Coupling(value=1e-3, power=2.0))
-    assert [point.mass_gev for point in points] == [1.0, 2.0, 3.0]
+    assert [point.masses_gev["mass_gev"] for point in points] == [1.0, 2.0, 3.0]
     weights = [events_of(point).weight for point in points]
     assert all((weight == 1.0).all() for weight in weights)
     found = [point.record()["born_pb"] for point in points]
@@ -344,6 +344,11 @@ def tarred(path: Path) -> None:
         (tarred, "it is a tar archive: unpack it"),
         (lambda path: path.write_bytes(b"root\x00\x00" + bytes(100)), "it is a ROOT file"),
         (lambda path: path.write_text("<LesHouchesEvents>", "utf-16"), "it is a text in UTF-16"),
+        (
+            lambda path: path.write_text("version https://git-lfs.github.com/spec/v1\n"),
+            "it is a pointer of Git LFS",
+        ),
+        (lambda path: path.write_text("<!DOCTYPE html>\n<html></html>\n"), "it is a page of the web"),
     ],
 )
 def test_what_is_no_event_file_is_named(

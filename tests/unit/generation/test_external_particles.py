@@ -13,7 +13,7 @@ from umbra.core.errors import UmbraError
 from umbra.core.events import DECAYED, FINAL, Events, concatenate
 from umbra.core.kinematics import momentum
 from umbra.generation.decays import registry as decays
-from umbra.generation.external.declaration import NewParticle
+from umbra.generation.external.declaration import Coupling, NewParticle, checked_declarations
 from umbra.generation.external.sample import open_source
 
 
@@ -196,6 +196,38 @@ def test_each_event_has_the_particle_that_the_sample_is_about(tmp_path: Path) ->
         "pdg_id_map": {9000002: {"name": "alp", "mass_gev": 1.0}, 9000003: "scalar"},
     }
     refused(given, r"event 8: it has 0 particles of mass_gev = 1$")
+
+
+def test_a_channel_of_two_masses_has_both_as_columns(tmp_path: Path) -> None:
+    rng = seeds.generator("two masses")
+    events: list[Event] = []
+    for _ in range(10):
+        pair = isotropic(rng, total(), 4.0, 1.0)
+        events.append(
+            [Line(code, 1, p4, m) for code, p4, m in zip((25, 22023), pair, (4.0, 1.0), strict=True)]
+        )
+    given = SIGNAL | {
+        "file": Lhe(events).write(tmp_path / "a.lhe"),
+        "mass_gev": 4.0,
+        "mass2_gev": 1.0,
+        "pdg_id_map": {25: "dark_higgs", 22023: "aprime"},
+    }
+    batch = read(given)
+    assert (batch.extra["mass_gev"] == 4.0).all()
+    assert (batch.extra["mass2_gev"] == 1.0).all()
+    refused(
+        given | {"mass2_gev": 2.0},
+        "event 1: the new particle has a mass of .* GeV, declared is mass2_gev = 2 w",
+    )
+    coupling = Coupling(value=1e-3, power=2.0)
+    assert len(checked_declarations([given], "signal", coupling, masses=2)) == 1
+    with pytest.raises(UmbraError, match=r"a\.lhe: a signal of a channel that scans 1 mass has no mass2_gev"):
+        checked_declarations([given], "signal", coupling)
+    del given["mass2_gev"]
+    with pytest.raises(
+        UmbraError, match=r"a\.lhe: a signal of a channel that scans 2 masses needs mass2_gev, too"
+    ):
+        checked_declarations([given], "signal", coupling, masses=2)
 
 
 # --- lives

@@ -574,8 +574,9 @@ def _masses(segments: list[Settings], where: str) -> list[float]:
 def _check_external(name: str, spec: Settings, settings: Settings, path: Path) -> None:
     """Check what is said of external files, and say which coupling the cross-sections of a signal are taken to."""
     reference = {"value": settings["coupling"]["reference"], "power": settings["coupling"]["power"]}
+    masses = 2 if settings["fit_kind"] == "ellipse" else 1
     try:
-        checked_declarations(spec["external"], spec["role"], Coupling.model_validate(reference))
+        checked_declarations(spec["external"], spec["role"], Coupling.model_validate(reference), masses)
     except UmbraError as error:
         raise UmbraError(f"{path}: samples/{name}: {error}") from error
     if spec["role"] == "signal":
