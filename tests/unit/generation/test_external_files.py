@@ -10,6 +10,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -102,6 +103,17 @@ def test_runs_with_weights_count_by_their_effective_events(tmp_path: Path) -> No
     (point,) = points_of([BACKGROUND | {"file": file, "process": "pairs"} for file in files])
     weight = np.array([batch.weight.sum() for source in point.sources for batch in point.batches(source)])
     assert sorted(weight) == pytest.approx([40.0 * 16.0 / 36.0, 40.0 * 20.0 / 36.0])
+
+
+def test_negative_weights_take_from_their_own_process(tmp_path: Path) -> None:
+    signs = [1.0, 1.0, 1.0, -1.0] * 5
+    plain = Lhe(two_photons("plain", 20), 10.0).write(tmp_path / "plain.lhe")
+    signed = Lhe(two_photons("signed", 20), 10.0, strategy=-3, weights=signs).write(tmp_path / "signed.lhe")
+    (point,) = points_of(
+        [BACKGROUND | {"file": file, "process": process} for process, file in (("a", plain), ("b", signed))]
+    )
+    sums = [sum(batch.weight.sum() for batch in point.batches(source)) for source in point.sources]
+    assert sums == pytest.approx([20.0, 20.0], rel=1e-12)
 
 
 def test_cross_sections_that_disagree_are_no_runs_of_one_process(tmp_path: Path) -> None:
@@ -413,3 +425,20 @@ def test_the_line_of_an_error_is_that_of_the_file(tmp_path: Path) -> None:
 def test_every_suffix_of_a_compressed_file_has_its_reader() -> None:
     for suffix in opening.SUFFIXES:
         assert Declaration.from_mapping(BACKGROUND | {"file": f"a.lhe{suffix}"}).format == "lhe"
+
+
+def test_a_declaration_is_plain_content_and_back() -> None:
+    given = SIGNAL | {
+        "file": "a.hepmc3.gz",
+        "weight": "Default",
+        "pdg_id_map": {"35": {"name": "scalar"}, "-36": 9910001},
+    }
+    declared = Declaration.model_validate(given)
+    plain = declared.model_dump(mode="json", exclude_none=True)
+    assert Declaration.model_validate(plain) == declared
+    assert plain["format"] == "hepmc3"
+    schema = Declaration.model_json_schema()
+    for each in (given, plain):
+        jsonschema.validate(each, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**given, "pdg_id_map": {"35": 1.5}}, schema)

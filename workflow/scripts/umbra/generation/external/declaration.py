@@ -6,7 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, Strict, field_validator, model_validator
+from pydantic import Field, GetJsonSchemaHandler, Strict, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from umbra.core import particles
 from umbra.core.errors import UmbraError
@@ -104,6 +106,13 @@ class NewParticle(Record):
             raise ValueError(f"'{self.name}' has the code {of_name}, not {self.pdg_id}")
         return self
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A code or a name alone may stand for the mapping."""
+        return {"anyOf": [handler(schema), {"type": "integer"}, {"type": "string"}]}
+
     @property
     def title(self) -> str:
         """What messages call it."""
@@ -143,7 +152,8 @@ class Declaration(Record):
 
     file: Annotated[Path, Strict(False)]
     frame: Literal["centre_of_mass", "lab"]
-    format: Literal["lhe", "hepmc3"]
+    # Filled in by `_format_of_name` where it is missing.
+    format: Literal["lhe", "hepmc3"] = "lhe"
     generator: str = Field(min_length=1)
     process: str | None = Field(None, min_length=1)
     pdg_id_map: dict[int, NewParticle] = Field(default_factory=dict)
