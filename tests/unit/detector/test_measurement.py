@@ -11,6 +11,7 @@ from umbra.core.events import Events
 from umbra.core.kinematics import Array, azimuth, from_spherical, mass_squared, polar_angle, transverse
 from umbra.detector.detector import PHOTON, Detector
 from umbra.detector.directions import normal_pair
+from umbra.detector.records import DetectorRecord
 
 N = 40_000
 
@@ -44,7 +45,7 @@ def test_photon_energies_have_a_crystal_ball_of_the_stated_width(
 ) -> None:
     content = detector_settings(name)
     content.pop("beam_background", None)
-    detector = Detector.from_settings(content)
+    detector = Detector.from_record(DetectorRecord.model_validate(content))
     pulls = relative_energy(detector, energy_gev) / (0.01 * percent)
     assert stats.kstest(pulls, detector.calorimeter.pull.cumulative).pvalue > 1e-3
     # The upper half of the core is half a Gaussian.
@@ -92,7 +93,9 @@ def test_track_momenta(detector_settings: Callable, name: str, pt_gev: float, pe
     content = detector_settings(name)
     content.pop("beam_background", None)
     events = one_particle(13, pt_gev, 90.0, MUON_MASS_GEV)
-    reco = Detector.from_settings(content).reconstruct(events, np.random.default_rng(9))
+    reco = Detector.from_record(DetectorRecord.model_validate(content)).reconstruct(
+        events, np.random.default_rng(9)
+    )
     curvature = pt_gev / transverse(reco.p4[:, 0]) - 1.0
     assert stats.kstest(curvature / (0.01 * percent), stats.norm.cdf).pvalue > 1e-3
     np.testing.assert_allclose(mass_squared(reco.p4[:, 0]), MUON_MASS_GEV**2, atol=1e-8 * pt_gev**2)
@@ -103,7 +106,9 @@ def test_track_angles(detector_settings: Callable) -> None:
     content = detector_settings("belle2_2018")
     content["tracker"]["angular_resolution"]["constant_mrad"] = 2.0
     events = one_particle(11, 2.0, 60.0, ELECTRON_MASS_GEV)
-    reco = Detector.from_settings(content).reconstruct(events, np.random.default_rng(9))
+    reco = Detector.from_record(DetectorRecord.model_validate(content)).reconstruct(
+        events, np.random.default_rng(9)
+    )
     theta = polar_angle(reco.p4[:, 0]) - np.radians(60.0)
     phi = np.sin(np.radians(60.0)) * np.angle(
         np.exp(1j * (azimuth(reco.p4[:, 0]) - azimuth(events.p4[:, 0])))
@@ -123,7 +128,7 @@ def test_vertices(ideal: Callable) -> None:
 
 
 def test_the_same_seed_gives_the_same_measurement(detector_settings: Callable) -> None:
-    detector = Detector.from_settings(detector_settings("belle2"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("belle2")))
     events = one_particle(22, 1.0, 80.0)
     first, again, other = (detector.reconstruct(events, np.random.default_rng(seed)).p4 for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)

@@ -15,7 +15,7 @@ from umbra.core.errors import UmbraError
 from umbra.core.seeds import generator
 from umbra.generation.integration import cross_section
 from umbra.generation.processes.cuts import Bounds
-from umbra.generation.processes.registry import LOCATIONS, PER_PARENT, find
+from umbra.generation.processes.registry import find, knows, names
 
 #: Relative error of Monte Carlo results, or better.
 ACCURACY = 2.5e-3
@@ -50,12 +50,12 @@ def calculate(given: argparse.Namespace) -> dict[str, Any]:
         For an unknown process, parameter or cut, naming those that are valid.
     """
     if given.process is None:
-        raise UmbraError(f"no process given; known: {', '.join(sorted(LOCATIONS))}")
+        raise UmbraError(f"no process given; known: {', '.join(names())}")
     process = find(given.process)
     options = {name: getattr(given, name) for name in OPTIONS}
     parameters = process.complete({name: value for name, value in options.items() if value is not None})
     cuts = parse_cuts(given.cut)
-    names = [
+    seeds = [
         str(item) for item in (given.sqrt_s, given.isr, sorted(parameters.items()), sorted(cuts.items()))
     ]
     estimate = cross_section(
@@ -64,11 +64,11 @@ def calculate(given: argparse.Namespace) -> dict[str, Any]:
         parameters,
         cuts,
         relative_error=ACCURACY,
-        rng=generator("xsec", process.name, *names),
+        rng=generator("xsec", process.name, *seeds),
         isr=given.isr,
     )
     radiation = {} if given.isr == "none" else {"isr": given.isr}
-    unit = "per_parent" if process.name in PER_PARENT else "pb"
+    unit = "per_parent" if process.entry.per_parent else "pb"
     return {
         "process": process.name,
         f"value_{unit}": estimate.value_pb,
@@ -80,15 +80,14 @@ def calculate(given: argparse.Namespace) -> dict[str, Any]:
 
 def catalogue() -> dict[str, Any]:
     """Every process with its summary, the default of each parameter (null: must be given) and its cuts."""
-    processes = {name: find(name) for name in sorted(LOCATIONS)}
     return {
-        name: {
-            "summary": process.summary,
-            "parameters": dict(process.parameters),
-            "cuts": list(process.cut_names),
-            "required_cuts": list(process.required_cuts),
+        entry.name: {
+            "summary": entry.summary,
+            "parameters": dict(entry.parameters),
+            "cuts": list(entry.cuts),
+            "required_cuts": list(entry.required_cuts),
         }
-        for name, process in processes.items()
+        for entry in map(knows, names())
     }
 
 

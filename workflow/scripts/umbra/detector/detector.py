@@ -9,7 +9,6 @@ by all of them. Only measured values (energies, angles, production points) are r
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +20,11 @@ from umbra.core.particles import is_new
 from umbra.detector.beam_background import BeamBackground
 from umbra.detector.calorimeter import Calorimeter
 from umbra.detector.identification import Identification
+from umbra.detector.records import ByKind, DetectorRecord, TriggerRecord
 from umbra.detector.tracker import Tracker
 
 #: What an object is to the detector; 0: nothing that can be measured.
 PHOTON, ELECTRON, MUON, HADRON = 1, 2, 3, 4
-
-#: Names of the kinds of tracks in configuration files.
-TRACK_KINDS = {"electron": ELECTRON, "muon": MUON, "hadron": HADRON}
 
 #: Kinds of the charged particles that live long enough to be tracks (pi, K, p).
 _CHARGED = {11: ELECTRON, 13: MUON, 211: HADRON, 321: HADRON, 2212: HADRON}
@@ -117,6 +114,11 @@ class Trigger:
     values: Array
     efficiency: Array
 
+    @classmethod
+    def from_record(cls, record: TriggerRecord) -> "Trigger":
+        """Take the curve over."""
+        return cls(np.asarray(record.values, float), np.asarray(record.efficiency, float))
+
     def __call__(self, quantity: Array) -> Array:
         """Efficiency, same shape as `quantity`, which must be the one that the detector file names."""
         result: Array = np.interp(quantity, self.values, self.efficiency)
@@ -149,23 +151,19 @@ class Detector:
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> "Detector":
-        """Build a detector from the content of its file, which the schema has checked."""
-        background = settings.get("beam_background")
-        outer = settings.get("outer_veto", {"regions": ()})
+    def from_record(cls, record: DetectorRecord) -> "Detector":
+        """Build a detector from what its file says."""
+        background, leptons = record.beam_background, record.identification
         return cls(
-            calorimeter=Calorimeter.from_settings(settings["calorimeter"], outer["regions"]),
-            tracker=Tracker.from_settings(settings["tracker"]),
-            track_efficiency={k: settings["tracker"]["efficiency"][n] for n, k in TRACK_KINDS.items()},
+            calorimeter=Calorimeter.from_record(record.calorimeter, record.outer_veto),
+            tracker=Tracker.from_record(record.tracker),
+            track_efficiency=_by_kind(record.tracker.efficiency),
             identification={
-                TRACK_KINDS[lepton]: Identification.from_settings(entry, TRACK_KINDS)
-                for lepton, entry in settings["identification"].items()
+                lepton: Identification.from_record(entry, _by_kind(entry.probability))
+                for lepton, entry in ((ELECTRON, leptons.electron), (MUON, leptons.muon))
             },
-            beam_background=None if background is None else BeamBackground.from_settings(background),
-            triggers={
-                name: Trigger(np.asarray(entry["values"], float), np.asarray(entry["efficiency"], float))
-                for name, entry in settings.get("triggers", {}).items()
-            },
+            beam_background=None if background is None else BeamBackground.from_record(background),
+            triggers={name: Trigger.from_record(entry) for name, entry in record.triggers.items()},
         )
 
     def reconstruct(self, events: Events, rng: np.random.Generator) -> Reconstructed:
@@ -265,6 +263,10 @@ class Detector:
         energy = out.events.p4.reshape(-1, 4)[where, 3]
         place = _place(where, out)
         out.loss.ravel()[place] = self.calorimeter.missed_outside(cos_theta.ravel()[where], energy)
+
+
+def _by_kind(record: ByKind) -> dict[int, float]:
+    return {ELECTRON: record.electron, MUON: record.muon, HADRON: record.hadron}
 
 
 def _place(where: NDArray[np.intp], out: Reconstructed) -> NDArray[np.intp]:

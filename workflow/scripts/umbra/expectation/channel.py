@@ -54,7 +54,7 @@ class Search:
         Parents are shared among data sets, and grow in a projection, as the luminosity.
         """
         luminosity_pb = self.luminosity_pb(region, reading)
-        if self.settings["samples"].get(sample, {}).get("process") in processes.PER_PARENT:
+        if processes.is_per_parent(self.settings["samples"].get(sample, {}).get("process")):
             per_pb = float(self.settings["parents"]["count"]) / luminosity_fb(self.settings) * PB_PER_FB
             return per_pb * luminosity_pb
         return luminosity_pb

@@ -25,7 +25,7 @@ from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.exclusion import Overlay, plot_limits
 from umbra.plotting.fits import ExampleFit, plot_fits
-from umbra.plotting.labels import PROCESSES, channel_labels
+from umbra.plotting.labels import channel_labels, process_title
 from umbra.plotting.plane import plot_islands
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
@@ -296,7 +296,7 @@ def sample_titles(settings: Mapping[str, Any]) -> dict[str, str]:
     for name, sample in settings["samples"].items():
         plain = name.replace("_", " ")
         process = sample.get("process", name)
-        titles[name] = "signal " + plain if sample["role"] == "signal" else PROCESSES.get(process, plain)
+        titles[name] = "signal " + plain if sample["role"] == "signal" else process_title(process) or plain
     shared = [title for title, number in Counter(titles.values()).items() if number > 1]
     # Samples of one process are told apart by their names.
     return {

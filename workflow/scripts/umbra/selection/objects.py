@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from umbra.core.kinematics import Array, transverse
 from umbra.core.machines import Machine
+from umbra.core.records import Interval
 from umbra.detector.detector import ELECTRON, HADRON, MUON, Reconstructed
-from umbra.selection.options import Interval
 
 
 def within_theta(p4: Array, theta_deg: Interval, *, massless: bool = False) -> NDArray[np.bool_]:

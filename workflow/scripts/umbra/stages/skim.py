@@ -10,8 +10,10 @@ import numpy as np
 from umbra.core import events, seeds
 from umbra.core.io import read_json, write_json
 from umbra.core.machines import machine_of
+from umbra.core.records import validated
 from umbra.core.root import new_root_file
 from umbra.detector.detector import Detector
+from umbra.detector.records import DetectorRecord
 from umbra.selection import registry
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.skims import Table, append
@@ -51,9 +53,13 @@ def skim(
     """
     where = {**slice_, **sample}
     machine = machine_of(where)
-    detector = Detector.from_settings(slice_["detector_settings"])
+    detector = Detector.from_record(DetectorRecord.model_validate(slice_["detector_settings"]))
     select = registry.find(slice_["selection"]["name"])
-    options = {**slice_["selection"]["options"], **sample["selection_options"]}
+    options = validated(
+        registry.options_of(slice_["selection"]["name"]),
+        {**slice_["selection"]["options"], **sample["selection_options"]},
+        f"selection {slice_['selection']['name']}",
+    )
     cutflow = Cutflow()
     first_event = 0
     with new_root_file(path) as file:
