@@ -10,7 +10,7 @@ from scipy.stats import ks_2samp
 
 from event_files import Event, Lhe, Line, isotropic, total
 from umbra.commands.export import export
-from umbra.config.project import checked, read_yaml
+from umbra.config import project as configuration
 from umbra.core import events, particles, seeds
 from umbra.core.errors import UmbraError
 from umbra.core.io import read_json
@@ -54,11 +54,7 @@ OWN: dict[str, dict[str, Any]] = {
 
 
 def channel(name: str = "alp_3gamma_belle2") -> dict[str, Any]:
-    settings = checked(read_yaml(ROOT / f"config/channels/{name}.yaml"), "channel", "channel")
-    for kind in ("machine", "detector"):
-        path = ROOT / f"config/{kind}s/{settings[kind]}.yaml"
-        settings[f"{kind}_settings"] = checked(read_yaml(path), kind, path)
-    return settings
+    return configuration.load({"channels": [name], "scan": "tiny"}, ROOT / "config").channels[name]
 
 
 def make(folder: Path, process: str, generator: dict[str, Any]) -> Path:

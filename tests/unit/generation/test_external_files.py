@@ -139,7 +139,7 @@ def test_the_same_file_or_the_same_events_twice_are_refused(tmp_path: Path) -> N
 def test_masses_are_points_of_their_own_at_the_coupling_that_is_asked_for(tmp_path: Path) -> None:
     given = []
     for mass, value in ((3.0, 1e-3), (1.0, 2e-3), (2.0, 1.0)):
-        file = Lhe(photon_and_new(f"at {mass}", [mass] * 10), 0.4).write(tmp_path / f"m{mass}.lhe")
+        file = Lhe(photon_and_new(f"at {mass}", [mass] * 10), 0.4, 0.004).write(tmp_path / f"m{mass}.lhe")
         given.append(SIGNAL | {"file": file, "mass_gev": mass, "coupling": {"value": value, "power": 2}})
     points = points_of(given, Coupling(value=1e-3, power=2.0))
     assert [point.masses_gev["mass_gev"] for point in points] == [1.0, 2.0, 3.0]
@@ -147,6 +147,8 @@ def test_masses_are_points_of_their_own_at_the_coupling_that_is_asked_for(tmp_pa
     assert all((weight == 1.0).all() for weight in weights)
     found = [point.record()["born_pb"] for point in points]
     assert found == pytest.approx([0.1, 0.4e-6, 0.4], rel=1e-12)
+    errors = [point.record()["born_error_pb"] for point in points]
+    assert errors == pytest.approx([0.001, 0.4e-8, 0.004], rel=1e-12)
     with pytest.raises(UmbraError, match="a signal needs the coupling of the channel"):
         points_of(given)
 
