@@ -100,7 +100,7 @@ def normalisation(files: Sequence[Path]) -> list[dict[str, Any]]:
             (record["mass_gev"], record.get("mass2_gev")),
             {**record, "events": 0, "weight": 0.0, "effective_events": 0.0},
         )
-        if not math.isclose(known["cross_section_pb"], record["cross_section_pb"], rel_tol=1e-9):
+        if not math.isclose(known["cross_section_pb"], record["cross_section_pb"], rel_tol=1e-6):
             raise UmbraError(
                 f"{files[0]}: parts of one sample at mass_gev = {record['mass_gev']} have the cross-sections "
                 f"{known['cross_section_pb']:.6g} and {record['cross_section_pb']:.6g} pb"
