@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 from event_files import BACKGROUND, MACHINE, SIGNAL, Hepmc, Lhe, photon_and_new, two_photons
+from umbra.core import particles
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events, concatenate
 from umbra.generation.external import opening
 from umbra.generation.external.combination import ExternalFiles, Point
-from umbra.generation.external.declaration import Coupling, Declaration
+from umbra.generation.external.declaration import Coupling, Declaration, NewParticle
 from umbra.generation.external.sample import open_source
 
 
@@ -444,3 +445,9 @@ def test_a_declaration_is_plain_content_and_back() -> None:
         jsonschema.validate(each, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**given, "pdg_id_map": {"35": 1.5}}, schema)
+
+
+def test_every_key_and_every_name_stands_in_the_docs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "external.md").read_text(encoding="utf-8")
+    keys = [*Declaration.model_fields, *NewParticle.model_fields, *Coupling.model_fields, *particles.CODES]
+    assert [key for key in keys if f"`{key}`" not in page] == []
