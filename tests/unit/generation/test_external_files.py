@@ -167,16 +167,17 @@ def test_runs_of_a_signal_may_be_made_at_different_couplings(tmp_path: Path) -> 
 # --- files that were written one after the other
 
 
-def joined(folder: Path, *files: Lhe) -> dict[str, Any]:
+def joined(folder: Path, *files: Lhe, between: str = "\n") -> dict[str, Any]:
     path = folder / "joined.lhe"
-    path.write_text("".join(file.text for file in files))
+    path.write_text(between.join(file.text.rstrip() for file in files) + "\n")
     return BACKGROUND | {"file": str(path)}
 
 
 @pytest.mark.parametrize("size", [7, 10_000])
-def test_all_of_several_lhe_files_in_one_are_read(tmp_path: Path, size: int) -> None:
+@pytest.mark.parametrize("between", ["\n", "", "\n\n \n"])
+def test_all_of_several_lhe_files_in_one_are_read(tmp_path: Path, size: int, between: str) -> None:
     first, second = two_photons("first", 30), two_photons("second", 15)
-    given = joined(tmp_path, Lhe(first, 10.0, 0.1), Lhe(second, 10.3, 0.1, strategy=4))
+    given = joined(tmp_path, Lhe(first, 10.0, 0.1), Lhe(second, 10.3, 0.1, strategy=4), between=between)
     source = open_source(given, MACHINE)
     batch = concatenate(list(source.batches(size=size, frame="centre_of_mass")))
     expected = [[line.p4 for line in event] for event in first + second]
@@ -224,6 +225,16 @@ def test_an_event_that_is_repeated_is_found(tmp_path: Path) -> None:
     )
 
 
+def test_equal_momenta_of_other_particles_are_no_repetition(tmp_path: Path) -> None:
+    events = photon_and_new("kinds", [1.0] * 10)
+    others = photon_and_new("kinds", [1.0] * 10, code=9000003)
+    given = SIGNAL | {
+        "file": Lhe(events + others).write(tmp_path / "a.lhe"),
+        "pdg_id_map": {9000002: "alp", 9000003: "scalar"},
+    }
+    assert len(read(given)) == 20
+
+
 def test_a_number_that_several_events_have_is_found(tmp_path: Path) -> None:
     events = two_photons("numbers", 10)
     given = BACKGROUND | {
@@ -264,7 +275,8 @@ def test_the_nominal_weight_is_taken_by_its_name(
 def test_the_cross_section_is_that_of_the_weight(tmp_path: Path) -> None:
     file = Hepmc(two_photons("xs", 3), ["up", "Default"], [[1.0, 1.0]] * 3, cross_sections_pb=[0.2, 0.1])
     source = open_source(BACKGROUND | {"file": file.write(tmp_path / "a.hepmc3")}, MACHINE)
-    assert source.read_through().cross_section_pb == 0.1
+    source.read_through()
+    assert (source.cross_section_pb, source.cross_section_error_pb) == (0.1, 0.01)
 
 
 @pytest.mark.parametrize(
@@ -389,11 +401,21 @@ def test_hepmc2_is_named(tmp_path: Path) -> None:
         lambda text: text.replace(
             "<header>", "<header>\n<MGRunCard> pt < 5 & eta > 2 </MGRunCard>\n<slha>\n"
         ),
+        lambda text: text.replace("<init>", "<!-- a <header> in it --><init>"),
         lambda text: text.replace("<header>\n\n</header>\n", ""),
         lambda text: text.replace("</event>", "</event>\n\n# done\n", 1),
         lambda text: text + "\n\n",
     ],
-    ids=["blank lines", "CRLF", "comments", "header that is no XML", "no header", "comment", "blank end"],
+    ids=[
+        "blank lines",
+        "CRLF",
+        "comments",
+        "header that is no XML",
+        "comment on a header",
+        "no header",
+        "comment",
+        "blank end",
+    ],
 )
 def test_what_stands_between_events_does_not_matter(tmp_path: Path, change: Callable[[str], str]) -> None:
     original = Lhe(two_photons("lines", 9))
