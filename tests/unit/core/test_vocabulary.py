@@ -3,12 +3,18 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from matplotlib.mathtext import MathTextParser
 
 from umbra.config.project import ROOT, read_yaml
-from umbra.core.vocabulary import COUPLINGS, PORTALS, PYTHIA_TITLES, QUANTITIES, STATUSES
+from umbra.core import provenance
+from umbra.core.search_variables import VARIABLES
+from umbra.core.status import STATUSES
+from umbra.core.variables import mass_at, position
+from umbra.core.vocabulary import COUPLINGS, PORTALS, PYTHIA_TITLES, QUANTITIES
 from umbra.generation.processes import registry as processes
+from umbra.selection import registry as selections
 from umbra.theory.registry import MODELS
 from umbra.theory.registry import find as find_model
 
@@ -17,6 +23,7 @@ PYTHIA = read_yaml(ROOT / "workflow/scripts/umbra/generation/data/pythia_samples
 TEXTS = {
     *(text for each in QUANTITIES.values() for text in (each.title, each.convention)),
     *(text for each in PORTALS.values() for text in (each.title, each.mass_axis)),
+    *(each.title for each in VARIABLES.values()),
     *PYTHIA_TITLES.values(),
     *map(processes.title_of, processes.names()),
 }
@@ -46,6 +53,33 @@ def test_backgrounds_of_pythia_have_titles() -> None:
 @pytest.mark.parametrize("text", sorted(TEXTS - {""}))
 def test_every_title_can_be_drawn(text: str) -> None:
     assert MathTextParser("path").parse(text).width > 0.0
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_masses_have_a_place_in_each_variable_and_back(name: str) -> None:
+    mass = np.array([0.3, 1.0, 9.5])
+    assert mass_at(name, position(name, mass)) == pytest.approx(mass, rel=1e-12)
+    # The unit of the name is that of the value.
+    assert (position(name, 2.0) == 4.0) == name.endswith("gev2")
+    assert mass_at(name, -1.0) == mass_at(name, 0.0)
+
+
+def test_every_variable_is_made_by_a_selection() -> None:
+    made = {column for name in selections.names() for column in selections.columns_of(name)}
+    assert set(VARIABLES) <= made
+
+
+@pytest.mark.parametrize("stage", ["generate", "skim", "model", "data", "fit", "toys", "injection"])
+def test_a_new_word_computes_nothing_again(stage: str) -> None:
+    """What a stage imports is in its digest: a coupling, process, decay or selection more must not be."""
+    files = provenance._closure([provenance.SCRIPTS / f"{stage}.py"])
+    heavy = {
+        str(path.relative_to(provenance.SCRIPTS / "umbra")) for path in files if "scripts/umbra/" in str(path)
+    }
+    assert "core/errors.py" in heavy
+    assert "core/vocabulary.py" not in heavy
+    listed = [name for name in heavy if "/catalogue/" in name or name.startswith("selection/options/")]
+    assert all(name.endswith("__init__.py") for name in listed)
 
 
 def test_the_job_graph_reads_it_without_numpy() -> None:

@@ -140,3 +140,34 @@ def test_pairs_of_normal_numbers() -> None:
     for numbers in (first, second, (first + second) / np.sqrt(2.0)):
         assert stats.kstest(numbers, "norm").pvalue > 1e-3
     assert np.corrcoef(np.abs(first), np.abs(second))[0, 1] == pytest.approx(0.0, abs=4.0 / np.sqrt(N))
+
+
+def test_every_number_of_a_file_arrives_in_its_place(detector_settings: Callable) -> None:
+    content = detector_settings("belle2")
+    content["calorimeter"]["energy_resolution"] |= {
+        "per_energy_percent": 1,
+        "per_root_energy_percent": 2,
+        "per_fourth_root_energy_percent": 3,
+        "constant_percent": 4,
+    }
+    content["calorimeter"]["angular_resolution"] |= {
+        "per_root_energy_mrad": 1,
+        "constant_mrad": 2,
+        "minimum_mrad": 3,
+    }
+    content["tracker"]["momentum_resolution"] |= {
+        "per_pt_percent_per_gev": 1,
+        "per_beta_percent": 2,
+        "constant_percent": 3,
+    }
+    content["tracker"]["vertex_resolution"] |= {"transverse_um": 1, "longitudinal_um": 2}
+    detector = Detector.from_record(DetectorRecord.model_validate(content))
+    photons, tracks, clusters = detector.calorimeter, detector.tracker, detector.beam_background
+    widths = (photons.per_energy, photons.per_root, photons.per_fourth_root, photons.constant)
+    assert widths == pytest.approx((0.01, 0.02, 0.03, 0.04))
+    angles = (photons.angle_stochastic_rad, photons.angle_constant_rad, photons.angle_minimum_rad)
+    assert angles == pytest.approx((1e-3, 2e-3, 3e-3))
+    assert (tracks.per_pt, tracks.per_beta, tracks.constant) == pytest.approx((0.01, 0.02, 0.03))
+    assert tracks.vertex_mm == pytest.approx((1e-3, 1e-3, 2e-3))
+    assert clusters is not None
+    assert (clusters.rate, clusters.scale_gev, clusters.minimum_gev) == pytest.approx((0.05, 0.04, 0.1))

@@ -14,12 +14,12 @@ from umbra.core.events import Events
 from umbra.core.kinematics import from_spherical
 from umbra.core.machines import Machine
 from umbra.core.records import validated
-from umbra.core.variables import LABELS
+from umbra.core.search_variables import VARIABLES
 from umbra.detector.detector import PHOTON, Detector
 from umbra.selection import options as known_options
 from umbra.selection import registry
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.objects import energy_cm, unseen, within_theta
+from umbra.selection.objects import choices, energy_cm, unseen, within_theta
 from umbra.selection.options import untagged_dilepton
 from umbra.selection.records import MassResolution, SelectionOptions
 
@@ -101,7 +101,7 @@ def test_every_selection_can_be_found() -> None:
         columns = registry.columns_of(name)
         assert columns[:2] == ("weight", "event")
         assert len(set(columns)) == len(columns)
-        assert any(column in LABELS for column in columns), "a selection makes a search variable"
+        assert any(column in VARIABLES for column in columns), "a selection makes a search variable"
     with pytest.raises(
         UmbraError, match=r"unknown selection 'four_photons'; did you mean '(three_photons|four_muons)'"
     ):
@@ -143,3 +143,20 @@ def test_veto_weights_agree_with_dice(detector_settings: Callable, ideal: Callab
     all_lost = (reco.kind[:, 1:] == 0).all(axis=1)
     assert all_lost.any()
     assert (weight[all_lost] == 1.0).all()
+
+
+def test_choices_are_all_and_ordered() -> None:
+    rng = np.random.default_rng(4)
+    first, second = rng.random((40, 5)) < 0.4, rng.random((40, 5)) < 0.4
+    second &= ~first
+    expected = [
+        (event, i, j)
+        for event in range(40)
+        for i in range(5)
+        for j in range(5)
+        if first[event, i] and second[event, j]
+    ]
+    assert len(expected) > 50
+    assert choices(first, second).tolist() == [list(row) for row in expected]
+    assert choices(first, np.zeros_like(first)).shape == (0, 3)
+    assert choices(first[:0], second[:0], first[:0]).shape == (0, 4)

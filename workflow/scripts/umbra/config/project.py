@@ -123,8 +123,8 @@ _EXPECTATION = (
 )
 #: What each stage of a channel sees of its record: a change elsewhere does not run it again.
 BLOCKS = {
-    "skim": ("machine", "detector", "selection"),
-    "model": ("name", "luminosity", "samples", "categories", "masses", "lifetimes_mm"),
+    "skim": ("detector", "selection"),
+    "model": ("name", "luminosity", "samples", "categories", "masses", "lifetimes_mm", "fit"),
     "data": (*_EXPECTATION, "data"),
     "fit": (*_EXPECTATION, "data", "masses"),
     "injection": (*_EXPECTATION, "masses"),
@@ -393,10 +393,9 @@ def _channel(name: str, run: Settings, config: Path, project: Project) -> Settin
         _published(key, curve, path, config) for key, curves in drawn.items() for curve in curves
     ]
     record = legacy.channel(settings)
+    settings["sample_records"] = {name: each.model_dump(mode="json") for name, each in record.samples.items()}
     settings["record"] = record
     settings["records"] = {stage: record.sliced(*blocks) for stage, blocks in BLOCKS.items()}
-    if settings["fit_kind"] == "ellipse":
-        settings["records"]["model"] |= record.sliced("fit")
     settings["slices"] = {stage: {key: settings[key] for key in keys} for stage, keys in SLICES.items()}
     return settings
 

@@ -1,17 +1,13 @@
-"""The words that channels, tables and figures share: one table for couplings, one for portals, one for statuses.
+"""The words that channels, tables and figures share, each in one table: couplings and portals here.
 
 A coupling or a portal is added here and nowhere else in the library. Titles are mathtext. The job graph is built with
-this module, so: standard library only. The other words live with their owners: new particles in `umbra.core.particles`,
-processes in `umbra.generation.processes.catalogue`, selections in `umbra.selection.options`.
+this module, so: standard library only. The other words have tables of their own, so that a new one here computes no
+limit again: statuses in `umbra.core.status`, search variables in `umbra.core.search_variables`, new particles in
+`umbra.core.particles`, processes in `umbra.generation.processes.catalogue`, selections in `umbra.selection.options`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
-
-#: How a point ended; only a converged one has numbers.
-Status = Literal["converged", "no_sensitivity", "bracket_failed", "fit_failed", "excluded_window"]
-STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 @dataclass(frozen=True, kw_only=True)

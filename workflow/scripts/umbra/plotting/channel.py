@@ -18,7 +18,7 @@ from umbra.config.interpretations import (
 )
 from umbra.core.io import read_json
 from umbra.core.kinematics import Array
-from umbra.core.variables import LABELS as VARIABLE_TITLES
+from umbra.core.search_variables import VARIABLES
 from umbra.expectation.signal import SignalModel
 from umbra.inference import workspace
 from umbra.plotting.counts import Window, plot_counts
@@ -225,7 +225,7 @@ def example_fits(
         examples.append(
             ExampleFit(
                 region=channel.name,
-                variable_title=VARIABLE_TITLES[region["variable"]],
+                variable_title=VARIABLES[region["variable"]].title,
                 mass_gev=point["mass_gev"],
                 edges=window_edges(axes[channel.name], point["bins"][channel.name]),
                 observed=np.asarray(channel.observed),

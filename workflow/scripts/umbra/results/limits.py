@@ -10,7 +10,8 @@ from typing import get_args
 
 from umbra.core.errors import UmbraError
 from umbra.core.io import atomic_open
-from umbra.core.vocabulary import QUANTITIES, STATUSES
+from umbra.core.status import STATUSES
+from umbra.core.vocabulary import QUANTITIES
 
 #: Columns that tell rows of one mass and quantity apart, where a channel has more than one value of them.
 KEYS = ("model", "mass2_gev", "luminosity_fb", "lifetime_mm")
@@ -37,7 +38,7 @@ class LimitRow:
     method
         Statistical method and calculation that made the numbers.
     status
-        One of `umbra.core.vocabulary.STATUSES`.
+        One of `umbra.core.status.STATUSES`.
     model, mass2_gev, luminosity_fb, lifetime_mm
         What tells this row from others of the same mass and quantity; None where the channel has one value.
     """

@@ -14,7 +14,7 @@ from umbra.detector.detector import ELECTRON, MUON, PHOTON, Reconstructed
 from umbra.detector.helix import DriftChamber
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.dilepton_mass import pair_mass_squared, reduced_mass
-from umbra.selection.objects import best_of_event, in_tracker, is_track, product, with_mass
+from umbra.selection.objects import best_of_event, in_tracker, is_track, two_of_each_charge, with_mass
 from umbra.selection.options.dilepton_with_taus import Options
 
 #: Kinds of leptons: PDG identifier (the value of the column `flavour`) and mass.
@@ -38,11 +38,8 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     places = np.nonzero(good)
     chamber = DriftChamber(**dict(cut.chamber))
     good[places] = chamber.finds(reco.truth.vertex_mm[places], reco.truth.p4[places], reco.charge[places])
-    positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
-    kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
-    slots = np.stack([_two(positive[kept]), _two(negative[kept])], axis=1).reshape(-1, 4)
+    kept, slots, weight = two_of_each_charge(reco, good)
     here = (kept[:, None], slots)
-    weight = reco.weight[kept] * product(reco.efficiency[here])
     cutflow.count("two tracks of each charge", weight)
 
     tracks = reco.p4[here]
@@ -86,12 +83,6 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     columns = {name: np.concatenate([part[name] for part in found]) for name in found[0]}
     cutflow.count("two leptons and two taus", best_of_event(columns["weight"], columns["event"], len(reco)))
     return columns
-
-
-def _two(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return the slots of the two objects that each row of the mask has, shape (n, 2)."""
-    slots: NDArray[np.intp] = np.nonzero(mask)[1].reshape(-1, 2)
-    return slots
 
 
 def _tau_masses_below(

@@ -15,7 +15,7 @@ from umbra.detector.detector import MUON, Reconstructed
 from umbra.generation.processes.qed_four_lepton import signal_to_background
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.dilepton_mass import fitted_mass, pair_mass_squared, reduced_mass
-from umbra.selection.objects import in_tracker, is_track, product, with_mass
+from umbra.selection.objects import in_tracker, is_track, two_of_each_charge, with_mass
 from umbra.selection.options.four_muons import Options
 
 #: The four ways to choose a positive and a negative muon out of two each.
@@ -34,11 +34,8 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     cutflow.count("all", reco.weight)
     tracks = is_track(reco.kind)
     good = tracks & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
-    positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
-    kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
-    slots = np.stack([_two(positive[kept]), _two(negative[kept])], axis=1).reshape(-1, 4)
+    kept, slots, weight = two_of_each_charge(reco, good)
     here = (kept[:, None], slots)
-    weight = reco.weight[kept] * product(reco.efficiency[here])
     cutflow.count("two tracks of each charge", weight)
 
     p4 = with_mass(reco.p4[here], MUON_MASS_GEV)
@@ -62,12 +59,6 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     if cut.discriminant == "matrix_element":
         columns["log_signal_to_background"] = _discriminant(alone, slots, machine).ravel()
     return columns
-
-
-def _two(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return the slots of the two objects that each row of the mask has, shape (n, 2)."""
-    slots: NDArray[np.intp] = np.nonzero(mask)[1].reshape(-1, 2)
-    return slots
 
 
 def _at_least(wanted: int, probability: Array) -> Array:

@@ -15,6 +15,7 @@ from umbra.selection.cutflow import Cutflow
 from umbra.selection.dilepton_mass import fitted_mass, pair_mass_squared, reduced_mass
 from umbra.selection.objects import (
     best_of_event,
+    choices,
     energy_cm,
     in_tracker,
     is_track,
@@ -48,7 +49,7 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     photons = bright & within_theta(reco.p4, cut.photon_theta_deg)
     tracks = is_track(reco.kind)
     good = tracks & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
-    choice = _choices(photons, good & (reco.charge > 0), good & (reco.charge < 0))
+    choice = choices(photons, good & (reco.charge > 0), good & (reco.charge < 0))
     event, photon, plus, minus = choice.T
 
     # From here on, one row is one candidate.
@@ -107,25 +108,6 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
         "helicity_cosine": helicity[kept],
     }
     return {name: column[passed] for name, column in columns.items()}
-
-
-def _choices(
-    photons: NDArray[np.bool_], plus: NDArray[np.bool_], minus: NDArray[np.bool_]
-) -> NDArray[np.intp]:
-    """Return rows (event, photon, plus, minus) of all choices, ordered by event."""
-    found = [np.empty((0, 4), np.intp)]
-    slots = [
-        [slot for slot in range(mask.shape[1]) if mask[:, slot].any()] for mask in (photons, plus, minus)
-    ]
-    for i in slots[0]:
-        for j in slots[1]:
-            for k in slots[2]:
-                events = np.flatnonzero(photons[:, i] & plus[:, j] & minus[:, k])
-                rows = np.empty((len(events), 4), np.intp)
-                rows[:, 0], rows[:, 1:] = events, (i, j, k)
-                found.append(rows)
-    rows = np.concatenate(found)
-    return rows[np.argsort(rows[:, 0], kind="stable")]
 
 
 def _apart(photon: Array, track: Array, cut: Options) -> NDArray[np.bool_]:

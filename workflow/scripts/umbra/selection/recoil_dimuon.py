@@ -15,7 +15,7 @@ from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import MUON, PHOTON, Reconstructed
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.objects import best_of_event, is_track, unseen, with_mass, within_theta
+from umbra.selection.objects import best_of_event, choices, is_track, unseen, with_mass, within_theta
 from umbra.selection.options.recoil_dimuon import Options
 
 
@@ -63,7 +63,7 @@ def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cut
     tracks = is_track(reco.kind)
     momentum = np.sqrt((reco.p4[..., :3] ** 2).sum(axis=-1))
     good = tracks & within_theta(reco.p4, cut.muon_theta_deg) & (momentum > cut.muon_minimum_momentum_gev)
-    event, plus, minus = _pairs(good & (reco.charge > 0), good & (reco.charge < 0)).T
+    event, plus, minus = choices(good & (reco.charge > 0), good & (reco.charge < 0)).T
 
     # From here on, one row is one candidate.
     p_plus = with_mass(reco.p4[event, plus], MUON_MASS_GEV)
@@ -107,20 +107,6 @@ def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cut
         **_balance(in_cm[kept]),
     }
     return Candidates({name: column[passed] for name, column in columns.items()}, in_cm[kept][passed])
-
-
-def _pairs(plus: NDArray[np.bool_], minus: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return rows (event, plus, minus) of all pairs, ordered by event."""
-    found = [np.empty((0, 3), np.intp)]
-    slots = range(plus.shape[1])
-    for i in (slot for slot in slots if plus[:, slot].any()):
-        for j in (slot for slot in slots if minus[:, slot].any()):
-            events = np.flatnonzero(plus[:, i] & minus[:, j])
-            rows = np.empty((len(events), 3), np.intp)
-            rows[:, 0], rows[:, 1:] = events, (i, j)
-            found.append(rows)
-    rows = np.concatenate(found)
-    return rows[np.argsort(rows[:, 0], kind="stable")]
 
 
 def _transverse_cosine(a: Array, b: Array) -> Array:

@@ -13,7 +13,7 @@ from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import MUON, Reconstructed
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.objects import best_of_event, in_tracker, is_track, product, with_mass
+from umbra.selection.objects import best_of_event, in_tracker, is_track, two_of_each_charge, with_mass
 from umbra.selection.options.recoil_dimuon_tracks import Options
 
 #: Positive and negative track of each pair; the slots of an event are two positive, two negative ones.
@@ -33,13 +33,8 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     """
     cutflow.count("all", reco.weight)
     good = is_track(reco.kind) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
-    positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
-    kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
-    slots = np.concatenate(
-        [np.nonzero(mask[kept])[1].reshape(-1, 2) for mask in (positive, negative)], axis=1
-    )
+    kept, slots, weight = two_of_each_charge(reco, good)
     here = (kept[:, None], slots)
-    weight = reco.weight[kept] * product(reco.efficiency[here])
     cutflow.count("two tracks of each charge", weight)
 
     muons, pions = (with_mass(reco.p4[here], mass) for mass in (MUON_MASS_GEV, PION_MASS_GEV))

@@ -1,8 +1,8 @@
-"""What options of selections are made of: records that the job graph can check, without NumPy."""
+"""What options of selections and of discriminants are made of: records that the job graph can check, without NumPy."""
 
 from typing import ClassVar
 
-from umbra.core.records import Interval, Record
+from umbra.core.records import Interval, PositiveFloat, Record
 
 
 class SelectionOptions(Record):
@@ -28,6 +28,24 @@ class MassResolution(Record):
 
     constant_mev: float
     slope_mev_per_gev: float
+
+
+class PunziPoint(Record):
+    """Working point of a discriminant by a figure of merit, see `umbra.selection.discriminant.find_punzi`.
+
+    Parameters
+    ----------
+    column
+        Column of the skim of which the largest values are kept.
+    punzi_sigma
+        Number of standard deviations a of the figure efficiency / (a/2 + error of the background).
+    fewest_simulated
+        Cuts that leave fewer effective simulated background events are not tried.
+    """
+
+    column: str
+    punzi_sigma: PositiveFloat
+    fewest_simulated: PositiveFloat
 
 
 class Chamber(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from umbra.core.vocabulary import Status as Status
+from umbra.core.status import Status as Status
 
 Five = tuple[float | None, float | None, float | None, float | None, float | None]
 NO_BANDS: Five = (None, None, None, None, None)
