@@ -12,12 +12,13 @@ import pytest
 
 from umbra.config import project as configuration
 from umbra.core.errors import UmbraError
-from umbra.core.machines import machine_of
-from umbra.inference import fitting
-from umbra.results.limits import read_limits
+from umbra.inference import hypothesis
+from umbra.inference.block import fit_block, points_of
+from umbra.inference.methods import registry as methods
+from umbra.results.limits import read_limits, write_limits
+from umbra.results.table import rows_of
 from umbra.stages.generate import Request, generate
-from umbra.stages.limit import limit_block, write_table
-from umbra.stages.model import model, read_search
+from umbra.stages.limit import limit_block
 from umbra.stages.skim import skim
 
 ROOT = Path(__file__).parents[2]
@@ -63,23 +64,23 @@ def made_at(content: dict[str, Any], folder: Path, factor: float) -> dict[str, A
 
 def limit_on_coupling(folder: Path, run: dict[str, Any]) -> tuple[float, float]:
     """Run the stages of the channel on the expectation; median expected limits on coupling and cross-section in fb."""
-    settings = configuration.load(run, ROOT / "config").channels[CHANNEL]
-    slices = settings["slices"]
+    channel = configuration.load(run, ROOT / "config").channels[CHANNEL]["record"]
     folder.mkdir()
     skims = {}
-    for name, spec in settings["samples"].items():
+    for name, sample in channel.samples.items():
         path = folder / f"{name}-000.root"
-        request = Request(machine_of(settings), "external", spec["generator"], 0)
+        request = Request(sample.machine, "external", sample.generator, 0)
         generate(request, path, path.with_suffix(".json"), "test")
         skims[name] = folder / f"{name}.root"
-        skim([path], slices["skim"], spec, skims[name], skims[name].with_suffix(".json"), {})
+        skim([path], channel, sample, skims[name], skims[name].with_suffix(".json"), {})
+    method = methods.find(channel.fit)
     outputs = (folder / "signal_model.json", folder / "templates.root")
-    model(skims, slices["model"], *outputs, {})
-    fits, archive = folder / "fits.json", folder / "workspaces.zip"
-    fitting.fit_block(read_search(slices["fit"], outputs), slices["fit"], None, [MASS_GEV], fits, archive, {})
-    block = folder / "limits.json"
-    limit_block(fits, archive, slices["limit"] | {"data": {"kind": "asimov"}}, block, {})
-    write_table([block], slices["table"], folder / "limits.csv")
+    method.model(channel, skims, *outputs, {})
+    fits, archive, block = folder / "fits.json", folder / "workspaces.zip", folder / "limits.json"
+    expectation = method.expectation(channel, *outputs)
+    fit_block(method, expectation, None, points_of(channel, [MASS_GEV]), fits, archive, {})
+    limit_block(channel, fits, archive, block, {})
+    write_limits(folder / "limits.csv", rows_of(channel, hypothesis.read_limits(block)))
     rows = {row.quantity: row for row in read_limits(folder / "limits.csv")}
     coupling = rows["g_agammagamma_per_gev"]
     assert coupling.status == "converged"
@@ -151,8 +152,8 @@ def test_wrong_declarations_are_found_before_anything_runs(
 
 def test_a_signal_without_the_coupling_of_its_channel_is_refused(tmp_path: Path) -> None:
     generator = {"external": signals(scenario()), "decay": "alp_to_photons"}
-    settings = configuration.load(scenario(), ROOT / "config").channels[CHANNEL]
-    request = Request(machine_of(settings), "external", generator, 0)
+    machine = configuration.load(scenario(), ROOT / "config").channels[CHANNEL]["record"].machine
+    request = Request(machine, "external", generator, 0)
     with pytest.raises(UmbraError, match="a signal needs the coupling of the channel"):
         generate(request, tmp_path / "a.root", tmp_path / "a.json", "test")
     assert not np.any([True for _ in tmp_path.iterdir()])
