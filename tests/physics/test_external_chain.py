@@ -223,3 +223,20 @@ def test_dark_matter_of_any_code_is_not_seen(tmp_path: Path) -> None:
     for other in found[1:]:
         assert abs(len(other) - len(found[0])) < 4.0 * np.sqrt(len(found[0]))
         assert ks_2samp(other, found[0]).pvalue > 1e-3
+
+
+def test_two_masses_are_in_the_record_and_in_the_events(tmp_path: Path) -> None:
+    rng = seeds.generator("two masses")
+    given: list[dict[str, Any]] = []
+    for mass2 in (2.0, 1.0):
+        pairs = [isotropic(rng, total(), 4.0, mass2) for _ in range(10)]
+        events_ = [[Line(25, 1, one, 4.0), Line(9000001, 1, two, mass2)] for one, two in pairs]
+        file = Lhe(events_, 0.02 * mass2).write(tmp_path / f"{mass2}.lhe")
+        declared = FILE | {"file": file, "mass_gev": 4.0, "mass2_gev": mass2, "coupling": REFERENCE}
+        given.append(declared | {"pdg_id_map": {"25": "dark_higgs", "9000001": "aprime"}})
+    path = make(tmp_path, "external", {"external": given, "reference_coupling": REFERENCE})
+    records = read_json(path.with_suffix(".json"))["samples"]
+    found = [(each["mass_gev"], each["mass2_gev"], each["born_pb"]) for each in records]
+    assert found == [(4.0, 1.0, 0.02), (4.0, 2.0, 0.04)]
+    batch = next(events.read(path))
+    np.testing.assert_array_equal(batch.extra["mass2_gev"], np.repeat([1.0, 2.0], 10))

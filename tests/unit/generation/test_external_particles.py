@@ -134,6 +134,9 @@ def test_particles_are_named_by_word_or_code(given: Any, code: int, title: str) 
     particle = NewParticle.model_validate(given)
     assert (particle.pdg_id, particle.title) == (code, title)
     assert particles.is_new(np.array([code, -code, 22])).tolist() == [True, False, False]
+    free = particles.FREE
+    ends = np.array([free.start - 1, free.start, free.stop - 1, free.stop])
+    assert particles.is_new(ends).tolist() == [False, True, True, False]
 
 
 # --- masses
