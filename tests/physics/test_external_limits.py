@@ -92,6 +92,18 @@ def as_listed(tmp_path_factory: pytest.TempPathFactory) -> tuple[float, float]:
     return limit_on_coupling(tmp_path_factory.mktemp("limits") / "out", scenario())
 
 
+def test_the_files_were_made_at_the_reference_of_the_channel(as_listed: tuple[float, float]) -> None:
+    """The limit on the cross-section is that of the files, times the square of the limit over 1e-3 / GeV."""
+    stated = []
+    for content in signals(scenario()):
+        text = gzip.decompress(Path(content["file"]).read_bytes()).decode()
+        stated.append(float(text.split("<init>")[1].splitlines()[2].split()[0]))
+    coupling, cross_section_fb = as_listed
+    # Between 1 and 5 GeV, where the files are, the logarithm is interpolated in that of the mass.
+    at_mass_pb = stated[0] * (stated[1] / stated[0]) ** (np.log(MASS_GEV) / np.log(5.0))
+    assert cross_section_fb == pytest.approx(1e3 * at_mass_pb * (coupling / 1e-3) ** 2, rel=1e-6)
+
+
 def test_files_made_at_twice_the_coupling_give_the_same_limit(
     tmp_path: Path, as_listed: tuple[float, float]
 ) -> None:
