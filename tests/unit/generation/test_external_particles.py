@@ -151,6 +151,8 @@ def test_a_resonance_has_a_declared_width(tmp_path: Path) -> None:
     masses = breit_wigner("width", 1.0, 0.02, 400)
     batch = read(resonance(tmp_path, masses, width_gev=0.02), size=90)
     assert (batch.extra["mass_gev"] == 1.0).all()
+    # Twice the width is too little to be told from other shapes of resonances.
+    assert len(read(resonance(tmp_path, masses, width_gev=0.04))) == 400
     refused(
         resonance(tmp_path, masses),
         r"event 1: the new particle has a mass of .* GeV, declared is mass_gev = 1 w",
