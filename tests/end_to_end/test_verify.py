@@ -16,7 +16,8 @@ def run_verify(folder) -> subprocess.CompletedProcess[str]:
     command = [
         sys.executable,
         "-m",
-        "umbra.commands.verify",
+        "umbra",
+        "verify",
         CHANNEL,
         "--cores",
         "2",

@@ -55,8 +55,7 @@ OWN: dict[str, dict[str, Any]] = {
 
 def channel(name: str = "alp_3gamma_belle2") -> Channel:
     run = {"channels": [name], "scan": "tiny"}
-    record: Channel = configuration.load(run, ROOT / "config").channels[name]["record"]
-    return record
+    return configuration.load(run, ROOT / "config").records[name]
 
 
 def candidates(sample: Path, of: Channel, out: Path) -> Table:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from umbra.config import project as configuration
+from umbra.config import yaml
 from umbra.core.errors import UmbraError
 from umbra.inference import hypothesis
 from umbra.inference.block import fit_block, points_of
@@ -28,7 +29,7 @@ MASS_GEV = 2.0
 
 def scenario() -> dict[str, Any]:
     """Return the scenario of the project, with the files where they lie."""
-    run: dict[str, Any] = configuration.read_yaml(ROOT / "config/scenarios/external.yaml")
+    run: dict[str, Any] = copy.deepcopy(yaml.read(ROOT / "config/scenarios/external.yaml").content)
     for sample in run["variants"][CHANNEL]["samples"].values():
         for content in sample["external"]:
             content["file"] = str(ROOT / content["file"])
@@ -64,10 +65,12 @@ def made_at(content: dict[str, Any], folder: Path, factor: float) -> dict[str, A
 
 def limit_on_coupling(folder: Path, run: dict[str, Any]) -> tuple[float, float]:
     """Run the stages of the channel on the expectation; median expected limits on coupling and cross-section in fb."""
-    channel = configuration.load(run, ROOT / "config").channels[CHANNEL]["record"]
+    channel = configuration.load(run, ROOT / "config").records[CHANNEL]
     folder.mkdir()
     skims = {}
-    for name, sample in channel.samples.items():
+    # The samples of the channel that the scenario does not use are not made.
+    used = {name: sample for name, sample in channel.samples.items() if sample.origin == "external"}
+    for name, sample in used.items():
         path = folder / f"{name}-000.root"
         request = Request(sample.machine, "external", sample.generator, 0)
         generate(request, path, path.with_suffix(".json"), "test")
@@ -145,9 +148,9 @@ def edited(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         ),
         (
             lambda run: run["variants"][CHANNEL]["samples"]["three_gamma_files"]["external"][0].update(
-                {key: signals(run)[0][key] for key in ("mass_gev", "coupling")}
+                coupling=signals(run)[0]["coupling"]
             ),
-            "three_gamma.lhe.gz: a background has no mass_gev and coupling",
+            "three_gamma.lhe.gz: .*a coupling without mass_gev: a signal has both, a background neither",
         ),
         (
             lambda run: signals(run)[1].update(mass_gev=1.0),
@@ -164,7 +167,7 @@ def test_wrong_declarations_are_found_before_anything_runs(
 
 def test_a_signal_without_the_coupling_of_its_channel_is_refused(tmp_path: Path) -> None:
     generator = {"external": signals(scenario()), "decay": "alp_to_photons"}
-    machine = configuration.load(scenario(), ROOT / "config").channels[CHANNEL]["record"].machine
+    machine = configuration.load(scenario(), ROOT / "config").records[CHANNEL].machine
     request = Request(machine, "external", generator, 0)
     with pytest.raises(UmbraError, match="a signal needs the coupling of the channel"):
         generate(request, tmp_path / "a.root", tmp_path / "a.json", "test")

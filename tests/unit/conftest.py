@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from umbra.config.files import load_detector
-from umbra.config.project import ROOT
+from umbra.core.paths import shipped_config
 from umbra.detector.detector import Detector
 from umbra.detector.records import DetectorRecord
 
@@ -15,7 +15,7 @@ from umbra.detector.records import DetectorRecord
 @pytest.fixture(scope="session")
 def detector_settings() -> Callable[[str], dict[str, Any]]:
     """Give the content of a detector file, to be changed at will."""
-    records = {path.stem: load_detector(path)[0] for path in (ROOT / "config" / "detectors").glob("*.yaml")}
+    records = {path.stem: load_detector(path)[0] for path in (shipped_config() / "detectors").glob("*.yaml")}
 
     def of(name: str) -> dict[str, Any]:
         return records[name].model_dump(mode="json")

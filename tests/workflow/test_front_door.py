@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from umbra.__main__ import COMMANDS
+
 TOOLS = (
     *("bash", "env", "readlink", "dirname", "sha256sum", "cat", "ls", "head", "tail", "xargs", "flock"),
     *("mkdir", "rm", "awk", "sleep", "touch"),
@@ -65,7 +67,9 @@ class House:
         ):
             path.mkdir(parents=True)
         shutil.copy2(origin / "run", self.project)
-        (self.project / "workflow/scripts/umbra/commands/front_door.py").write_text(ECHO)
+        library = self.project / "workflow/scripts/umbra"
+        (library / "commands/front_door.py").write_text(ECHO)
+        (library / "__main__.py").write_text(ECHO.replace("sys.argv[1:]", '["umbra", *sys.argv[1:]]'))
         self.lock = self.project / "envs/requirements.txt"
         self.lock.write_text(make_wheel(self.wheels, "tinyone"))
         for tool in TOOLS:
@@ -128,6 +132,14 @@ def test_arguments_reach_the_workflow_unchanged_from_any_folder(house: House, tm
     assert code == 0
     assert json.loads(out) == arguments
     assert err.endswith("a word on stderr\n")
+
+
+def test_commands_of_umbra_are_handed_over_and_all_else_is_a_target(house: House) -> None:
+    house.run("python", "-V")
+    handed = {name: json.loads(house.run(name, "--a", "b")[1]) for name in (*COMMANDS, "limit", "xsecs")}
+    own = {name: ["umbra", name, "--a", "b"] for name in set(COMMANDS) - {"run"}}
+    assert handed == own | {name: [name, "--a", "b"] for name in ("run", "limit", "xsecs")}
+    assert json.loads(house.run("umbra", "run", "-n")[1]) == ["umbra", "run", "-n"]
 
 
 def test_a_link_to_run_finds_the_project(house: House, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The command `python -m umbra.commands.limits`."""
+"""The command `umbra limits`, and `umbra.limits`."""
 
 import csv
 import io
@@ -6,7 +6,10 @@ import json
 
 import pytest
 
-from umbra.commands.limits import COLUMNS, main
+import umbra
+from umbra.__main__ import main
+from umbra.commands.limits import COLUMNS
+from umbra.core.errors import UmbraError
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def files(tmp_path, counting, peak):
 
 
 def test_json_is_a_list_with_one_object_a_workspace(files, capsys):
-    assert main(files) == 0
+    assert main(["limits", *files]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["workspace"] for row in rows] == files
     assert [row["status"] for row in rows] == ["converged", "converged", "fit_failed", "fit_failed"]
@@ -34,7 +37,7 @@ def test_json_is_a_list_with_one_object_a_workspace(files, capsys):
 
 
 def test_csv_has_the_same_columns(files, capsys):
-    assert main([*files, "--format", "csv", "--cl", "0.9", "--method", "feldman_cousins"]) == 0
+    assert main(["limits", *files, "--format", "csv", "--cl", "0.9", "--method", "feldman_cousins"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert tuple(rows[0]) == COLUMNS
     assert float(rows[0]["observed"]) == pytest.approx(2.34, abs=0.01)
@@ -43,7 +46,7 @@ def test_csv_has_the_same_columns(files, capsys):
 
 
 def test_a_forced_calculation_and_another_parameter(files, capsys):
-    assert main([files[0], "--calculation", "asymptotic", "--poi", "mu"]) == 0
+    assert main(["limits", files[0], "--calculation", "asymptotic", "--poi", "mu"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert row["observed"] == pytest.approx(2.025, abs=1e-3)
     assert row["method"] == "cls_asymptotic"
@@ -54,13 +57,44 @@ def test_patches_of_one_workspace(files, tmp_path, capsys):
     patches = {"patches": [{"metadata": {"name": "double", "values": [2]}, "patch": [patch]}]}
     path = tmp_path / "patchset.json"
     path.write_text(json.dumps(patches))
-    assert main([files[0], "--patchset", str(path)]) == 0
+    assert main(["limits", files[0], "--patchset", str(path)]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert row["workspace"] == "double"
     assert row["observed"] == pytest.approx(2.99573 / 2, abs=1e-5)
 
 
-def test_options_that_cannot_be_used_give_exit_code_one(files, capsys):
-    assert main([*files, "--patchset", "missing.json"]) == 1
-    assert main([files[0], "--cl", "95"]) == 1
-    assert capsys.readouterr().out == ""
+def test_options_that_cannot_be_used_are_refused_in_one_sentence(files, tmp_path, capsys):
+    (tmp_path / "no_patches.json").write_text('{"patch": []}')
+    patch = {"op": "remove", "path": "/nowhere"}
+    unfit = {"patches": [{"metadata": {"name": "unfit", "values": [1]}, "patch": [patch]}]}
+    (tmp_path / "unfit.json").write_text(json.dumps(unfit))
+    for arguments, said in (
+        ([*files, "--patchset", "missing.json"], "a patch set goes with one workspace, not with 4"),
+        ([files[0], "--patchset", "missing.json"], "missing.json: not readable as JSON"),
+        (
+            [files[0], "--patchset", str(tmp_path / "no_patches.json")],
+            "not a pyhf patch set: KeyError('patches')",
+        ),
+        ([files[0], "--patchset", str(tmp_path / "unfit.json")], "unfit.json: does not fit"),
+        ([files[0], "--cl", "95"], "must lie between 0.5 and 1, not at 95.0"),
+    ):
+        assert main(["limits", *arguments]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("umbra limits: ")
+        assert said in err
+        assert err.count("\n") == 1
+
+
+def test_the_function_gives_what_the_command_prints(files, counting, capsys):
+    assert main(["limits", files[0], "--cl", "0.9"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    for given in (files[0], counting(0, 0.1)):
+        limit = umbra.limits(given, cl=0.9)
+        assert (limit.observed, limit.method, limit.status) == (row["observed"], row["method"], "converged")
+    assert umbra.limits(counting(0, 0.1), has_data=False).observed is None
+    assert umbra.limits({"channels": []}).status == "fit_failed"
+    with pytest.raises(UmbraError, match="there is no setting 'level'; known: method, cl"):
+        umbra.limits(files[0], level=0.9)
+    with pytest.raises(UmbraError, match=r"missing\.json"):
+        umbra.limits("missing.json")

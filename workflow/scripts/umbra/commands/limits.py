@@ -1,4 +1,4 @@
-"""Limits from the command line: `python -m umbra.commands.limits WORKSPACE.json [MORE.json ...]`."""
+"""Limits of HistFactory workspaces: `umbra limits WORKSPACE.json [MORE.json ...]`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from jsonpatch import JsonPatchException, apply_patch
 
 from umbra.core.errors import UmbraError
+from umbra.core.io import read_json
 from umbra.statistics.engine import LimitSettings, upper_limits
 from umbra.statistics.results import NO_BANDS, Limit
 
@@ -34,28 +35,63 @@ COLUMNS = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def limits(workspace: Mapping[str, Any] | Path | str, *, has_data: bool = True, **settings: Any) -> Limit:
+    """Limit on the signal strength of one HistFactory (pyhf) workspace.
+
+    Parameters
+    ----------
+    workspace
+        The workspace, or the JSON file that holds it.
+    has_data
+        False if the observations are the expected background: there is then no observed limit.
+    **settings
+        As for `umbra.statistics.engine.LimitSettings`: `cl` (0.95), `method` (`cls`, `bayesian`, `profile` or
+        `feldman_cousins`), `calculation`, `poi`, `n_toys`, `seed`, `nuisance`.
+
+    Returns
+    -------
+    Limit
+        Observed and expected limits, with a status: of a workspace that cannot be fitted there are no numbers, and
+        `reason` says why.
+
+    Raises
+    ------
+    UmbraError
+        If the file cannot be read or a setting is not known.
+    """
+    known = [each.name for each in fields(LimitSettings)]
+    for name in settings:
+        if name not in known:
+            raise UmbraError(f"limits: there is no setting '{name}'; known: {', '.join(known)}")
+    content = workspace if isinstance(workspace, Mapping) else read_json(workspace)
+    (limit,) = upper_limits([content], LimitSettings(**settings), has_data=has_data)
+    return limit
+
+
+def main(arguments: Sequence[str]) -> int:
     """Read workspaces, set limits, print them to stdout.
+
+    A workspace that cannot be read or used has a row with its status; that is a result, not a failure.
 
     Returns
     -------
     int
-        Exit code: 0, or 1 if the options or the patch set cannot be used. A workspace that cannot be read or used
-        has a row with its status; that is a result, not a failure.
+        0.
+
+    Raises
+    ------
+    UmbraError
+        If the options or the patch set cannot be used.
     """
     options = _parser().parse_args(arguments)
-    try:
-        settings = LimitSettings(
-            method=options.method,
-            cl=options.cl,
-            calculation=options.calculation,
-            poi=options.poi,
-            n_toys=options.toys,
-        )
-        named = _read(options.workspaces, options.patchset)
-    except (UmbraError, OSError, json.JSONDecodeError, JsonPatchException, KeyError) as error:
-        print(f"umbra limits: {error}", file=sys.stderr)
-        return 1
+    settings = LimitSettings(
+        method=options.method,
+        cl=options.cl,
+        calculation=options.calculation,
+        poi=options.poi,
+        n_toys=options.toys,
+    )
+    named = _read(options.workspaces, options.patchset)
     usable = [workspace for _, workspace in named if not isinstance(workspace, _Unreadable)]
     limits = iter(upper_limits(usable, settings, has_data=not options.no_data))
     rows = [
@@ -92,7 +128,7 @@ def limit_row(workspace: str, limit: Limit) -> dict[str, Any]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m umbra.commands.limits",
+        prog="umbra limits",
         description="Limits on a signal strength from HistFactory (pyhf) workspaces.",
     )
     parser.add_argument("workspaces", nargs="+", type=Path, metavar="WORKSPACE.json")
@@ -127,9 +163,14 @@ def _read(paths: Sequence[Path], patchset: Path | None) -> list[tuple[str, Any]]
         return [(str(path), _load(path)) for path in paths]
     if len(paths) != 1:
         raise UmbraError(f"a patch set goes with one workspace, not with {len(paths)}")
-    workspace = json.loads(paths[0].read_text(encoding="utf-8"))
-    patches = json.loads(patchset.read_text(encoding="utf-8"))["patches"]
-    return [(p["metadata"]["name"], apply_patch(workspace, p["patch"])) for p in patches]
+    workspace = read_json(paths[0])
+    content = read_json(patchset)
+    try:
+        return [(p["metadata"]["name"], apply_patch(workspace, p["patch"])) for p in content["patches"]]
+    except (KeyError, TypeError) as error:
+        raise UmbraError(f"{patchset}: not a pyhf patch set: {error!r}") from error
+    except JsonPatchException as error:
+        raise UmbraError(f"{patchset}: does not fit {paths[0]}: {error}") from error
 
 
 def _load(path: Path) -> Any:
@@ -137,7 +178,3 @@ def _load(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         return _Unreadable(f"{path} cannot be read as JSON: {error}")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,7 @@
 """Verify results: make a channel again from nothing and compare every number, or read all files and their digests.
 
-`./run verify [CHANNEL] [--config key=value …]` makes a channel again in a scratch folder; without a channel, the one
-with the fewest events. `./run verify --all` makes nothing, but compares the bytes of every result with the manifest.
+`umbra verify [CHANNEL] [--config key=value …]` makes a channel again in a scratch folder; without a channel, the one
+with the fewest events. `umbra verify --all` makes nothing, but compares the bytes of every result with the manifest.
 """
 
 import argparse
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from umbra.commands import manifest, temporary
-from umbra.config.project import Project, Settings, load
+from umbra.config.project import Project, load
+from umbra.config.records import Channel
 from umbra.core.errors import UmbraError
 from umbra.results.limits import VALUES, LimitRow, read_limits
 
@@ -24,9 +25,9 @@ _SOURCES = ("Snakefile", "workflow", "config", "profiles", "envs", "tests/data")
 SCRATCH = Path(".snakemake") / "verify"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Verify a channel of the project in the working directory; 0 if all its numbers are identical."""
-    parser = argparse.ArgumentParser(prog="./run verify", description=__doc__)
+    parser = argparse.ArgumentParser(prog="umbra verify", description=__doc__)
     parser.add_argument("channel", nargs="?")
     parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE")
     parser.add_argument("--cores", default="all")
@@ -41,17 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--all looks at the results of all channels")
     project = Path.cwd()
     temporary.tidy(project)
-    try:
-        if options.all:
-            differences = verify_all(project, options.discard)
-        else:
-            differences = verify(project, options.channel, options.config, options.cores)
-    except UmbraError as error:
-        print(f"umbra: verify: {error}", file=sys.stderr)
-        return 1
-    for difference in differences:
+    if options.all:
+        found = verify_all(project, options.discard)
+    else:
+        found = verify(project, options.channel, options.config, options.cores)
+    for difference in found:
         print(difference)
-    return 1 if differences else 0
+    return 1 if found else 0
 
 
 def verify_all(project: Path, discard: bool) -> list[str]:
@@ -127,7 +124,7 @@ def verify(project: Path, channel: str | None, config: Sequence[str], cores: str
 
 def cheapest(project: Project) -> str:
     """Name of the channel with the fewest events."""
-    return min(project.channels, key=lambda name: (_events(project.channels[name]), name))
+    return min(project.records, key=lambda name: (_events(project.records[name]), name))
 
 
 def differences(old: Sequence[LimitRow], new: Sequence[LimitRow]) -> Iterator[str]:
@@ -142,10 +139,8 @@ def differences(old: Sequence[LimitRow], new: Sequence[LimitRow]) -> Iterator[st
                 yield f"{_where(place)}: {column} was {was} and is {is_now}{_relative(was, is_now)}"
 
 
-def _events(channel: Settings) -> int:
-    return sum(
-        spec.get("events", 0) * len(spec.get("masses_gev", [0])) for spec in channel["samples"].values()
-    )
+def _events(channel: Channel) -> int:
+    return sum(sample.events * max(len(sample.masses_gev), 1) for sample in channel.samples.values())
 
 
 def _where(place: tuple[Any, ...]) -> str:
@@ -173,8 +168,9 @@ def _copy_sources(project: Path, scratch: Path) -> None:
 
 def _make(folder: Path, table: Path, config: Sequence[str], cores: str) -> None:
     command = [sys.executable, "-m", "snakemake", "--cores", cores, str(table)]
-    # The copy must use its own library, not the one of the project that is verified.
-    environment = os.environ | {"PYTHONPATH": str(folder / "workflow" / "scripts")}
+    # The copy of a checkout must use its own library, not the one of the project that is verified.
+    library = folder / "workflow" / "scripts"
+    environment = os.environ | ({"PYTHONPATH": str(library)} if (library / "umbra").is_dir() else {})
     if config:
         command += ["--config", *config]
     done = subprocess.run(command, cwd=folder, env=environment, stdout=sys.stderr, check=False)
@@ -184,7 +180,3 @@ def _make(folder: Path, table: Path, config: Sequence[str], cores: str) -> None:
 
 def _say(text: str) -> None:
     print(f"umbra: {text}", file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,11 +1,9 @@
 """HistFactory workspaces of mass hypotheses, as pyhf reads them, and the archives that hold them.
 
-`python -m umbra.inference.workspace CHANNEL --mass M` prints one from `results/`.
+`umbra workspace CHANNEL --mass M` prints one from `results/`.
 """
 
-import argparse
 import json
-import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -178,43 +176,6 @@ def member(interpretation: str, point: Point) -> str:
     return name if point.lifetime_mm is None else f"{name}/{point.lifetime_mm:g}"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the workspace of a channel whose mass is nearest to the one asked for."""
-    parser = argparse.ArgumentParser(prog="python -m umbra.inference.workspace", description=main.__doc__)
-    parser.add_argument("channel")
-    parser.add_argument("--mass", type=float, required=True, help="mass in GeV")
-    parser.add_argument("--model", help="reading of the channel; the main one if missing")
-    parser.add_argument("--results", type=Path, default=Path("results"))
-    options = parser.parse_args(arguments)
-    try:
-        print(
-            json.dumps(
-                _nearest(options.results / options.channel / "workspaces", options.mass, options.model),
-                indent=1,
-            )
-        )
-    except UmbraError as error:
-        print(f"umbra.inference.workspace: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _nearest(folder: Path, mass_gev: float, model: str | None) -> Workspace:
-    archives = sorted(folder.glob("block_*.zip"))
-    if not archives:
-        raise UmbraError(f"{folder}: no workspaces; run the channel first")
-    places = [(path, name) for path in archives for name in zipfile.ZipFile(path).namelist()]
-    chosen = model or places[0][1].split("/")[0]
-    of_model = [(path, name) for path, name in places if name.startswith(f"{chosen}/")]
-    if not of_model:
-        known = sorted({name.split("/")[0] for _, name in places})
-        raise UmbraError(f"{folder}: no model '{chosen}'; known: {', '.join(known)}")
-    path, name = min(
-        of_model, key=lambda place: abs(float(place[1].split("/")[1].removesuffix(".json")) - mass_gev)
-    )
-    return read_archive(path)[name.removesuffix(".json")]
-
-
 def _normalisation(name: str, relative: float) -> list[dict[str, Any]]:
     if relative == 0.0:
         return []
@@ -237,7 +198,3 @@ def _background(category: str, background: Background) -> dict[str, Any]:
         data = np.sqrt(background.variance).tolist()
         modifiers.append({"name": f"statistics_{category}", "type": "staterror", "data": data})
     return {"name": background.name, "data": background.counts.tolist(), "modifiers": modifiers}
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -189,5 +189,5 @@ def main(rule: Any) -> None:
     ]
     titles = {name: settings["title"] for name, settings in channels.items()}
     folder = Path(rule.output.figures[0]).parent
-    curves = load_curves(Path(rule.input.published[0]).parent)
+    curves = load_curves(rule.input.published)
     write_summaries(folder, entries, curves, titles, portals=rule.params.portals)

@@ -10,7 +10,7 @@ from umbra.validation import full_scans
 from umbra.validation.comparison import channel_comparisons, channel_ranges
 from umbra.validation.lifetime_shape import channel_shapes
 from umbra.validation.page import write_validation
-from umbra.validation.published import load_curves, load_ranges
+from umbra.validation.published import load_all_ranges, load_curves
 
 
 @stage
@@ -18,7 +18,7 @@ def main(rule: Any) -> None:
     """Write the page, its tables and its figures."""
     channels = rule.params.slice
     tables = {name: read_limits(path) for name, path in zip(channels, rule.input.tables, strict=True)}
-    curves = load_curves(Path(rule.input.published[0]).parent)
+    curves = load_curves(rule.input.published)
     comparisons = [
         each
         for name, rows in tables.items()
@@ -27,7 +27,7 @@ def main(rule: Any) -> None:
     ]
     labels = {name: channel_labels(settings) for name, settings in channels.items()}
     folder = Path(rule.output.page).parent
-    quoted = load_ranges(Path(rule.input.published[0]).parent / "ranges.yaml")
+    quoted = load_all_ranges(rule.input.published)
     ranges = [each for name, rows in tables.items() for each in channel_ranges(channels[name], rows, quoted)]
     done = full_scans.load(Path(rule.input.full_scans))
     write_validation(folder, comparisons, ranges, labels, scan=rule.params.scan, full_scans=done)

@@ -6,7 +6,7 @@ digitisation is corrected on loading by a named step of the file, so that both c
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -189,14 +189,26 @@ def load_curve(path: Path | str) -> Curve:
     )
 
 
-def load_curves(folder: Path | str) -> dict[str, Curve]:
-    """Load all curves of a folder, by name and in the order of names."""
-    paths = sorted(path for path in Path(folder).glob("*.yaml") if path.name != "ranges.yaml")
-    return {path.stem: load_curve(path) for path in paths}
+#: Name of a file of quoted ranges, of which there is one in each folder of published limits.
+RANGES_FILE = "ranges.yaml"
+
+
+def load_curves(files: Iterable[Path | str]) -> dict[str, Curve]:
+    """Load all curves among files of published limits, by name and in the order of names."""
+    paths = [path for path in map(Path, files) if path.name != RANGES_FILE]
+    return {path.stem: load_curve(path) for path in sorted(paths, key=lambda path: path.stem)}
+
+
+def load_all_ranges(files: Iterable[Path | str]) -> dict[str, Range]:
+    """Load all quoted ranges among files of published limits, by name; the first file that has a name counts."""
+    ranges: dict[str, Range] = {}
+    for path in (path for path in map(Path, files) if path.name == RANGES_FILE):
+        ranges = load_ranges(path) | ranges
+    return ranges
 
 
 def load_ranges(path: Path | str) -> dict[str, Range]:
-    """Load the quoted ranges, by name.
+    """Load the quoted ranges of one file, by name.
 
     Raises
     ------
