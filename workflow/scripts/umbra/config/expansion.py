@@ -216,7 +216,7 @@ def _masses(file: ChannelFile, scan: str) -> dict[str, Any]:
 def _interpretations(file: ChannelFile, main: Coupling) -> Iterator[Interpretation]:
     """Interpretations, assumptions and projections; an assumption or projection starts from what it is `of`."""
     written: dict[str, InterpretationBlock] = {}
-    kinds = {
+    kinds: dict[str, Mapping[str, InterpretationBlock]] = {
         "interpretation": file.interpretations,
         "assumption": file.assumptions,
         "projection": file.projections,
