@@ -113,7 +113,7 @@ def _check_sample(channel: Channel, sample: Sample) -> None:
     plane = channel.masses.second is not None
     for mass, other in zip(masses, seconds or (0.0,) * len(masses), strict=True):
         _check_below(mass + other, sample.machine.sqrt_s_gev, f"{where}/masses_gev")
-    if sample.role == "signal" and plane != bool(seconds):
+    if sample.role == "signal" and sample.origin != "external" and plane != bool(seconds):
         raise UmbraError(f"{where}/masses2_gev: a scan of two masses needs it, and only that")
     _check_process(channel, sample, where)
     options = {**channel.selection.options, **sample.selection_options}
@@ -125,7 +125,10 @@ def _check_process(channel: Channel, sample: Sample, where: str) -> None:
         reference = {"value": channel.coupling.reference, "power": channel.coupling.power}
         try:
             checked_declarations(
-                sample.generator["external"], sample.role, Coupling.model_validate(reference)
+                sample.generator["external"],
+                sample.role,
+                Coupling.model_validate(reference),
+                masses=1 if channel.masses.second is None else 2,
             )
         except UmbraError as error:
             raise UmbraError(f"{where}: {error}") from error
