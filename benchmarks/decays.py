@@ -17,7 +17,8 @@ from umbra.core.particles import ALP, DARK_HIGGS, DARK_PHOTON
 from umbra.core.pdg import mass_gev
 from umbra.core.seeds import generator
 from umbra.generation import pythia
-from umbra.generation.decays import dark_higgs, dark_photon, inelastic, meson, tau, two_body
+from umbra.generation.decays import dark_higgs, inelastic, meson, tau, two_body
+from umbra.generation.decays.registry import find as find_decay
 
 MACHINE = Machine("superkekb", 7.007, 4.002, 83.0)
 EVENTS = 100_000
@@ -49,8 +50,8 @@ def main() -> None:
     b_mesons = meson.b_pairs(EVENTS, MACHINE, 521, rng)
     tau.decay_taus(taus.select(slice(0, 100)), MACHINE, rng)  # builds the tables
     ours = _line("tau pairs, all decays", EVENTS, lambda: tau.decay_taus(taus, MACHINE, rng))
-    _line("tau pairs, leptons", EVENTS, lambda: tau.to_leptons(taus, MACHINE, rng))
-    _line("A' -> mu mu", EVENTS, lambda: dark_photon.to_mumu(photons, MACHINE, rng))
+    _line("tau pairs, leptons", EVENTS, lambda: find_decay("tau_pairs_to_leptons")(taus, MACHINE, rng))
+    _line("A' -> mu mu", EVENTS, lambda: find_decay("dark_photon_to_mumu")(photons, MACHINE, rng))
     _line("A' h' -> 6 leptons", EVENTS, lambda: dark_higgs.decay(higgs, MACHINE, rng, (electron,) * 3))
     _line(
         "A' -> chi1 chi2 -> e e", EVENTS, lambda: inelastic.decay(photons, MACHINE, rng, (3.0, 0.1), electron)

@@ -33,7 +33,8 @@ import numpy as np
 import pylhe
 import pythia8mc
 
-from umbra.config.project import checked, read_yaml
+from umbra.config.files import load_detector, load_machine
+from umbra.config.project import read_yaml
 from umbra.core.events import PARTICLES, Events
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector, Reconstructed
@@ -43,7 +44,6 @@ from umbra.generation.processes.registry import find
 from umbra.generation.sampling import Sampler
 from umbra.selection import recoil_dimuon, three_photons
 from umbra.selection.cutflow import Cutflow
-from umbra.stages.skim import machine_of
 
 ROUNDS = 3
 #: Events of one batch of a 2 -> 2 signal whose new particle decays to two.
@@ -110,14 +110,12 @@ class SignalChain:
 
     def __init__(self, count: int) -> None:
         settings = read_yaml(CONFIG / "channels/alp_3gamma_belle2.yaml")
-        machine = checked(read_yaml(CONFIG / f"machines/{settings['machine']}.yaml"), "machine", "machine")
-        detector = checked(
-            read_yaml(CONFIG / f"detectors/{settings['detector']}.yaml"), "detector", "detector"
-        )
+        machine, _ = load_machine(CONFIG / f"machines/{settings['machine']}.yaml")
+        detector, _ = load_detector(CONFIG / f"detectors/{settings['detector']}.yaml")
         self.count = count
-        self.machine = machine_of({"machine": settings["machine"], "machine_settings": machine})
-        self.detector = Detector.from_settings(detector)
-        self.options = settings["selection"]["options"]
+        self.machine = Machine.from_record(settings["machine"], machine)
+        self.detector = Detector.from_record(detector)
+        self.options = three_photons.Options.model_validate(settings["selection"]["options"])
         self.sampler = sampler("gamma_alp", self.machine, {}, mass_gev=1.0, coupling=1e-3)
         self.rng = np.random.default_rng(2)
         self.events = self.sample()
@@ -170,7 +168,8 @@ def muon_rows(chain: SignalChain, repeat: int) -> list[Row]:
     count = chain.count
     muons = sampler("mumu", chain.machine, {})
     rng = np.random.default_rng(3)
-    options = read_yaml(CONFIG / "channels/zprime_invisible_belle2_2018.yaml")["selection"]["options"]
+    settings = read_yaml(CONFIG / "channels/zprime_invisible_belle2_2018.yaml")
+    options = recoil_dimuon.Options.model_validate(settings["selection"]["options"])
 
     def whole() -> object:
         events = chain.boost(muons.generate(count, rng).events)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
+from event_files import Event, Lhe, Line, isotropic, total
 from umbra.commands.export import export
 from umbra.config.project import checked, read_yaml
-from umbra.core import events, particles
+from umbra.core import events, particles, seeds
 from umbra.core.errors import UmbraError
 from umbra.core.io import read_json
 from umbra.core.kinematics import momentum
@@ -29,9 +30,15 @@ ALP_FILE = FILE | {
     "file": str(DATA / "gamma_alp_m1.lhe.gz"),
     "mass_gev": 1.0,
     "pdg_id_map": {"9000002": particles.ALP},
+    "coupling": {"value": 1e-3, "power": 2},
 }
+REFERENCE = {"value": 1e-3, "power": 2}
 THEIRS: dict[str, dict[str, Any]] = {
-    "gamma_alp": {"external": [ALP_FILE], "decay": "alp_to_photons"},
+    "gamma_alp": {
+        "external": [ALP_FILE],
+        "decay": "alp_to_photons",
+        "reference_coupling": REFERENCE,
+    },
     "three_gamma": {"external": [FILE | {"file": str(DATA / "three_gamma.lhe.gz")}]},
 }
 OWN: dict[str, dict[str, Any]] = {
@@ -46,8 +53,8 @@ OWN: dict[str, dict[str, Any]] = {
 }
 
 
-def channel() -> dict[str, Any]:
-    settings = checked(read_yaml(ROOT / "config/channels/alp_3gamma_belle2.yaml"), "channel", "channel")
+def channel(name: str = "alp_3gamma_belle2") -> dict[str, Any]:
+    settings = checked(read_yaml(ROOT / f"config/channels/{name}.yaml"), "channel", "channel")
     for kind in ("machine", "detector"):
         path = ROOT / f"config/{kind}s/{settings[kind]}.yaml"
         settings[f"{kind}_settings"] = checked(read_yaml(path), kind, path)
@@ -119,10 +126,10 @@ def with_lifetime(folder: Path, life_mm: float) -> str:
 
 
 def test_lifetimes_of_files_and_of_the_declaration_displace_the_decays(tmp_path: Path) -> None:
-    given = {"decay": "alp_to_photons"}
+    given = {"decay": "alp_to_photons", "reference_coupling": REFERENCE}
     cases = {
         "vtimup": ALP_FILE | {"file": with_lifetime(tmp_path, 2.5)},
-        "ctau": ALP_FILE | {"ctau_mm": 2.5},
+        "ctau": ALP_FILE | {"pdg_id_map": {"9000002": {"name": "alp", "lifetime_mm": 2.5}}},
         "prompt": ALP_FILE,
     }
     proper = {}
@@ -136,7 +143,9 @@ def test_lifetimes_of_files_and_of_the_declaration_displace_the_decays(tmp_path:
     assert abs(proper["ctau"].mean() - 2.5) < 5.0 * 2.5 / np.sqrt(400)
     assert not proper["prompt"].any()
     with pytest.raises(UmbraError, match="has a lifetime but does not decay"):
-        make(tmp_path / "invisible", "external", {"external": [cases["ctau"]]})
+        make(
+            tmp_path / "invisible", "external", {"external": [cases["ctau"]], "reference_coupling": REFERENCE}
+        )
 
 
 @pytest.mark.parametrize("suffix", [".lhe.gz", ".hepmc3"])
@@ -146,7 +155,7 @@ def test_a_sample_of_the_workflow_survives_its_export(tmp_path: Path, suffix: st
     out = tmp_path / f"out{suffix}"
     export(path, out)
     frame = "lab" if suffix == ".hepmc3" else "centre_of_mass"
-    given = {"file": str(out), "frame": frame, "generator": "umbra", "mass_gev": 1.0}
+    given = {"file": str(out), "frame": frame, "generator": "umbra", "mass_gev": 1.0, "coupling": REFERENCE}
     original = next(events.read(path))
     again = next(open_source(given, machine_of(channel())).batches())
     np.testing.assert_array_equal(again.pdg_id, original.pdg_id)
@@ -157,5 +166,49 @@ def test_a_broken_file_leaves_no_sample(tmp_path: Path) -> None:
     broken = tmp_path / "broken.lhe.gz"
     broken.write_bytes(Path(ALP_FILE["file"]).read_bytes()[:-2000])
     with pytest.raises(UmbraError, match=r"broken\.lhe\.gz: broken or truncated LHE file after event"):
-        make(tmp_path / "out", "external", {"external": [ALP_FILE | {"file": str(broken)}]})
+        make(
+            tmp_path / "out",
+            "external",
+            THEIRS["gamma_alp"] | {"external": [ALP_FILE | {"file": str(broken)}]},
+        )
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def dark_photons(folder: Path, decayed: bool, code: Any) -> dict[str, Any]:
+    """Return e+e- -> photon A' with A' -> chi chibar, as MadGraph writes it, or with A' undecayed."""
+    rng = seeds.generator("dark photons")
+    events: list[Event] = []
+    for mass in 3.0 + 0.0005 * rng.uniform(-1.0, 1.0, 400):
+        photon, dark = isotropic(rng, total(), 0.0, mass)
+        pair = isotropic(rng, dark, 1.0, 1.0)
+        chi = [Line(sign * 4900101, 1, p4, 1.0, mother=4) for sign, p4 in zip((1, -1), pair, strict=True)]
+        boson = Line(4900023, 2 if decayed else 1, dark, mass)
+        events.append([Line(22, 1, photon, 0.0), boson, *(chi if decayed else [])])
+    file = Lhe(events, 0.02).write(folder / f"{decayed}.lhe")
+    declared = FILE | {"file": file, "mass_gev": 3.0, "coupling": REFERENCE}
+    declared["pdg_id_map"] = {"4900023": "aprime", "4900101": code}
+    return {"external": [declared], "reference_coupling": REFERENCE}
+
+
+def test_dark_matter_of_any_code_is_not_seen(tmp_path: Path) -> None:
+    """Photons of the same events recoil against an undecayed A', chi of ours, or a particle that has a free code."""
+    settings = channel("aprime_invisible_belle2")
+    free = {"pdg_id": particles.FREE[-1], "name": "dark matter"}
+    found = []
+    for name, given in {
+        "undecayed": dark_photons(tmp_path, False, "chi1"),
+        "ours": dark_photons(tmp_path, True, "chi1"),
+        "free": dark_photons(tmp_path, True, free),
+    }.items():
+        path = tmp_path / f"{name}-000.root"
+        generate(Request(machine_of(settings), "external", given, 0), path, path.with_suffix(".json"), "test")
+        out = tmp_path / f"{name}.root"
+        skim([path], settings, {"selection_options": {}}, out, out.with_suffix(".json"), {})
+        table = read(out)
+        found.append(np.sort(table["m2_recoil_gev2"]))
+    assert len(found[0]) > 100
+    # 2 sqrt(s) times the resolution of the photon's energy is about 2 GeV^2.
+    assert np.median(found[0]) == pytest.approx(9.0, abs=1.0)
+    for other in found[1:]:
+        assert abs(len(other) - len(found[0])) < 4.0 * np.sqrt(len(found[0]))
+        assert ks_2samp(other, found[0]).pvalue > 1e-3

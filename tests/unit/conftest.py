@@ -1,24 +1,24 @@
 """Detectors as they ship, and variants of them."""
 
-import copy
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 
-from umbra.config.project import checked, read_yaml
+from umbra.config.files import load_detector
 from umbra.core.paths import shipped_config
 from umbra.detector.detector import Detector
+from umbra.detector.records import DetectorRecord
 
 
 @pytest.fixture(scope="session")
 def detector_settings() -> Callable[[str], dict[str, Any]]:
-    """Give the content of a detector file, checked by the schema, to be changed at will."""
-    contents = {path.stem: read_yaml(path) for path in (shipped_config() / "detectors").glob("*.yaml")}
+    """Give the content of a detector file, to be changed at will."""
+    records = {path.stem: load_detector(path)[0] for path in (shipped_config() / "detectors").glob("*.yaml")}
 
     def of(name: str) -> dict[str, Any]:
-        return copy.deepcopy(checked(contents[name], "detector", name))
+        return records[name].model_dump(mode="json")
 
     return of
 
@@ -54,7 +54,7 @@ def ideal(detector_settings: Callable[[str], dict[str, Any]]) -> Callable[..., D
         for name, block in blocks.items():
             part = next((part for part in (calorimeter, tracker) if name in part), content)
             part[name] = {**part[name], **block} if isinstance(part.get(name), dict) else block
-        return Detector.from_settings(checked(content, "detector", "test"))
+        return Detector.from_record(DetectorRecord.model_validate(content))
 
     return build
 

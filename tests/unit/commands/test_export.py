@@ -29,6 +29,7 @@ RECORD = {
     "cross_section_error_pb": 0.002,
     "generator": "umbra",
 }
+COUPLING = {"value": 1e-3, "power": 2}
 SUFFIXES = (".lhe", ".lhe.gz", ".hepmc3", ".hepmc3.gz")
 
 
@@ -84,7 +85,15 @@ def write_sample(folder: Path, batch: Events, records: list[dict[str, Any]] | No
 def read_back(path: Path, **keys: Any) -> tuple[Events, float]:
     frame = "lab" if ".hepmc3" in path.name else "centre_of_mass"
     source = open_source(
-        {"file": str(path), "frame": frame, "generator": "umbra", "mass_gev": 4.0, **keys}, MACHINE
+        {
+            "file": str(path),
+            "frame": frame,
+            "generator": "umbra",
+            "mass_gev": 4.0,
+            "coupling": COUPLING,
+            **keys,
+        },
+        MACHINE,
     )
     batch = concatenate(list(source.batches(size=25)))
     return batch, source.cross_section_pb

@@ -3,11 +3,13 @@
 import base64
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from umbra.commands import manifest
+from umbra.core.errors import UmbraError
 
 NAMES = ("results/a/limits.csv", "results/a/fits/block_000.json", "results/" + 40 * "long/" + "name.json")
 
@@ -26,7 +28,20 @@ def make(project: Path, name: str, text: str = "content") -> None:
     path.write_text(text)
     about = record(project / ".snakemake/metadata", name)
     about.parent.mkdir(parents=True, exist_ok=True)
-    about.write_text(json.dumps({"endtime": path.stat().st_mtime}))
+    remember(project, name)
+
+
+def remember(project: Path, name: str) -> None:
+    """Record that Snakemake made the output at the time that its stamp says."""
+    about = record(project / ".snakemake/metadata", name)
+    about.write_text(json.dumps({"endtime": (project / name).stat().st_mtime}))
+
+
+def damage(path: Path, content: bytes) -> None:
+    """Change a file's bytes and keep its time stamp, as a disk or a restored backup does."""
+    before = path.stat()
+    path.write_bytes(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def touch(path: Path) -> None:
@@ -46,7 +61,18 @@ def test_manifest_lists_the_digest_of_each_result(made: Path) -> None:
     listed = json.loads((made / manifest.MANIFEST).read_text())
     # sha256 of b"content"
     digest = "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"
-    assert listed == dict.fromkeys(NAMES, digest)
+    assert listed == {name: {"bytes": 7, "sha256": digest} for name in NAMES}
+
+
+def test_equal_results_have_equal_manifests(made: Path, tmp_path_factory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    for name in NAMES:
+        make(other, name)
+        touch(other / name)
+        remember(other, name)
+    manifest.write(made)
+    manifest.write(other)
+    assert (made / manifest.MANIFEST).read_bytes() == (other / manifest.MANIFEST).read_bytes()
 
 
 def test_untouched_results_stay(made: Path) -> None:
@@ -110,13 +136,54 @@ def test_a_result_made_anew_by_a_run_that_died_before_its_manifest_stays(made: P
     manifest.write(made)
     make(made, NAMES[1], "other content")
     touch(made / NAMES[1])
-    record(made / ".snakemake/metadata", NAMES[1]).write_text(
-        json.dumps({"endtime": (made / NAMES[1]).stat().st_mtime})
-    )
+    remember(made, NAMES[1])
     assert manifest.discard_damaged(made) == []
+    assert manifest.check_all(made) == manifest.Check(intact=2, damaged=[], unknown=1)
     manifest.write(made)
     listed = json.loads((made / manifest.MANIFEST).read_text())
-    assert len(set(listed.values())) == 2
+    assert len({entry["sha256"] for entry in listed.values()}) == 2
+    assert manifest.check_all(made) == manifest.Check(intact=3, damaged=[], unknown=0)
+
+
+@pytest.mark.parametrize("content", [b"cont\x65nu", b"con", b""])
+def test_damage_that_keeps_the_time_stamp_of_a_small_result_is_found(made: Path, content: bytes) -> None:
+    manifest.write(made)
+    damage(made / NAMES[1], content)
+    assert manifest.check_all(made).damaged == [NAMES[1]]
+    assert manifest.discard_damaged(made) == [NAMES[1]]
+    assert [name for name in NAMES if not (made / name).exists()] == [NAMES[1]]
+
+
+def test_of_a_large_result_each_start_looks_at_the_size_and_a_check_of_all_at_the_bytes(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manifest, "SMALL_BYTES", 6)
+    manifest.write(made)
+    damage(made / NAMES[0], b"CONTENT")
+    damage(made / NAMES[1], b"more content")
+    assert sorted(manifest.check_all(made).damaged) == sorted(NAMES[:2])
+    assert manifest.discard_damaged(made) == [NAMES[1]]
+
+
+def test_a_clock_that_went_back_makes_no_result_damaged(made: Path) -> None:
+    manifest.write(made)
+    make(made, NAMES[1], "other content")
+    os.utime(made / NAMES[1], (1e9, 1e9))
+    remember(made, NAMES[1])
+    manifest.write(made)
+    assert manifest.discard_damaged(made) == []
+
+
+def test_without_snakemakes_records_a_check_of_all_still_compares(made: Path) -> None:
+    manifest.write(made)
+    shutil.rmtree(made / ".snakemake")
+    (made / NAMES[2]).write_text("else")
+    assert manifest.check_all(made) == manifest.Check(intact=2, damaged=[NAMES[2]], unknown=0)
+
+
+def test_without_a_manifest_there_is_nothing_to_check(made: Path) -> None:
+    with pytest.raises(UmbraError, match=r"results/manifest\.json"):
+        manifest.check_all(made)
 
 
 def test_an_incomplete_result_is_left_to_snakemake(made: Path) -> None:
@@ -130,16 +197,11 @@ def test_an_incomplete_result_is_left_to_snakemake(made: Path) -> None:
     assert NAMES[1] not in json.loads((made / manifest.MANIFEST).read_text())
 
 
-@pytest.mark.parametrize("damage", ["", '{"results/a/lim', "[1]", "null"])
-def test_a_damaged_manifest_knows_nothing(made: Path, damage: str) -> None:
-    (made / manifest.MANIFEST).write_text(damage)
+@pytest.mark.parametrize(
+    "content",
+    ["", '{"results/a/lim', "[1]", "null", '{"results/a/limits.csv": "ed70"}', '{"a": {"sha256": "e"}}'],
+)
+def test_a_damaged_manifest_or_one_of_another_format_knows_nothing(made: Path, content: str) -> None:
+    (made / manifest.MANIFEST).write_text(content)
     touch(made / NAMES[0])
     assert manifest.discard_damaged(made) == [NAMES[0]]
-
-
-def test_leftovers_of_killed_writers_are_removed(made: Path) -> None:
-    leftover = made / "results/a/.limits.csv.x1y2z3.csv"
-    leftover.write_text("half")
-    manifest.remove_leftovers(made)
-    assert not leftover.exists()
-    assert all((made / name).exists() for name in NAMES)

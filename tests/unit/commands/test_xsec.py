@@ -12,7 +12,7 @@ import umbra
 from umbra.__main__ import main
 from umbra.commands.xsec import parse_cuts
 from umbra.core.errors import UmbraError
-from umbra.generation.processes.registry import LOCATIONS
+from umbra.generation.processes import registry
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 
@@ -68,7 +68,7 @@ def test_list_shows_parameters_and_cuts_of_every_process(capsys: pytest.CaptureF
     code, out, _ = run(capsys, "--list")
     shown = json.loads(out)
     assert code == 0
-    assert set(shown) == set(LOCATIONS)
+    assert set(shown) == set(registry.names())
     assert shown["gamma_alp"]["parameters"] == {"mass_gev": None, "coupling": 1.0}
     assert "cos_theta" in shown["gamma_alp"]["cuts"]
     assert shown["three_gamma"]["required_cuts"] == ["photon_energy", "photon_theta"]
@@ -78,14 +78,17 @@ def test_list_shows_parameters_and_cuts_of_every_process(capsys: pytest.CaptureF
     ("arguments", "message"),
     [
         ((), "no process given; known: alp_fusion"),
-        (("gamma_alps", "--mass", "1"), "unknown process 'gamma_alps'; known: alp_fusion, aprime_higgs"),
+        (
+            ("gamma_alps", "--mass", "1"),
+            "unknown process 'gamma_alps'; did you mean 'gamma_alp'? known: alp_fusion, aprime_higgs",
+        ),
         (("gamma_alp",), "gamma_alp: parameter 'mass_gev' is missing"),
-        (("mumu", "--mass", "1"), "mumu: unknown parameter 'mass_gev'; it knows: none"),
+        (("mumu", "--mass", "1"), "mumu: unknown parameter 'mass_gev'; known: none"),
         (("gamma_alp", "--mass", "-1"), "mass_gev = -1.0 is negative"),
         (("gamma_alp", "--mass", "12"), "mass 12 GeV is above the kinematic limit of 10.58 GeV"),
         (
             ("mumu", "--cut", "photon_theta=1:2"),
-            "unknown cut 'photon_theta'; it knows: lepton_theta, muon_theta",
+            "unknown cut 'photon_theta'; did you mean 'lepton_theta'? known: lepton_theta, muon_theta",
         ),
         (("mumu", "--cut", "muon_theta"), "'muon_theta' is not of the form NAME=LOW:HIGH"),
         (("mumu", "--cut", "muon_theta=a:2"), "'a' is not a number"),

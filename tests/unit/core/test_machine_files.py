@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from umbra.config.project import checked, read_yaml
+from umbra.config.files import load_detector, load_machine
 from umbra.core.events import Events
 from umbra.core.kinematics import polar_angle
 from umbra.core.machines import Machine
@@ -30,11 +30,8 @@ EXPECTED = {
 
 
 def machine(name: str) -> Machine:
-    path = CONFIG / "machines" / f"{name}.yaml"
-    settings = checked(read_yaml(path), "machine", path)
-    return Machine(
-        name, **{key: value for key, value in settings.items() if key not in ("source", "unverified")}
-    )
+    record, _ = load_machine(CONFIG / "machines" / f"{name}.yaml")
+    return Machine.from_record(name, record)
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
@@ -73,24 +70,6 @@ def test_calorimeter_edges_of_belle2_in_the_centre_of_mass(lab_deg: float, cos_c
     assert np.cos(polar_angle(found.to_cm(photons))).mean() == pytest.approx(cos_cm, abs=0.004)
 
 
-@pytest.mark.parametrize("kind", ["machine", "detector"])
-def test_from_memory_means_unverified(kind: str) -> None:
-    """A number whose source says that it is from memory stands in the list of unverified ones beside it."""
-    for path in sorted((CONFIG / f"{kind}s").glob("*.yaml")):
-        for section in sections(read_yaml(path)):
-            if "from memory" in section["source"].lower():
-                assert section.get("unverified"), f"{path}: {section['source']}"
-            assert set(section.get("unverified", [])) <= set(section), path
-
-
-def sections(content: object) -> list[dict[str, object]]:
-    """Return all mappings that have a source."""
-    if not isinstance(content, dict):
-        return []
-    own = [content] if "source" in content else []
-    return own + [section for value in content.values() for section in sections(value)]
-
-
 @pytest.mark.parametrize("name", MACHINES)
 def test_machine_files_are_valid(name: str) -> None:
     found = machine(name)
@@ -99,9 +78,8 @@ def test_machine_files_are_valid(name: str) -> None:
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_detector_files_are_valid_and_see_a_muon_pair(name: str) -> None:
-    path = CONFIG / "detectors" / f"{name}.yaml"
-    settings = checked(read_yaml(path), "detector", path)
-    detector = Detector.from_settings({"name": name, **settings})
+    record, _ = load_detector(CONFIG / "detectors" / f"{name}.yaml")
+    detector = Detector.from_record(record)
     side = np.sqrt(0.8**2 - 0.10565837**2)
     pair = Events.from_momenta((13, -13), np.array([[[side, 0.0, 0.0, 0.8], [-side, 0.0, 0.0, 0.8]]]))
     seen = detector.reconstruct(pair, np.random.default_rng(1))

@@ -1,20 +1,18 @@
 """What is seen where, with which probability."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
 
-from umbra.config.project import checked, read_yaml
 from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
 from umbra.core.errors import UmbraError
 from umbra.core.events import DECAYED, Events
 from umbra.core.kinematics import Array, from_spherical
 from umbra.core.machines import Machine
 from umbra.core.particles import ALP, Z_PRIME
-from umbra.core.paths import shipped_config
 from umbra.detector.detector import ELECTRON, HADRON, MUON, PHOTON, Detector, Reconstructed, Trigger
+from umbra.detector.records import DetectorRecord
 
 #: Beams of 10.58 GeV that meet head-on with a velocity of 0.2757, in which the closed forms are given.
 HEAD_ON = Machine("head_on", 5.29 * np.sqrt(1.2757 / 0.7243), 5.29 / np.sqrt(1.2757 / 0.7243))
@@ -63,7 +61,9 @@ def test_gaps_and_beam_holes_see_nothing(detector_settings: Callable) -> None:
     content = detector_settings("belle2")
     del content["beam_background"]
     theta = [5.0, 12.5, 31.3, 31.8, 32.3, 90.0, 128.6, 129.7, 130.8, 155.0, 160.0]
-    reco = seen(Detector.from_settings(content), [22] * len(theta), directions(theta))
+    reco = seen(
+        Detector.from_record(DetectorRecord.model_validate(content)), [22] * len(theta), directions(theta)
+    )
     blind = [True, False, False, True, False, False, False, True, False, False, True]
     np.testing.assert_array_equal(reco.kind[0] == 0, blind)
     np.testing.assert_allclose(reco.loss[0], np.where(blind, 1.0, 1e-3))
@@ -186,38 +186,9 @@ def test_beam_background_has_the_configured_rate(ideal: Callable[..., Detector])
 
 
 def test_triggers_are_curves_with_steps(detector_settings: Callable) -> None:
-    trigger = Detector.from_settings(detector_settings("babar")).triggers["single_photon"]
+    trigger = Detector.from_record(DetectorRecord.model_validate(detector_settings("babar"))).triggers[
+        "single_photon"
+    ]
     np.testing.assert_array_equal(trigger(np.array([0.5, 1.49, 1.51, 4.0])), [0.0, 0.0, 1.0, 1.0])
     slope = Trigger(np.array([1.0, 2.0]), np.array([0.2, 0.8]))
     np.testing.assert_allclose(slope(np.array([0.0, 1.5, 3.0])), [0.2, 0.5, 0.8])
-
-
-@pytest.mark.parametrize(
-    "path", sorted((shipped_config() / "detectors").glob("*.yaml")), ids=lambda path: path.stem
-)
-def test_every_shipped_detector_is_valid_and_lists_what_is_unverified(path: Any) -> None:
-    content = checked(read_yaml(path), "detector", path)
-    Detector.from_settings(content)
-    for block in _blocks(content):
-        assert block["source"], "every block of numbers names its source"
-        if "memory" in block["source"].lower():
-            assert block["unverified"]
-        assert set(block.get("unverified", ())) <= set(block)
-
-
-def _blocks(content: Any) -> list[dict[str, Any]]:
-    if not isinstance(content, dict):
-        return []
-    inner = [block for value in content.values() for block in _blocks(value)]
-    return [content, *inner] if "source" in content else inner
-
-
-def test_a_wrong_detector_file_is_refused(detector_settings: Callable) -> None:
-    content = detector_settings("belle2")
-    content["calorimeter"]["colour"] = "blue"
-    with pytest.raises(UmbraError, match="colour"):
-        checked(content, "detector", "config/detectors/belle2.yaml")
-    content = detector_settings("belle2")
-    content["calorimeter"]["regions"][0]["inefficiency"] = [1.5]
-    with pytest.raises(UmbraError, match=r"1\.5"):
-        checked(content, "detector", "config/detectors/belle2.yaml")

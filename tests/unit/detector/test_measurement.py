@@ -11,6 +11,7 @@ from umbra.core.events import Events
 from umbra.core.kinematics import Array, azimuth, from_spherical, mass_squared, polar_angle, transverse
 from umbra.detector.detector import PHOTON, Detector
 from umbra.detector.directions import normal_pair
+from umbra.detector.records import DetectorRecord
 
 N = 40_000
 
@@ -44,7 +45,7 @@ def test_photon_energies_have_a_crystal_ball_of_the_stated_width(
 ) -> None:
     content = detector_settings(name)
     content.pop("beam_background", None)
-    detector = Detector.from_settings(content)
+    detector = Detector.from_record(DetectorRecord.model_validate(content))
     pulls = relative_energy(detector, energy_gev) / (0.01 * percent)
     assert stats.kstest(pulls, detector.calorimeter.pull.cumulative).pvalue > 1e-3
     # The upper half of the core is half a Gaussian.
@@ -92,7 +93,9 @@ def test_track_momenta(detector_settings: Callable, name: str, pt_gev: float, pe
     content = detector_settings(name)
     content.pop("beam_background", None)
     events = one_particle(13, pt_gev, 90.0, MUON_MASS_GEV)
-    reco = Detector.from_settings(content).reconstruct(events, np.random.default_rng(9))
+    reco = Detector.from_record(DetectorRecord.model_validate(content)).reconstruct(
+        events, np.random.default_rng(9)
+    )
     curvature = pt_gev / transverse(reco.p4[:, 0]) - 1.0
     assert stats.kstest(curvature / (0.01 * percent), stats.norm.cdf).pvalue > 1e-3
     np.testing.assert_allclose(mass_squared(reco.p4[:, 0]), MUON_MASS_GEV**2, atol=1e-8 * pt_gev**2)
@@ -103,7 +106,9 @@ def test_track_angles(detector_settings: Callable) -> None:
     content = detector_settings("belle2_2018")
     content["tracker"]["angular_resolution"]["constant_mrad"] = 2.0
     events = one_particle(11, 2.0, 60.0, ELECTRON_MASS_GEV)
-    reco = Detector.from_settings(content).reconstruct(events, np.random.default_rng(9))
+    reco = Detector.from_record(DetectorRecord.model_validate(content)).reconstruct(
+        events, np.random.default_rng(9)
+    )
     theta = polar_angle(reco.p4[:, 0]) - np.radians(60.0)
     phi = np.sin(np.radians(60.0)) * np.angle(
         np.exp(1j * (azimuth(reco.p4[:, 0]) - azimuth(events.p4[:, 0])))
@@ -123,7 +128,7 @@ def test_vertices(ideal: Callable) -> None:
 
 
 def test_the_same_seed_gives_the_same_measurement(detector_settings: Callable) -> None:
-    detector = Detector.from_settings(detector_settings("belle2"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("belle2")))
     events = one_particle(22, 1.0, 80.0)
     first, again, other = (detector.reconstruct(events, np.random.default_rng(seed)).p4 for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
@@ -135,3 +140,34 @@ def test_pairs_of_normal_numbers() -> None:
     for numbers in (first, second, (first + second) / np.sqrt(2.0)):
         assert stats.kstest(numbers, "norm").pvalue > 1e-3
     assert np.corrcoef(np.abs(first), np.abs(second))[0, 1] == pytest.approx(0.0, abs=4.0 / np.sqrt(N))
+
+
+def test_every_number_of_a_file_arrives_in_its_place(detector_settings: Callable) -> None:
+    content = detector_settings("belle2")
+    content["calorimeter"]["energy_resolution"] |= {
+        "per_energy_percent": 1,
+        "per_root_energy_percent": 2,
+        "per_fourth_root_energy_percent": 3,
+        "constant_percent": 4,
+    }
+    content["calorimeter"]["angular_resolution"] |= {
+        "per_root_energy_mrad": 1,
+        "constant_mrad": 2,
+        "minimum_mrad": 3,
+    }
+    content["tracker"]["momentum_resolution"] |= {
+        "per_pt_percent_per_gev": 1,
+        "per_beta_percent": 2,
+        "constant_percent": 3,
+    }
+    content["tracker"]["vertex_resolution"] |= {"transverse_um": 1, "longitudinal_um": 2}
+    detector = Detector.from_record(DetectorRecord.model_validate(content))
+    photons, tracks, clusters = detector.calorimeter, detector.tracker, detector.beam_background
+    widths = (photons.per_energy, photons.per_root, photons.per_fourth_root, photons.constant)
+    assert widths == pytest.approx((0.01, 0.02, 0.03, 0.04))
+    angles = (photons.angle_stochastic_rad, photons.angle_constant_rad, photons.angle_minimum_rad)
+    assert angles == pytest.approx((1e-3, 2e-3, 3e-3))
+    assert (tracks.per_pt, tracks.per_beta, tracks.constant) == pytest.approx((0.01, 0.02, 0.03))
+    assert tracks.vertex_mm == pytest.approx((1e-3, 1e-3, 2e-3))
+    assert clusters is not None
+    assert (clusters.rate, clusters.scale_gev, clusters.minimum_gev) == pytest.approx((0.05, 0.04, 0.1))

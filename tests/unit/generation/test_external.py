@@ -25,12 +25,14 @@ ALP: dict[str, Any] = {
     "generator": "MadGraph5_aMC@NLO 3.1.1",
     "pdg_id_map": {9000002: particles.ALP},
     "mass_gev": 1.0,
+    "coupling": {"value": 1e-3, "power": 2},
 }
 HEPMC: dict[str, Any] = {
     "file": str(DATA / "gamma_alp_m1.hepmc3.gz"),
     "frame": "lab",
     "generator": "MadGraph5_aMC@NLO 3.1.1",
     "mass_gev": 1.0,
+    "coupling": {"value": 1e-3, "power": 2},
 }
 
 
@@ -88,7 +90,11 @@ def test_madgraph_samples_are_read(
 ) -> None:
     given = {"file": DATA / f"{name}.lhe.gz", "frame": "centre_of_mass", "generator": "MadGraph"}
     if code is not None:
-        given |= {"pdg_id_map": {code: ours}, "mass_gev": 1.0}
+        given |= {
+            "pdg_id_map": {code: ours},
+            "mass_gev": 1.0,
+            "coupling": {"value": 1e-3, "power": 2},
+        }
     source = open_source(given, MACHINE)
     batch = concatenate(list(source.batches(frame=CENTRE_OF_MASS)))
     assert len(batch) == 400
@@ -185,20 +191,34 @@ def test_vtimup_of_an_undecayed_particle_is_kept(tmp_path: Path) -> None:
 
     batch = read(altered(ALP, tmp_path, live))
     assert (batch.extra["proper_time_mm"] == 2.5).all()
-    with pytest.raises(UmbraError, match=r"event 1: both ctau_mm = 3 and VTIMUP = 2.5 mm are given"):
-        read(altered(ALP, tmp_path, live, ctau_mm=3.0))
+    with pytest.raises(UmbraError, match=r"event 1: both lifetime_mm = 3 and VTIMUP = 2.5 mm are given"):
+        read(altered(ALP, tmp_path, live, pdg_id_map={9000002: {"name": "alp", "lifetime_mm": 3.0}}))
 
 
-def test_lifetime_on_some_events_only_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [100, 10_000])
+def test_lifetime_on_some_events_only_is_refused(tmp_path: Path, size: int) -> None:
     line = particle_line(9000002, number=200)
     given = replaced(ALP, tmp_path, line, with_column(line, 11, "2.5"))
-    with pytest.raises(UmbraError, match="only some events give the new particle a lifetime"):
-        read(given, size=100)
+    with pytest.raises(
+        UmbraError, match=r"event 200: particle 9900036 has a proper lifetime of 2\.5 mm, where"
+    ):
+        read(given, size=size)
 
 
-def test_ctau_needs_an_undecayed_particle() -> None:
-    with pytest.raises(UmbraError, match=r"event 1: ctau_mm = 1 is declared; it has 0 undecayed ones"):
-        read({**HEPMC, "ctau_mm": 1.0})
+def test_decay_vertices_of_some_events_only_are_refused(tmp_path: Path) -> None:
+    def at_the_origin(text: str) -> str:
+        head, tail = text.split("\nE 150 ", 1)
+        line = next(line for line in tail.splitlines() if line.startswith("V -2"))
+        return head + "\nE 150 " + tail.replace(line, line.split(" @")[0], 1)
+
+    refused(
+        altered(HEPMC, tmp_path, at_the_origin), "event 151: particle 9900036 has a proper lifetime of 0 mm"
+    )
+
+
+def test_a_declared_lifetime_needs_an_undecayed_particle() -> None:
+    with pytest.raises(UmbraError, match=r"event 1: lifetime_mm = 1 is given; it has 0 undecayed particles"):
+        read({**HEPMC, "pdg_id_map": {particles.ALP: {"name": "alp", "lifetime_mm": 1.0}}})
 
 
 def test_mass_becomes_a_column_and_new_particles_have_it() -> None:
@@ -220,17 +240,33 @@ def refused(given: dict[str, Any], message: str, machine: Machine = MACHINE) -> 
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"frames": "lab"}, "unknown key 'frames'"),
-        ({"frame": "rest"}, "frame must be"),
-        ({"generator": ""}, "'generator' is missing"),
-        ({"mass_gev": -1.0}, r"mass_gev must be a positive number, not -1\.0"),
-        ({"mass_gev": "1"}, "mass_gev must be a positive number, not '1'"),
-        ({"ctau_mm": float("nan")}, "ctau_mm must be a positive number, not nan"),
+        ({"frames": "lab"}, "there is no key 'frames'; did you mean 'frame'"),
+        ({"frame": "rest"}, "frame: 'rest' is not known"),
+        ({"generator": ""}, "generator: '' is too short"),
+        ({"mass_gev": -1.0}, r"mass_gev: -1\.0 is not above 0"),
+        ({"mass_gev": "1"}, "mass_gev: '1' is not a number"),
+        ({"coupling": None}, "the key 'coupling' is missing: the value at which the file was generated"),
+        ({"mass_gev": None}, "a coupling without mass_gev: a signal has both"),
+        ({"coupling": {"value": 1e-3}}, "coupling: the key 'power' is missing"),
+        ({"coupling": {"value": 0.0, "power": 2}}, r"coupling/value: 0\.0 is not above 0"),
+        ({"coupling": 1e-3}, r"coupling: 0\.001 is not a mapping"),
+        (
+            {"pdg_id_map": {9000002: {"name": "alp", "lifetime_mm": float("nan")}}},
+            "nan is not a finite number",
+        ),
+        (
+            {"pdg_id_map": {9000002: {"name": "alpha"}}},
+            "'alpha' is none of our particles.*did you mean 'alp'",
+        ),
+        ({"pdg_id_map": {9000002: {"mass_gev": 1.0}}}, "it has no name"),
+        ({"pdg_id_map": {9000002: {"mas_gev": 1.0}}}, "no key 'mas_gev'; did you mean 'mass_gev'"),
+        ({"pdg_id_map": {9000002: {"name": "alp", "pdg_id": 9900022}}}, "'alp' has the code 9900036"),
         ({"pdg_id_map": {9000002: 36}}, "36 is none of our codes"),
-        ({"pdg_id_map": {"alp": 36}}, "are not codes"),
+        ({"pdg_id_map": {"alp": 36}}, "the codes in the file must be whole numbers: 'alp'"),
         ({"cross_section_pb": 0.1}, "must be given together"),
-        ({"format": "root"}, "format must be"),
-        ({"sha256": "abc"}, "64 hexadecimal digits"),
+        ({"format": "root"}, "format: 'root' is not known"),
+        ({"weight": "Default"}, "weights have names in HepMC3 files only"),
+        ({"sha256": "abc"}, "sha256: 'abc' does not match the pattern"),
         ({"sha256": "0" * 64}, "SHA-256 is"),
         ({"cross_section_pb": 0.2, "cross_section_error_pb": 0.001}, r"0\.10678 .* declared .* 0\.2"),
         ({"mass_gev": 1.1}, r"event 1: the new particle has a mass of 1 GeV, declared is mass_gev = 1\.1"),

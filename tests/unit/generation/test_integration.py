@@ -1,8 +1,5 @@
 """Integration: honest errors, the accuracy asked for, and the same numbers from the same seed."""
 
-from collections.abc import Mapping
-from typing import ClassVar
-
 import numpy as np
 import pytest
 from scipy.stats import kstest
@@ -14,6 +11,7 @@ from umbra.core.seeds import generator
 from umbra.generation.collision import Collision
 from umbra.generation.integration import cross_section, integrate
 from umbra.generation.processes.cuts import Cuts
+from umbra.generation.processes.entry import ProcessEntry
 from umbra.generation.processes.process import Parameters, Process
 from umbra.generation.processes.registry import find
 
@@ -21,9 +19,7 @@ from umbra.generation.processes.registry import find
 class Peak(Process):
     """Integrand with a correlated peak, whose integral over the unit square is known: π w² in the middle."""
 
-    name = "peak"
-    summary = "test"
-    parameters: ClassVar[Mapping[str, float | None]] = {"mass_gev": 0.0}
+    entry = ProcessEntry(name="peak", implementation="Peak", summary="test", parameters={"mass_gev": 0.0})
     dimensions = 2
 
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:

@@ -173,8 +173,8 @@ def test_the_labels_of_a_channel_come_from_its_settings():
             "positron_energy_gev": 4.002,
             "crossing_angle_mrad": 83.0,
             "sqrt_s_spread_gev": 0.005,
-            "unverified": ["sqrt_s_spread_gev"],
         },
+        "machine_memory": ["sqrt_s_spread_gev"],
         "luminosity": {"luminosity_fb": 0.445},
         "limit": {"cl": 0.95},
         "coupling": {"name": "g_agammagamma_per_gev", "convention": "L = -(g/4) a F F"},
@@ -189,7 +189,7 @@ def test_the_labels_of_a_channel_come_from_its_settings():
         "regions": [{"name": "pair", "published_efficiency": {}, "unverified": ["requirements"]}],
         "fit": {"unverified": ["background_degree"]},
         "detector": "belle2",
-        "detector_settings": {"unverified": ["a", "b"], "tracker": {"unverified": ["c"]}},
+        "detector_memory": ["a", "b", "tracker/c"],
     }
     labels = channel_labels(settings)
     assert labels.mass_axis == "$m_{a}$ [GeV]"

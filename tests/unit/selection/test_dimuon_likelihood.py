@@ -9,7 +9,7 @@ from umbra.core.constants import MUON_MASS_GEV
 from umbra.core.kinematics import Array, from_spherical, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector
-from umbra.generation.decays import tau
+from umbra.generation.decays.registry import find as find_decay
 from umbra.generation.processes import registry
 from umbra.generation.sampling import Sampler
 from umbra.selection import dimuon_likelihood as likelihood
@@ -41,7 +41,9 @@ def test_tau_pairs_have_the_rate_and_the_spectra_of_the_generator() -> None:
     rng = np.random.default_rng(7)
     sampler = Sampler(registry.find("tautau"), SUPERKEKB, {}, {}, isr="none", rng=rng)
     sample = sampler.generate(60_000, rng)
-    events = tau.to_muons(sample.events.with_p4(SUPERKEKB.to_lab(sample.events.p4)), SUPERKEKB, rng)
+    events = find_decay("tau_pairs_to_muons")(
+        sample.events.with_p4(SUPERKEKB.to_lab(sample.events.p4)), SUPERKEKB, rng
+    )
     in_cm = SUPERKEKB.to_cm(events.p4)
     muons = np.stack(
         [in_cm[np.arange(len(in_cm)), np.argmax(events.pdg_id == sign, axis=1)] for sign in (-13, 13)], axis=1

@@ -5,14 +5,11 @@ import pytest
 
 from umbra.expectation import signal
 from umbra.selection import discriminant
+from umbra.selection.records import PunziPoint
 
 from ..expectation.test_signal import EFFICIENCY, records, sample
 
-REGION = {
-    "variable": "mass_gev",
-    "working_point": "score",
-    "published_efficiency": {"values": [[1.0, 0.8 * EFFICIENCY], [6.0, 0.4 * EFFICIENCY]]},
-}
+PUBLISHED = np.array([[1.0, 0.8 * EFFICIENCY], [6.0, 0.4 * EFFICIENCY]])
 
 
 @pytest.fixture(scope="module", name="candidates")
@@ -25,7 +22,7 @@ def _candidates() -> dict[str, np.ndarray]:
 
 def test_the_efficiency_becomes_the_published_one(candidates) -> None:
     model = signal.build("mass_gev", candidates, records(), "test")
-    point = discriminant.find(REGION, candidates, model)
+    point = discriminant.find("score", PUBLISHED, candidates, model)
     keep = point.keeps(candidates)
     kept = {name: column[keep] for name, column in candidates.items()}
     after = signal.build("mass_gev", kept, records(), "test", model)
@@ -36,8 +33,7 @@ def test_the_efficiency_becomes_the_published_one(candidates) -> None:
 
 def test_nothing_is_cut_where_the_fast_simulation_is_worse_than_the_paper(candidates) -> None:
     model = signal.build("mass_gev", candidates, records(), "test")
-    better = {**REGION, "published_efficiency": {"values": [[1.0, 1.2 * EFFICIENCY]]}}
-    point = discriminant.find(better, candidates, model)
+    point = discriminant.find("score", np.array([[1.0, 1.2 * EFFICIENCY]]), candidates, model)
     inside = np.abs(candidates["mass_gev"] - candidates["generated_mass_gev"]) < 1e-3
     assert point.keeps(candidates)[inside].mean() > 0.99
 
@@ -56,9 +52,9 @@ def test_punzi_cuts_where_a_linear_score_is_best(candidates) -> None:
     n, expected = 200_000, 1000.0
     x = rng.uniform(1.0, 6.0, n)
     # Density 3 (1 - score)^2: the part 1 - F = (1 - c)^3 is above the cut c.
-    background = {"x": x, "score": 1.0 - rng.random(n) ** (1.0 / 3.0), "events": np.full(n, expected / n)}
-    wanted = {"column": "score", "punzi_sigma": 3.0, "fewest_simulated": 5.0}
-    point = discriminant.find_punzi({"working_point": wanted}, flat, model, background)
+    background = discriminant.Scored(x, 1.0 - rng.random(n) ** (1.0 / 3.0), np.full(n, expected / n))
+    wanted = PunziPoint(column="score", punzi_sigma=3.0, fewest_simulated=5.0)
+    point = discriminant.find_punzi(wanted, flat, model, background)
     # In u = 1 - c the figure u / (3/2 + root(B u^3)) is largest where root(B u^3) = 3: u = (9/B)^(1/3).
     width = 4.0 * np.interp(model.mass_gev, model.mass_gev, model.resolution)
     u = np.minimum((9.0 / (expected * width / 5.0)) ** (1.0 / 3.0), 1.0)
@@ -70,11 +66,11 @@ def test_punzi_leaves_enough_simulated_events_to_know_the_background(candidates)
     rng = np.random.default_rng(6)
     perfect = {**candidates, "score": 1.0 + rng.random(len(candidates["weight"]))}
     n = 50_000
-    background = {"x": rng.uniform(1.0, 6.0, n), "score": rng.random(n), "events": np.full(n, 1.0)}
-    wanted = {"column": "score", "punzi_sigma": 1.645, "fewest_simulated": 10.0}
-    point = discriminant.find_punzi({"working_point": wanted}, perfect, model, background)
+    background = discriminant.Scored(rng.uniform(1.0, 6.0, n), rng.random(n), np.full(n, 1.0))
+    wanted = PunziPoint(column="score", punzi_sigma=1.645, fewest_simulated=10.0)
+    point = discriminant.find_punzi(wanted, perfect, model, background)
     for mass, resolution, smallest in list(
         zip(model.mass_gev, model.resolution, point.smallest, strict=True)
     )[1:-1]:
-        near = np.abs(background["x"] - mass) < 2.0 * resolution
-        assert 3 < (background["score"][near] >= smallest).sum() < 30
+        near = np.abs(background.x - mass) < 2.0 * resolution
+        assert 3 < (background.score[near] >= smallest).sum() < 30

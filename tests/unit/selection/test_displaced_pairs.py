@@ -16,8 +16,9 @@ from umbra.detector.detector import Detector
 from umbra.detector.helix import DriftChamber
 from umbra.generation.decays.registry import find as find_decay
 from umbra.generation.processes.registry import find as find_process
-from umbra.selection import b_to_kaon_displaced, photon_displaced_pair
 from umbra.selection.cutflow import Cutflow
+
+from .running import selected
 
 SUPERKEKB = Machine("superkekb", 7.004, 4.002, 83.0)
 CHAMBER = {
@@ -51,7 +52,7 @@ def made(process: str, decay: str, mass: float, n: int) -> Events:
 def run(detector: Detector, events: Events, **changes: Any) -> tuple[dict[str, Array], Cutflow]:
     cutflow = Cutflow()
     reco = detector.reconstruct(events, np.random.default_rng(4))
-    return b_to_kaon_displaced.select(reco, SUPERKEKB, OPTIONS | changes, cutflow), cutflow
+    return selected("b_to_kaon_displaced", reco, SUPERKEKB, OPTIONS | changes, cutflow), cutflow
 
 
 @pytest.fixture(name="exact")
@@ -156,7 +157,7 @@ def test_cuts_on_a_photon_with_a_displaced_pair(
     exact: Detector, event: Events, options: dict[str, Any], kept: bool
 ) -> None:
     reco = exact.reconstruct(event, np.random.default_rng(1))
-    found = photon_displaced_pair.select(reco, SUPERKEKB, PHOTON_OPTIONS | options, Cutflow())
+    found = selected("photon_displaced_pair", reco, SUPERKEKB, PHOTON_OPTIONS | options, Cutflow())
     assert len(found["weight"]) == int(kept)
     if kept:
         assert found["flight_mm"] == pytest.approx([5.0], abs=1e-6)

@@ -1,6 +1,7 @@
 """Selection of four muons."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,13 @@ from umbra.core.events import Events
 from umbra.core.kinematics import Array, boost, from_spherical, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector
+from umbra.detector.records import DetectorRecord
 from umbra.generation.processes.qed_four_lepton import signal_to_background
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.four_muons import select
+
+from .running import selected
+
+select = partial(selected, "four_muons")
 
 PEP2 = Machine("pep2", 9.028, 3.1)
 OPTIONS: dict[str, Any] = {
@@ -114,16 +119,16 @@ def test_the_true_mass_is_smeared_for_each_pair(ideal: Callable[..., Detector]) 
 
 def test_bad_options_are_refused(ideal: Callable[..., Detector]) -> None:
     for change, message in (
-        ({"identified_muons": 5}, "option 'identified_muons': 5"),
-        ({"mass_four_gev": [11.0, 10.0]}, "option 'mass_four_gev'"),
-        ({"colour": 1}, "unknown option 'colour'"),
+        ({"identified_muons": 5}, "identified_muons: 5 is not known"),
+        ({"mass_four_gev": [11.0, 10.0]}, "mass_four_gev: the interval is reversed"),
+        ({"colour": 1}, "there is no key 'colour'"),
     ):
         with pytest.raises(UmbraError, match=f"selection four_muons.*{message}"):
             run(ideal(), event(balanced()), **change)
 
 
 def test_every_cut_is_counted_and_none_adds_weight(detector_settings: Callable) -> None:
-    detector = Detector.from_settings(detector_settings("babar"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("babar")))
     rng = np.random.default_rng(1)
     p4 = np.concatenate([event(balanced()).p4] * 400) + rng.normal(0.0, 0.05, (400, 4, 4))
     cutflow = Cutflow()

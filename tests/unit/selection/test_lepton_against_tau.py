@@ -1,6 +1,7 @@
 """Selection of a lepton against three pions, and the energy in the pseudo-rest frame."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,14 @@ from umbra.core.machines import Machine
 from umbra.core.seeds import generator
 from umbra.detector.detector import Detector
 from umbra.generation.decays import tau
+from umbra.generation.decays.registry import find as find_decay
 from umbra.generation.processes.registry import find
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.lepton_against_tau import pseudo_rest_energy, select
+from umbra.selection.lepton_against_tau import pseudo_rest_energy
+
+from .running import selected
+
+select = partial(selected, "lepton_against_tau")
 
 BELLE2 = Machine("superkekb", 7.004, 4.002, 83.0)
 OPTIONS: dict[str, Any] = {
@@ -94,7 +100,9 @@ def test_a_perfect_detector_keeps_the_weight_of_the_pairs(detector: Detector):
 def test_background_counts_both_charges():
     rng = generator("test tau pairs")
     p4, _ = find("tautau").evaluate(rng.random((2000, 2)), np.full(2000, BELLE2.sqrt_s_gev), {}, {})
-    events = tau.to_muon_and_pions(Events.from_momenta((15, -15), BELLE2.to_lab(p4)), BELLE2, rng)
+    events = find_decay("tau_pairs_to_muon_and_pions")(
+        Events.from_momenta((15, -15), BELLE2.to_lab(p4)), BELLE2, rng
+    )
     fractions = tau.branching_fractions()
     assert events.weight == pytest.approx(np.full(2000, 2.0 * fractions["mununu"] * fractions["pipipinu"]))
     final = np.where(events.status == 1, events.pdg_id, 0)

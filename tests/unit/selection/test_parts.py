@@ -1,8 +1,10 @@
 """Cutflow, options, registry and the questions that selections share."""
 
+import subprocess
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,11 +13,15 @@ from umbra.core.errors import UmbraError
 from umbra.core.events import Events
 from umbra.core.kinematics import from_spherical
 from umbra.core.machines import Machine
+from umbra.core.records import validated
+from umbra.core.search_variables import VARIABLES
 from umbra.detector.detector import PHOTON, Detector
+from umbra.selection import options as known_options
 from umbra.selection import registry
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.objects import energy_cm, unseen, within_theta
-from umbra.selection.options import Interval, parse
+from umbra.selection.objects import choices, energy_cm, unseen, within_theta
+from umbra.selection.options import untagged_dilepton
+from umbra.selection.records import MassResolution, SelectionOptions
 
 SUPERKEKB = Machine("superkekb", 7.004, 4.002, 83.0)
 
@@ -37,66 +43,75 @@ def test_a_cutflow_adds_up_over_batches_and_files() -> None:
         total.add(other)
 
 
-@dataclass(frozen=True)
-class Inner:
-    """A record inside another."""
-
-    slope_mev: float
-
-
-@dataclass(frozen=True)
-class Record:
-    """One option of each type."""
-
-    state: Literal["ee", "mumu"]
-    theta_deg: Interval
-    number: int
-    cut_gev: float | None
-    inner: Inner | None
-
-
 GOOD: dict[str, Any] = {
-    "state": "ee",
-    "theta_deg": [10, 20.5],
-    "number": 2,
-    "cut_gev": None,
-    "inner": {"slope_mev": 1},
+    "final_state": "ee",
+    "track_theta_deg": [21.6, 158],
+    "maximum_missing_angle_rad": 0.1,
+    "missing_mass2_gev2": [-0.5, 0.5],
+    "mass_resolution": {"constant_mev": 1, "slope_mev_per_gev": 0.5},
 }
 
 
+def read(content: Any) -> SelectionOptions:
+    return validated(registry.options_of("untagged_dilepton"), content, "channel.yaml: selection/options")
+
+
 def test_options_become_typed() -> None:
-    assert parse(Record, GOOD, "here") == Record("ee", (10.0, 20.5), 2, None, Inner(1.0))
+    options = read(GOOD)
+    assert isinstance(options, untagged_dilepton.Options)
+    assert options.track_theta_deg == (21.6, 158.0)
+    assert options.mass_resolution == MassResolution(constant_mev=1.0, slope_mev_per_gev=0.5)
+    assert read(GOOD | {"mass_resolution": None}) != options
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"colour": 1}, "unknown option 'colour'; it knows: state, theta_deg"),
-        ({"state": "tautau"}, "'tautau' is none of ee, mumu"),
-        ({"theta_deg": [20, 10]}, "the interval"),
-        ({"theta_deg": [20]}, "expected two numbers"),
-        ({"number": 2.5}, "expected a whole number, not 2.5"),
-        ({"number": True}, "expected a whole number, not True"),
-        ({"cut_gev": "1"}, "option 'cut_gev': expected a number, not '1'"),
-        ({"inner": {"slope_gev": 1}}, "option 'inner': unknown option 'slope_gev'"),
-        ({"inner": 3}, "expected options by name"),
+        ({"track_theta": [1, 2]}, "there is no key 'track_theta'; did you mean 'track_theta_deg'"),
+        ({"final_state": "tautau"}, "final_state: 'tautau' is not known; known: ee, mumu"),
+        ({"track_theta_deg": [20, 10]}, "track_theta_deg: the interval"),
+        ({"track_theta_deg": [20]}, "track_theta_deg"),
+        ({"maximum_missing_angle_rad": "1"}, "maximum_missing_angle_rad: '1' is not a number"),
+        ({"maximum_missing_angle_rad": True}, "maximum_missing_angle_rad: True is not a number"),
+        (
+            {"maximum_missing_angle_rad": float("nan")},
+            "maximum_missing_angle_rad: nan is not a finite number",
+        ),
+        ({"mass_resolution": {"slope_gev": 1}}, "mass_resolution: there is no key 'slope_gev'"),
+        ({"mass_resolution": 3}, "mass_resolution: 3 is not a mapping"),
     ],
 )
 def test_wrong_options_are_refused(change: dict[str, Any], message: str) -> None:
-    with pytest.raises(UmbraError, match=f"^selection x: .*{message.replace('[', '.')}"):
-        parse(Record, GOOD | change, "selection x")
+    with pytest.raises(UmbraError, match=f"^channel.yaml: selection/options: .*{message}"):
+        read(GOOD | change)
 
 
-def test_a_missing_option_is_refused() -> None:
-    with pytest.raises(UmbraError, match="selection x: option 'number' is missing"):
-        parse(Record, {name: value for name, value in GOOD.items() if name != "number"}, "selection x")
+@pytest.mark.parametrize("lost", GOOD)
+def test_a_missing_option_is_refused(lost: str) -> None:
+    with pytest.raises(UmbraError, match=f"the key '{lost}' is missing"):
+        read({name: value for name, value in GOOD.items() if name != lost})
 
 
 def test_every_selection_can_be_found() -> None:
-    for name in registry.LOCATIONS:
+    modules = {path.stem for path in Path(next(iter(known_options.__path__))).parent.glob("*.py")}
+    assert len(registry.names()) >= 15
+    for name in registry.names():
+        assert name in modules
         assert registry.find(name).__module__ == registry.module_of(name)
-    with pytest.raises(UmbraError, match=r"unknown selection 'four_photons'; known: .*three_photons"):
+        columns = registry.columns_of(name)
+        assert columns[:2] == ("weight", "event")
+        assert len(set(columns)) == len(columns)
+        assert any(column in VARIABLES for column in columns), "a selection makes a search variable"
+    with pytest.raises(
+        UmbraError, match=r"unknown selection 'four_photons'; did you mean '(three_photons|four_muons)'"
+    ):
         registry.find("four_photons")
+
+
+def test_the_job_graph_knows_selections_without_numpy() -> None:
+    asked = "from umbra.selection import registry as r; [r.columns_of(n) for n in r.names()]"
+    program = f"import sys; {asked}; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_polar_range_and_energy_in_the_centre_of_mass() -> None:
@@ -128,3 +143,20 @@ def test_veto_weights_agree_with_dice(detector_settings: Callable, ideal: Callab
     all_lost = (reco.kind[:, 1:] == 0).all(axis=1)
     assert all_lost.any()
     assert (weight[all_lost] == 1.0).all()
+
+
+def test_choices_are_all_and_ordered() -> None:
+    rng = np.random.default_rng(4)
+    first, second = rng.random((40, 5)) < 0.4, rng.random((40, 5)) < 0.4
+    second &= ~first
+    expected = [
+        (event, i, j)
+        for event in range(40)
+        for i in range(5)
+        for j in range(5)
+        if first[event, i] and second[event, j]
+    ]
+    assert len(expected) > 50
+    assert choices(first, second).tolist() == [list(row) for row in expected]
+    assert choices(first, np.zeros_like(first)).shape == (0, 3)
+    assert choices(first[:0], second[:0], first[:0]).shape == (0, 4)

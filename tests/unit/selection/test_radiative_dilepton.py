@@ -1,6 +1,7 @@
 """Selection of a photon and two leptons."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,12 @@ from umbra.core.events import Events
 from umbra.core.kinematics import Array, from_spherical, mass_squared, two_body_decay
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector
+from umbra.detector.records import DetectorRecord
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.radiative_dilepton import select
+
+from .running import selected
+
+select = partial(selected, "radiative_dilepton")
 
 PEP2 = Machine("pep2", 9.028, 3.1)
 MUONS: dict[str, Any] = {
@@ -107,7 +112,7 @@ def test_reduced_mass_is_negative_below_threshold(open_detector: Detector) -> No
 def test_mass_of_the_constrained_fit_has_the_stated_resolution(
     detector_settings: Callable, mass_gev: float, mev: float
 ) -> None:
-    detector = Detector.from_settings(detector_settings("babar"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("babar")))
     fit = MUONS | {"mass_resolution": {"constant_mev": 1.5, "slope_mev_per_gev": 0.65}}
     found = run(detector, gamma_pair(mass_gev, 13, 8_000), fit)
     pulls = (found["mass_gev"] - mass_gev) / (1e-3 * mev)
@@ -116,7 +121,7 @@ def test_mass_of_the_constrained_fit_has_the_stated_resolution(
 
 
 def test_without_the_fit_the_tracks_decide(detector_settings: Callable) -> None:
-    detector = Detector.from_settings(detector_settings("babar"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("babar")))
     events = gamma_pair(3.0, 13, 4_000)
     reco = detector.reconstruct(events, np.random.default_rng(4))
     found = select(reco, PEP2, OPEN, Cutflow())
@@ -169,7 +174,7 @@ def test_photon_must_be_away_from_tracks(open_detector: Detector, angle_deg: flo
 
 def test_weight_is_the_product_of_probabilities(detector_settings: Callable) -> None:
     content = detector_settings("babar")
-    detector = Detector.from_settings(content)
+    detector = Detector.from_record(DetectorRecord.model_validate(content))
     photon, track = 1.0 - 7.5e-4, 0.97
     muons = single([3.0, 90.0, 0.0], [3.0, 80.0, 120.0], [3.0, 100.0, 240.0], 13)
     found = run(detector, muons, OPEN)
@@ -186,7 +191,7 @@ def test_a_second_photon_vetoes_by_its_probability(detector_settings: Callable) 
     content["calorimeter"]["regions"][0]["inefficiency"] = [0.2]
     # Without a tail that hides a photon below the threshold.
     content["calorimeter"]["energy_resolution"].update(tail_alpha=6.0, tail_index=50.0)
-    detector = Detector.from_settings(content)
+    detector = Detector.from_record(DetectorRecord.model_validate(content))
     alone = run(detector, gamma_pair(2.0, 13, 3_000), OPEN)
 
     def photon(energy_gev: float, cosine: float) -> Array:
@@ -207,7 +212,7 @@ def test_a_second_photon_vetoes_by_its_probability(detector_settings: Callable) 
 
 
 def test_no_candidates_from_nothing(detector_settings: Callable) -> None:
-    detector = Detector.from_settings(detector_settings("babar"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("babar")))
     cutflow = Cutflow()
     empty = gamma_pair(1.0, 13, 10).select(slice(0, 0))
     found = select(detector.reconstruct(empty, np.random.default_rng(1)), PEP2, MUONS, cutflow)
@@ -220,5 +225,5 @@ def test_no_candidates_from_nothing(detector_settings: Callable) -> None:
 
 
 def test_options_are_checked(open_detector: Detector) -> None:
-    with pytest.raises(UmbraError, match="selection radiative_dilepton: option 'final_state': 'tautau'"):
+    with pytest.raises(UmbraError, match="selection radiative_dilepton: final_state: 'tautau' is not known"):
         run(open_detector, gamma_pair(2.0, 13, 2), MUONS | {"final_state": "tautau"})

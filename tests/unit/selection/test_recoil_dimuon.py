@@ -1,6 +1,7 @@
 """Selection of two muons and nothing else."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,12 @@ from umbra.core.kinematics import Array, boost_to_rest, from_spherical, mass_squ
 from umbra.core.machines import Machine
 from umbra.core.particles import Z_PRIME
 from umbra.detector.detector import Detector
+from umbra.detector.records import DetectorRecord
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.recoil_dimuon import select
+
+from .running import selected
+
+select = partial(selected, "recoil_dimuon")
 
 SUPERKEKB = Machine("superkekb", 7.004, 4.002, 83.0)
 OPTIONS: dict[str, Any] = {
@@ -166,7 +171,7 @@ def test_recoil_resolution_comes_from_the_muons(detector_settings: Callable) -> 
     content["tracker"]["angular_resolution"]["constant_mrad"] = 0.0
     one = dimuon()
     many = Events.from_momenta([-13, 13], np.repeat(one.p4, 20_000, axis=0))
-    found = run(Detector.from_settings(content), many)
+    found = run(Detector.from_record(DetectorRecord.model_validate(content)), many)
     variance = 0.0
     total = SUPERKEKB.total - one.p4[0].sum(axis=0)
     for p4 in one.p4[0]:
@@ -183,7 +188,7 @@ def test_every_cut_is_counted_and_none_adds_weight(detector_settings: Callable) 
     p4 = from_spherical(
         rng.uniform(0.5, 5, (n, 2)), rng.uniform(-1, 1, (n, 2)), rng.uniform(-3, 3, (n, 2)), 0.1
     )
-    detector = Detector.from_settings(detector_settings("belle2_2018"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("belle2_2018")))
     cutflow = Cutflow()
     for part in (p4[:2_000], p4[2_000:], p4[:0]):
         reco = detector.reconstruct(Events.from_momenta([13, -13], part), rng)
@@ -192,3 +197,14 @@ def test_every_cut_is_counted_and_none_adds_weight(detector_settings: Callable) 
     assert weights[0] == n
     assert weights == sorted(weights, reverse=True)
     assert 0.0 < weights[-1] < 0.5 * n
+
+
+def test_the_likelihood_adds_a_column_to_the_same_candidates(detector_settings: Callable) -> None:
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("belle2")))
+    found = run(detector, dimuon())
+    reco = detector.reconstruct(dimuon(), np.random.default_rng(4))
+    ranked = selected("recoil_dimuon_likelihood", reco, SUPERKEKB, OPTIONS, Cutflow())
+    assert len(found["weight"]) > 0
+    for name, column in found.items():
+        np.testing.assert_array_equal(ranked[name], column)
+    assert np.isfinite(ranked["log_signal_to_background"]).all()

@@ -1,6 +1,7 @@
 """Selection of two muons with two more tracks."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -13,7 +14,10 @@ from umbra.core.kinematics import Array, from_spherical, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.recoil_dimuon_tracks import select
+
+from .running import selected
+
+select = partial(selected, "recoil_dimuon_tracks")
 
 SUPERKEKB = Machine("superkekb", 7.004, 4.002, 83.0)
 OPTIONS: dict[str, Any] = {

@@ -1,6 +1,7 @@
 """Selection of one photon and nothing else."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,13 @@ from umbra.core.kinematics import Array, from_spherical
 from umbra.core.machines import Machine
 from umbra.core.particles import DARK_PHOTON
 from umbra.detector.detector import Detector
+from umbra.detector.records import DetectorRecord
 from umbra.generation.processes import registry as processes
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.single_photon import select
+
+from .running import selected
+
+select = partial(selected, "single_photon")
 
 SUPERKEKB = Machine("superkekb", 7.004, 4.002, 83.0)
 OPTIONS: dict[str, Any] = {
@@ -143,7 +148,7 @@ def test_soft_photons_do_not_disturb_and_tracks_do(leaky: Detector) -> None:
 def test_the_quoted_resolution_replaces_that_of_the_calorimeter(
     detector_settings: Callable[[str], dict[str, Any]],
 ) -> None:
-    detector = Detector.from_settings(detector_settings("babar"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("babar")))
     machine = Machine("pep2", 9.028, 3.1)
     root_s = machine.sqrt_s_gev
     photon = centre_of_mass((root_s**2 - 36.0) / (2.0 * root_s), 0.1)

@@ -1,6 +1,7 @@
 """Selection of three pairs of equal mass, and of two pairs with the mass that recoils."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,14 @@ from umbra.core.particles import DARK_HIGGS, DARK_PHOTON
 from umbra.core.seeds import generator
 from umbra.detector.detector import Detector
 from umbra.generation.decays import dark_higgs
+from umbra.generation.decays.pairs import PAIRS
 from umbra.generation.processes.two_body import back_to_back
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.three_pairs import RECOIL, select
+from umbra.selection.three_pairs import RECOIL
+
+from .running import selected
+
+select = partial(selected, "three_pairs")
 
 PEP2 = Machine("pep2", 9.0, 3.1)
 OPTIONS: dict[str, Any] = {
@@ -70,9 +76,9 @@ def right(found: dict[str, Array], pions: int) -> dict[str, Array]:
     ("kinds", "pions", "weight"),
     [
         # Of each pair of leptons at least one is identified: 1 - 0.2^2.
-        ((dark_higgs.MUONS, dark_higgs.ELECTRONS, dark_higgs.ELECTRONS), 0, 0.96**3),
-        ((dark_higgs.MUONS, dark_higgs.PIONS, dark_higgs.ELECTRONS), 1, 0.96**2),
-        ((dark_higgs.PIONS, dark_higgs.PIONS, dark_higgs.MUONS), 2, 0.96),
+        ((PAIRS["mumu"], PAIRS["ee"], PAIRS["ee"]), 0, 0.96**3),
+        ((PAIRS["mumu"], PAIRS["pipi"], PAIRS["ee"]), 1, 0.96**2),
+        ((PAIRS["pipi"], PAIRS["pipi"], PAIRS["mumu"]), 2, 0.96),
     ],
 )
 def test_three_pairs_of_one_mass_are_found_with_their_higgs(detector, kinds, pions: int, weight: float):
@@ -84,30 +90,30 @@ def test_three_pairs_of_one_mass_are_found_with_their_higgs(detector, kinds, pio
 
 
 def test_each_of_the_three_may_be_the_one_of_the_beams(detector):
-    found = run(detector, signal(dark_higgs.MUONS, dark_higgs.ELECTRONS, dark_higgs.MUONS))
+    found = run(detector, signal(PAIRS["mumu"], PAIRS["ee"], PAIRS["mumu"]))
     near = found["mass_gev"][np.abs(found["mass_gev"] - PHOTON_GEV) < 1e-3]
     assert len(near) >= 3 * 0.97 * N
     assert np.all(found["mass2_gev"] > 2.0 * found["mass_gev"] - 0.1)
 
 
 def test_two_pairs_and_what_recoils(detector):
-    kinds = (dark_higgs.MUONS, dark_higgs.ELECTRONS, dark_higgs.ANYTHING)
+    kinds = (PAIRS["mumu"], PAIRS["ee"], dark_higgs.ANYTHING)
     found = right(run(detector, signal(*kinds)), RECOIL)
     assert len(np.unique(found["event"])) > 0.97 * N
     assert np.median(found["weight"]) == pytest.approx(0.96**2)
     # Four electrons are left out.
-    kinds = (dark_higgs.ELECTRONS, dark_higgs.ELECTRONS, dark_higgs.ANYTHING)
+    kinds = (PAIRS["ee"], PAIRS["ee"], dark_higgs.ANYTHING)
     assert len(run(detector, signal(*kinds))["weight"]) == 0
 
 
 def test_unequal_masses_and_missing_energy_are_refused(detector):
-    events = signal(dark_higgs.MUONS, dark_higgs.ELECTRONS, dark_higgs.ELECTRONS)
+    events = signal(PAIRS["mumu"], PAIRS["ee"], PAIRS["ee"])
     assert len(right(run(detector, events, mass_six_gev=[10.7, 11.0]), 0)["weight"]) == 0
     assert len(right(run(detector, events, mass_difference_gev=0.0), 0)["weight"]) == 0
 
 
 def test_a_seventh_track_or_a_lost_one_is_no_candidate(detector):
-    events = signal(dark_higgs.MUONS, dark_higgs.ELECTRONS, dark_higgs.ELECTRONS)
+    events = signal(PAIRS["mumu"], PAIRS["ee"], PAIRS["ee"])
     lost = events.pdg_id.copy()
     lost[:, -1] = 12
     one_less = Events(lost, events.p4, events.weight, events.vertex_mm, events.status)

@@ -1,6 +1,7 @@
 """Selection of three photons."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,12 @@ from umbra.core.kinematics import Array, from_spherical, two_body_decay
 from umbra.core.machines import Machine
 from umbra.detector.crystal_ball import CrystalBall
 from umbra.detector.detector import Detector
+from umbra.detector.records import DetectorRecord
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.three_photons import select
+
+from .running import selected
+
+select = partial(selected, "three_photons")
 
 #: Beams of 10.58 GeV that meet head-on with a velocity of 0.2757: the frame of the quoted values.
 HEAD_ON = Machine("head_on", 5.29 * np.sqrt(1.2757 / 0.7243), 5.29 / np.sqrt(1.2757 / 0.7243))
@@ -123,7 +128,7 @@ def core_width(x: Array) -> float:
 )
 def test_mass_resolution(detector_settings: Callable, mass_gev: float, variable: str, mev: float) -> None:
     """Widths of the Crystal Ball core, derived independently from the same response."""
-    detector = Detector.from_settings(detector_settings("belle2_2018"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("belle2_2018")))
     found = candidates(detector, gamma_alp(mass_gev, 50_000))
     true = (found["recoil_slot"] == 0) & (found["weight"] > 0.5)
     true &= found["min_photon_energy_gev"] > (1.0 if mass_gev <= 4.0 else 0.65)
@@ -159,7 +164,7 @@ def test_four_photons_give_every_triplet(ideal: Callable[..., Detector]) -> None
 
 def test_two_photons_pass_with_a_beam_background_cluster(detector_settings: Callable) -> None:
     content = detector_settings("belle2_2018")
-    detector = Detector.from_settings(content)
+    detector = Detector.from_record(DetectorRecord.model_validate(content))
     n = 30_000
     rng = np.random.default_rng(5)
     photon = from_spherical(np.full(n, 5.29), rng.uniform(-0.5, 0.5, n), rng.uniform(-np.pi, np.pi, n), 0.0)
@@ -178,7 +183,7 @@ def test_two_photons_pass_with_a_beam_background_cluster(detector_settings: Call
 
 def test_every_cut_is_counted_and_none_adds_events(detector_settings: Callable) -> None:
     cutflow = Cutflow()
-    detector = Detector.from_settings(detector_settings("belle2_2018"))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("belle2_2018")))
     events = gamma_alp(1.0, 5_000)
     for part in (
         events.select(slice(0, 3_000)),

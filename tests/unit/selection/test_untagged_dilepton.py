@@ -1,6 +1,7 @@
 """Selection of two leptons whose missing momentum points along the beams."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,14 @@ from umbra.core.events import Events
 from umbra.core.machines import Machine
 from umbra.core.seeds import generator
 from umbra.detector.detector import Detector
-from umbra.generation.decays import dark_photon
+from umbra.generation.decays.registry import find as find_decay
 from umbra.generation.processes.registry import find
 from umbra.generation.sampling import Sampler
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.untagged_dilepton import select
+
+from .running import selected
+
+select = partial(selected, "untagged_dilepton")
 
 BEPCII = Machine("bepcii_3773", 1.88661, 1.88661, 22.0)
 OPTIONS: dict[str, Any] = {
@@ -38,7 +42,7 @@ def _events() -> Events:
     rng = generator("test untagged")
     sampler = Sampler(find("gamma_aprime"), BEPCII, {"mass_gev": MASS}, {}, rng=rng)
     made = sampler.generate(EVENTS, rng).events
-    return dark_photon.to_mumu(made.with_p4(BEPCII.to_lab(made.p4)), BEPCII, rng)
+    return find_decay("dark_photon_to_mumu")(made.with_p4(BEPCII.to_lab(made.p4)), BEPCII, rng)
 
 
 def chosen(detector: Detector, events: Events, **options: Any) -> dict[str, np.ndarray]:

@@ -9,11 +9,12 @@ import pytest
 from umbra.core.events import Events
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector
-from umbra.generation.decays import dark_photon
+from umbra.generation.decays.registry import find as find_decay
 from umbra.generation.processes.registry import find
 from umbra.generation.sampling import Sampler
-from umbra.selection import radiative_dilepton, recoil_dimuon, three_photons
 from umbra.selection.cutflow import Cutflow
+
+from .running import selected
 
 #: Belle II's beams meeting head-on: the frame of the quoted values.
 HEAD_ON = Machine("head_on", 5.29 * np.sqrt(1.2757 / 0.7243), 5.29 / np.sqrt(1.2757 / 0.7243))
@@ -47,7 +48,7 @@ def test_three_photons_of_quantum_electrodynamics(
         "minimum_delta_phi_rad": 0.400,
     }
     reco = detector.reconstruct(events, np.random.default_rng(3))
-    found = three_photons.select(reco, HEAD_ON, options, Cutflow())
+    found = selected("three_photons", reco, HEAD_ON, options, Cutflow())
     for threshold, expected in ((0.65, 6048.0), (1.0, 4417.0)):
         candidates = (found["min_photon_energy_gev"] > threshold).sum() / 3
         events_445 = 445.0 * sigma_pb * candidates / n
@@ -71,7 +72,7 @@ def test_acceptance_of_muons_that_radiate_a_z_prime(
         "veto_near_recoil_angle_deg": 15.0,
     }
     reco = ideal().reconstruct(events, np.random.default_rng(3))
-    found = recoil_dimuon.select(reco, HEAD_ON, options, Cutflow())
+    found = selected("recoil_dimuon", reco, HEAD_ON, options, Cutflow())
     assert found["weight"].sum() / len(events) == pytest.approx(acceptance, abs=0.012)
 
 
@@ -84,7 +85,7 @@ def test_acceptance_of_a_dark_photon(
 ) -> None:
     """Relative to |cos theta*| of the photon below 0.95: 0.58-0.66 for muons, 0.21 to 0.50 for electrons."""
     events, _ = generated("gamma_aprime", PEP2, 15_000, mass_gev, {"cos_theta": (-0.95, 0.95)})
-    decay = dark_photon.to_mumu if final_state == "mumu" else dark_photon.to_ee
+    decay = find_decay(f"dark_photon_to_{final_state}")
     events = decay(events, PEP2, np.random.default_rng(3))
     muons = final_state == "mumu"
     options = {
@@ -103,5 +104,5 @@ def test_acceptance_of_a_dark_photon(
     region = {"name": "all", "theta_deg": [15.8, 141.8], "energy_gev": [0.0], "inefficiency": [0.0]}
     detector = identifying(regions=[region], theta_deg=[17.2, 152.6])
     reco = detector.reconstruct(events, np.random.default_rng(4))
-    found = radiative_dilepton.select(reco, PEP2, options, Cutflow())
+    found = selected("radiative_dilepton", reco, PEP2, options, Cutflow())
     assert low < found["weight"].sum() / len(events) < high

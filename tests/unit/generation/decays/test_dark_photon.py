@@ -12,6 +12,7 @@ from umbra.core.machines import Machine
 from umbra.core.particles import CHI1, CHI2, DARK_PHOTON
 from umbra.core.seeds import generator
 from umbra.generation.decays import dark_photon
+from umbra.generation.decays.registry import find as find_decay
 
 BABAR = Machine("babar", 9.0, 3.1)
 _SIGMA = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
@@ -89,7 +90,7 @@ def test_rate_is_that_of_the_dirac_traces(cos_theta, mass, masses):
 def test_directions_follow_the_rate():
     n = 40_000
     p4 = photon_and_vector(0.6, 3.0, BABAR, n)
-    events = dark_photon.to_mumu(
+    events = find_decay("dark_photon_to_mumu")(
         Events.from_momenta((22, DARK_PHOTON), p4), BABAR, generator("test", "directions")
     )
     minus = boost_to_rest(events.p4[:, 2], p4[:, 1])[:, :3]
@@ -115,7 +116,7 @@ def test_transverse_dark_photon_of_a_collinear_photon():
     # A photon along the beam leaves the A' transverse to the beam: light leptons follow 1 + cos^2.
     n = 20_000
     p4 = photon_and_vector(1.0 - 1e-4, 4.0, BABAR, n)
-    events = dark_photon.to_ee(
+    events = find_decay("dark_photon_to_ee")(
         Events.from_momenta((22, DARK_PHOTON), p4), BABAR, generator("test", "collinear")
     )
     electron = boost_to_rest(events.p4[:, 2], p4[:, 1])
@@ -155,6 +156,6 @@ def test_impossible_decays_are_errors():
     p4 = photon_and_vector(0.2, 0.1, BABAR, 2)
     rng = generator("test", "errors")
     with pytest.raises(UmbraError, match=r"a dark photon of 0\.1 GeV cannot decay"):
-        dark_photon.to_mumu(Events.from_momenta((22, DARK_PHOTON), p4), BABAR, rng)
+        find_decay("dark_photon_to_mumu")(Events.from_momenta((22, DARK_PHOTON), p4), BABAR, rng)
     with pytest.raises(UmbraError, match="event 0 of the batch has no photon"):
-        dark_photon.to_ee(Events.from_momenta((13, DARK_PHOTON), p4), BABAR, rng)
+        find_decay("dark_photon_to_ee")(Events.from_momenta((13, DARK_PHOTON), p4), BABAR, rng)

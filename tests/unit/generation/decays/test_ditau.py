@@ -10,6 +10,7 @@ from umbra.core.machines import Machine
 from umbra.core.particles import ALP, SCALAR, Z_PRIME
 from umbra.core.seeds import generator
 from umbra.generation.decays import dimuon, ditau, tau
+from umbra.generation.decays.registry import find as find_decay
 from umbra.generation.processes.registry import find
 from umbra.generation.sampling import Sampler
 
@@ -32,14 +33,14 @@ def prongs(events: Events) -> np.ndarray:
 @pytest.mark.parametrize(
     ("process", "decay", "parent"),
     [
-        ("mumu_zprime", ditau.zprime_to_taus, Z_PRIME),
-        ("mumu_scalar", ditau.scalar_to_taus, SCALAR),
-        ("mumu_alp", ditau.alp_to_taus, ALP),
+        ("mumu_zprime", "zprime_to_taus", Z_PRIME),
+        ("mumu_scalar", "scalar_to_taus", SCALAR),
+        ("mumu_alp", "alp_to_taus", ALP),
     ],
 )
 def test_the_recoil_of_the_muons_is_the_particle_and_each_tau_has_one_prong(process, decay, parent) -> None:
     before = produced(process, 6.0, 400)
-    after = decay(before, SUPERKEKB, generator("ditau", "decay"))
+    after = find_decay(decay)(before, SUPERKEKB, generator("ditau", "decay"))
     taus = np.abs(after.pdg_id) == 15
     assert (taus.sum(axis=1) == 2).all()
     pair = np.where(taus[..., None], after.p4, 0.0).sum(axis=1)

@@ -12,6 +12,7 @@ from umbra.core.particles import ALP, CHI1, CHI2, DARK_HIGGS, DARK_PHOTON, SCALA
 from umbra.core.pdg import mass_gev
 from umbra.core.seeds import generator
 from umbra.generation.decays import chain, dark_higgs, displaced, inelastic, meson, tau, two_body
+from umbra.generation.decays.pairs import PAIRS
 from umbra.generation.decays.registry import find as find_decay
 from umbra.generation.processes import registry as processes
 from umbra.theory.inelastic import matrix_element
@@ -151,7 +152,9 @@ def test_a_long_lived_dark_higgs_stays_beside_two_muons():
     # The same at rest: of the muons a part 4 m^2/M^2 (1 - beta^2) goes with 1 - cos^2.
     n, photon = 20_000, 0.4
     higgs = BELLE2.sqrt_s_gev - photon - 1e-6
-    events = dark_higgs.to_mumu(higgs_events(n, photon, higgs), BELLE2, generator("test", "muons"))
+    events = find_decay("dark_photon_to_mumu_beside_higgs")(
+        higgs_events(n, photon, higgs), BELLE2, generator("test", "muons")
+    )
     assert events.pdg_id[0].tolist() == [DARK_PHOTON, DARK_HIGGS, 13, -13]
     assert events.status[0].tolist() == [DECAYED, FINAL, FINAL, FINAL]
     assert events.p4[:, 2:].sum(axis=1) == pytest.approx(events.p4[:, 0])
@@ -169,7 +172,7 @@ def test_a_long_lived_dark_higgs_stays_beside_two_muons():
 def test_pions_and_vectors_that_do_not_decay_have_the_helicities_of_their_masses():
     # As for electrons above, but a longitudinal vector gives pions a mean cos^2 of 3/5, a transverse one 1/5.
     n, photon, higgs = 30_000, 1.0, 3.0
-    kinds = (dark_higgs.MUONS, dark_higgs.PIONS, dark_higgs.ANYTHING)
+    kinds = (PAIRS["mumu"], PAIRS["pipi"], dark_higgs.ANYTHING)
     events = dark_higgs.decay(higgs_events(n, photon, higgs), BELLE2, generator("test", "pions"), kinds)
     assert events.pdg_id[0].tolist() == [
         DARK_PHOTON,
@@ -191,15 +194,15 @@ def test_pions_and_vectors_that_do_not_decay_have_the_helicities_of_their_masses
     assert cos2.mean() == pytest.approx(share * 3 / 5 + (1 - share) / 5, abs=4.0 * cos2.std() / np.sqrt(n))
 
 
-@pytest.mark.parametrize("first", ["ELECTRONS", "MUONS", "PIONS", "ANYTHING"])
-@pytest.mark.parametrize("second", ["ELECTRONS", "MUONS", "PIONS"])
+@pytest.mark.parametrize("first", ["ee", "mumu", "pipi", "anything"])
+@pytest.mark.parametrize("second", ["ee", "mumu", "pipi"])
 def test_no_rate_is_above_its_bound(first: str, second: str):
     rng = generator("test", "bound", first, second)
-    kinds = getattr(dark_higgs, first), getattr(dark_higgs, second)
+    kinds = PAIRS.get(first, dark_higgs.ANYTHING), PAIRS[second]
     for higgs in (0.9, 9.0):
         a, b = two_body.momenta(moving(higgs, (1.0, 0.5, 2.0), 5000), (0.4, 0.4), rng)
         parents = [(0.5 * a, 0.5 * a), two_body.momenta(b, (kinds[1][1],) * 2, rng)]
-        if first != "ANYTHING":
+        if first != "anything":
             parents[0] = two_body.momenta(a, (kinds[0][1],) * 2, rng)
         rate = dark_higgs._rate(*(np.stack(pair, axis=1) for pair in parents), *kinds)
         bound = dark_higgs._bound(a, b, *kinds)
@@ -216,7 +219,9 @@ def test_final_states_of_three_dark_photons_have_their_shares():
         ("to_two_leptons_and_pions", 2, 6),
         ("to_four_leptons_and_anything", 0, 5),
     ):
-        events = getattr(dark_higgs, name)(higgs_events(n, 0.3, 3.0), BELLE2, generator("test", name))
+        events = find_decay(f"dark_photons_{name}")(
+            higgs_events(n, 0.3, 3.0), BELLE2, generator("test", name)
+        )
         kept = events.status == FINAL
         assert set(kept.sum(axis=1)) == {final}
         assert np.allclose((events.p4 * kept[..., None]).sum(axis=1), BELLE2.total)

@@ -14,6 +14,7 @@ from umbra.core.machines import Machine
 from umbra.core.seeds import generator
 from umbra.generation import pythia
 from umbra.generation.decays import tau, tau_channels, tau_spin
+from umbra.generation.decays.registry import find as find_decay
 
 SYMMETRIC = Machine("symmetric", 5.29, 5.29)
 BELLE2 = Machine("belle2", 7.007, 4.002, 83.0)
@@ -247,7 +248,7 @@ def test_branching_fractions_are_those_of_the_table():
 
 def test_forced_channels_carry_their_probability_in_the_weight():
     rng = generator("test", "forced")
-    events = tau.to_leptons(pairs(SYMMETRIC, 300, rng), SYMMETRIC, rng)
+    events = find_decay("tau_pairs_to_leptons")(pairs(SYMMETRIC, 300, rng), SYMMETRIC, rng)
     fractions = tau.branching_fractions()
     assert events.weight == pytest.approx(np.full(300, (fractions["enunu"] + fractions["mununu"]) ** 2))
     kinds = np.abs(events.pdg_id[events.status == FINAL])

@@ -12,7 +12,7 @@ from umbra.core.seeds import generator
 from umbra.generation.collision import Collision
 from umbra.generation.decays import eta
 from umbra.generation.integration import integrate
-from umbra.generation.processes.registry import PER_PARENT, find
+from umbra.generation.processes.registry import find, is_per_parent
 from umbra.theory.meson import ETA_MASS_GEV, JPSI_MASS_GEV, DalitzDecay
 
 JPSI = Machine("bepcii_jpsi", 1.54854, 1.54854, 22.0)
@@ -94,7 +94,10 @@ def test_dalitz_masses_reach_both_ends():
     mass = np.sqrt(mass_squared(p4[:, 1] + p4[:, 2]))
     assert mass.min() < 1.2 * 2.0 * ELECTRON_MASS_GEV
     assert 2.0 < mass.max() < JPSI_MASS_GEV - ETA_MASS_GEV
-    assert set(PER_PARENT) >= {"jpsi_eta_ee", "jpsi_eta_aprime"}
+    assert is_per_parent("jpsi_eta_ee")
+    assert is_per_parent("jpsi_eta_aprime")
+    assert not is_per_parent("gamma_aprime")
+    assert not is_per_parent(None)
 
 
 def test_decays_of_the_eta():

@@ -224,7 +224,7 @@ def test_photon_energy_is_a_cut_of_fixed_energy() -> None:
         ("gamma_alp", {"mass_gev": float("nan")}, {}, "negative"),
         ("gamma_alp", {"mass_gev": 11.0}, {}, "kinematic limit of 10.58 GeV"),
         ("gamma_alp", {"mass_gev": 1.0, "mass2_gev": 1.0}, {}, "unknown parameter 'mass2_gev'"),
-        ("gamma_alp", {"mass_gev": 1.0}, {"muon_theta": (1.0, 2.0)}, "knows: cos_theta, photon_theta"),
+        ("gamma_alp", {"mass_gev": 1.0}, {"muon_theta": (1.0, 2.0)}, "known: cos_theta, photon_theta"),
         ("gamma_alp", {"mass_gev": 1.0}, {"cos_theta": (0.5, 0.1)}, "'cos_theta' is empty: 0.5:0.1"),
         (
             "gamma_alp",

@@ -8,6 +8,7 @@ dead one left behind (they would write the files that are about to be made again
 
 import contextlib
 import fcntl
+import logging
 import os
 import shutil
 import signal
@@ -17,12 +18,16 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from snakemake.cli import args_to_api, parse_args, parse_cores
-from snakemake.exceptions import print_exception
+from snakemake.cli import args_to_api, parse_cores
+from snakemake.exceptions import CliException
+from snakemake.logging import logger
+from snakemake.settings.enums import Quietness
 
-from umbra.commands import manifest
+from umbra.commands import command_line, manifest, progress, temporary
+from umbra.core.errors import UmbraError
+from umbra.core.io import remove_parts
 
 MARK = "UMBRA_RUN"
 """Environment variable that marks the jobs of a `./run`; its value is the project's folder."""
@@ -36,11 +41,29 @@ QUESTIONS = (
 
 def main(given: Sequence[str] | None = None) -> NoReturn:
     """Run Snakemake on the arguments, those of the command line if `None`, and end with its exit code."""
+    project = Path.cwd()
+    temporary.tidy(project)
     try:
-        parser, arguments = parse_args(given)
-    except Exception as error:
-        print_exception(error)
+        parser, arguments = command_line.parse(sys.argv[1:] if given is None else given)
+        prepare(arguments)
+        if any(getattr(arguments, question) for question in QUESTIONS):
+            success = answer(parser, arguments)
+        else:
+            success = work(project, parser, arguments)
+    except UmbraError as error:
+        say(str(error))
         sys.exit(1)
+    except OSError as error:
+        say(f"{error.filename or project}: {error.strerror}")
+        sys.exit(1)
+    if not success:
+        for hint in command_line.hints(arguments):
+            say(hint)
+    sys.exit(0 if success else 1)
+
+
+def prepare(arguments: Namespace) -> None:
+    """Set what Snakemake leaves open or does worse for the size of our runs."""
     local = arguments.executor in (None, "local")
     if local and arguments.cores is None and arguments.jobs is None:
         arguments.cores = parse_cores("all")
@@ -50,21 +73,58 @@ def main(given: Sequence[str] | None = None) -> NoReturn:
         arguments.max_jobs_per_timespan = None
     if " " in sys.executable:  # Snakemake 9.27 starts a rule's script with this name unquoted
         sys.executable = os.path.relpath(sys.executable)
-    project = Path.cwd()
-    if any(getattr(arguments, question) for question in QUESTIONS):
-        sys.exit(0 if args_to_api(arguments, parser) else 1)
+    logging.raiseExceptions = False  # a log that cannot be written (disk full) is no reason for a traceback
+    logger.addFilter(progress.OneSentence())
+
+
+def answer(parser: Any, arguments: Namespace) -> bool:
+    """Let Snakemake answer a question; of a dry run, show a table in place of all jobs unless they are asked for."""
+    talkative = arguments.printshellcmds or arguments.verbose or arguments.debug_dag
+    if not arguments.dryrun or arguments.quiet is not None or talkative:
+        return snakemake(parser, arguments)
+    arguments.quiet = {Quietness.RULES, Quietness.PROGRESS}
+    plan = progress.Plan()
+    logger.addFilter(plan)
+    success = snakemake(parser, arguments)
+    if success and plan.counts is None:
+        print("Nothing to be done: all requested files are present and up to date.")
+    elif success and plan.counts:
+        print(progress.table(plan.counts, command_line.channel_names(arguments)))
+        say("these jobs would run; -n -p shows each with its files and the reason for it")
+    return success
+
+
+def work(project: Path, parser: Any, arguments: Namespace) -> bool:
+    """Run jobs under the lock, saying now and then how far they are, and know afterwards what they made."""
     lock = hold_run_lock(project)
     os.environ[MARK] = str(project)
-    success = args_to_api(arguments, parser)
+    logger.addFilter(
+        progress.Listener(progress.Progress(channels=command_line.channel_names(arguments), say=say))
+    )
+    success = snakemake(parser, arguments)
     if try_alone(lock):
         try:
             manifest.write(project)
-        except OSError as error:
-            say(f"{manifest.MANIFEST} could not be written: {error.strerror}")
+        except (OSError, UmbraError) as error:
+            say(f"{manifest.MANIFEST} could not be written: {error}")
             success = False
     if success:
         tell_plots(project, arguments)
-    sys.exit(0 if success else 1)
+    return success
+
+
+def snakemake(parser: Any, arguments: Namespace) -> bool:
+    """Call Snakemake and tell whether it succeeded.
+
+    Raises
+    ------
+    UmbraError
+        For options that only Snakemake's interface finds wrong.
+    """
+    try:
+        return bool(args_to_api(arguments, parser))
+    except (ValueError, CliException) as error:
+        raise UmbraError(" ".join(str(error).split())) from error
 
 
 def say(text: str) -> None:
@@ -131,7 +191,7 @@ def clear_dead_run(project: Path) -> None:
         lock.unlink(missing_ok=True)
     if locks:
         say("removed the lock of a run that died")
-        manifest.remove_leftovers(project)
+    remove_parts(project / "results")
     for name in manifest.discard_damaged(project):
         say(f"removed {name}: it was changed since it was made")
 

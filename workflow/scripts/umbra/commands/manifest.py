@@ -1,18 +1,67 @@
-"""Knows each result as it was made: `results/manifest.json` lists the SHA-256 of every artefact.
+"""Knows each result as it was made: `results/manifest.json` lists bytes and SHA-256 of every artefact.
 
 Snakemake records when it made a file. One whose time stamp differs was changed since, by hand, by a disk or by a
-killed program; unless its bytes are still those of the manifest (it was only touched), it is not to be trusted.
+killed program; unless its bytes are still those of the manifest (it was only touched), it is not to be trusted. Damage
+may also keep the time stamp (a disk, `rsync -t`, a restored backup): therefore each start compares the number of bytes
+of all results and the SHA-256 of small ones as well, and `./run verify --all` that of all.
 """
 
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from umbra.core.errors import UmbraError
+from umbra.core.io import write_json
 from umbra.core.provenance import file_digest
 
 MANIFEST = Path("results/manifest.json")
+#: When Snakemake made the results of the manifest. Beside it, so that equal results have equal manifests.
+MADE = Path(".snakemake/umbra-made.json")
+#: Results of up to this size are read at each start: 77 MB of the default scan's 3.6 GB, in 0.2 s.
+SMALL_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A result as it was made.
+
+    Parameters
+    ----------
+    bytes
+        Its size.
+    sha256
+        Of its bytes, hexadecimal.
+    """
+
+    bytes: int
+    sha256: str
+
+    def matches(self, path: Path, small_bytes: float = float("inf")) -> bool:
+        """Tell whether a file is still so; of one larger than `small_bytes` only the size is looked at."""
+        size = path.stat().st_size
+        return size == self.bytes and (size > small_bytes or file_digest(path) == self.sha256)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a look at every result shows.
+
+    Parameters
+    ----------
+    intact
+        Number of results that are as they were made.
+    damaged
+        Names of those that are not, relative to the project.
+    unknown
+        Number of results that were made since the manifest was written: nothing is known of their bytes.
+    """
+
+    intact: int
+    damaged: list[str]
+    unknown: int
 
 
 def discard_damaged(project: Path) -> list[str]:
@@ -28,24 +77,33 @@ def discard_damaged(project: Path) -> list[str]:
     list of str
         The files that were removed, relative to the project.
     """
-    known = _listed(project)
+    known, made = _listed(project), _read(project / MADE)
     damaged = [
         name
         for name, record in _records(project)
-        if (project / name).is_file()
-        and not _as_recorded(project / name, record["endtime"])
-        and file_digest(project / name) != known.get(name)
+        if (project / name).is_file() and _is_damaged(project / name, record, known.get(name), made.get(name))
     ]
     for name in damaged:
         (project / name).unlink()
     return damaged
 
 
-def remove_leftovers(project: Path) -> None:
-    """Remove the temporary files (`umbra.core.io.atomic_path`) of jobs that were killed while they wrote."""
-    for path in (project / "results").rglob(".*"):
-        if path.is_file() and not path.name.startswith(".snakemake"):
-            path.unlink()
+def check_all(project: Path) -> Check:
+    """Read every result that the manifest lists and compare it with what was made.
+
+    Raises
+    ------
+    UmbraError
+        If there is no manifest.
+    """
+    known, made = _listed(project), _read(project / MADE)
+    if not known:
+        raise UmbraError(f"{MANIFEST}: there is none, or nothing in it: a run writes it when it ends")
+    ends = {name: record["endtime"] for name, record in _records(project)}
+    since = {name for name, end in ends.items() if name not in known or end != made.get(name, end)}
+    present = [name for name in known if name not in since and (project / name).is_file()]
+    damaged = [name for name in present if not known[name].matches(project / name)]
+    return Check(len(present) - len(damaged), damaged, sum((project / name).is_file() for name in since))
 
 
 def write(project: Path) -> None:
@@ -53,30 +111,43 @@ def write(project: Path) -> None:
     path = project / MANIFEST
     if not path.parent.is_dir():
         return
-    known = _listed(project)
-    written = path.stat().st_mtime if known else 0.0
-    digests = {}
+    known, made = _listed(project), _read(project / MADE)
+    entries, ends = {}, {}
     for name, record in _records(project):
         result = project / name
         if result.is_file():
-            unchanged = name in known and record["endtime"] < written
-            digests[name] = known[name] if unchanged else file_digest(result)
-    if digests != known:
-        temporary = path.with_name(".manifest.json")
-        try:
-            temporary.write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+            unchanged = name in known and record["endtime"] == made.get(name)
+            entries[name] = known[name] if unchanged else Entry(result.stat().st_size, file_digest(result))
+            ends[name] = record["endtime"]
+    if entries != known:
+        write_json(path, {name: asdict(entry) for name, entry in entries.items()})
+    if ends != made:
+        write_json(project / MADE, ends)
 
 
-def _listed(project: Path) -> dict[str, str]:
-    """Return the manifest; a missing or damaged one knows nothing."""
+def _is_damaged(path: Path, record: dict[str, Any], entry: Entry | None, made: float | None) -> bool:
+    """Tell whether a result is not as it was made, as far as time stamp, size and a small file's bytes show it."""
+    if not _as_recorded(path, record["endtime"]):
+        return entry is None or not entry.matches(path)
+    # The manifest may be older than the result, when the run that made it died.
+    current = entry is not None and record["endtime"] == made
+    return current and entry is not None and not entry.matches(path, SMALL_BYTES)
+
+
+def _listed(project: Path) -> dict[str, Entry]:
+    """Return the manifest; a missing or damaged one, or one of an earlier format, knows nothing."""
     try:
-        listed = json.loads((project / MANIFEST).read_text(encoding="utf-8"))
+        return {name: Entry(**entry) for name, entry in _read(project / MANIFEST).items()}
+    except TypeError:
+        return {}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return listed if isinstance(listed, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _records(project: Path) -> Iterator[tuple[str, dict[str, Any]]]:

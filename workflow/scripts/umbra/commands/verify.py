@@ -1,6 +1,7 @@
-"""Regenerate a channel from nothing in a scratch folder and compare every number with the results that are there.
+"""Verify results: make a channel again from nothing and compare every number, or read all files and their digests.
 
-`umbra verify [CHANNEL] [--config key=value …]`; without a channel, the one with the fewest events.
+`umbra verify [CHANNEL] [--config key=value …]` makes a channel again in a scratch folder; without a channel, the one
+with the fewest events. `umbra verify --all` makes nothing, but compares the bytes of every result with the manifest.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from umbra.commands import manifest, temporary
 from umbra.config.project import Project, Settings, load
 from umbra.core.errors import UmbraError
 from umbra.results.limits import VALUES, LimitRow, read_limits
@@ -28,11 +30,56 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("channel", nargs="?")
     parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE")
     parser.add_argument("--cores", default="all")
+    parser.add_argument(
+        "--all", action="store_true", help="read every result and compare it with the manifest"
+    )
+    parser.add_argument("--discard", action="store_true", help="with --all: remove what is damaged")
     options = parser.parse_args(arguments)
-    found = verify(Path.cwd(), options.channel, options.config, options.cores)
+    if options.discard and not options.all:
+        parser.error("--discard goes with --all")
+    if options.all and options.channel:
+        parser.error("--all looks at the results of all channels")
+    project = Path.cwd()
+    temporary.tidy(project)
+    if options.all:
+        found = verify_all(project, options.discard)
+    else:
+        found = verify(project, options.channel, options.config, options.cores)
     for difference in found:
         print(difference)
     return 1 if found else 0
+
+
+def verify_all(project: Path, discard: bool) -> list[str]:
+    """Compare the bytes of every result with the manifest.
+
+    Parameters
+    ----------
+    project
+        Folder of the project.
+    discard
+        Whether to remove what is damaged, so that the next run makes it again.
+
+    Returns
+    -------
+    list of str
+        The results that are damaged.
+
+    Raises
+    ------
+    UmbraError
+        If there is no manifest.
+    """
+    check = manifest.check_all(project)
+    _say(f"{check.intact} results are as they were made, {len(check.damaged)} are damaged")
+    if check.unknown:
+        _say(f"{check.unknown} results were made since the manifest: the next run that ends lists them")
+    if discard:
+        for name in check.damaged:
+            (project / name).unlink()
+    elif check.damaged:
+        _say("./run verify --all --discard removes them, and the next run makes again what something needs")
+    return check.damaged
 
 
 def verify(project: Path, channel: str | None, config: Sequence[str], cores: str) -> list[str]:

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from umbra.config.files import load_machine
 from umbra.config.folders import Folders
-from umbra.config.project import checked, read_yaml
 from umbra.core.errors import UmbraError
 from umbra.core.machines import machine_of
 from umbra.core.seeds import generator
@@ -20,7 +20,7 @@ from umbra.generation.collision import Radiation
 from umbra.generation.integration import Estimate
 from umbra.generation.integration import cross_section as integrated
 from umbra.generation.processes.cuts import Bounds
-from umbra.generation.processes.registry import LOCATIONS, PER_PARENT, find
+from umbra.generation.processes.registry import find, knows, names
 
 #: Centre-of-mass energy where none is given.
 SQRT_S_GEV = 10.58
@@ -83,8 +83,8 @@ def cross_section(
     complete = found.complete({name: float(value) for name, value in parameters.items()})
     bounds = {name: _bounds(name, ends) for name, ends in (cuts or {}).items()}
     energy = float(sqrt_s_gev)
-    names = [str(item) for item in (energy, isr, sorted(complete.items()), sorted(bounds.items()))]
-    rng = generator("xsec", found.name, *names)
+    seeds = [str(item) for item in (energy, isr, sorted(complete.items()), sorted(bounds.items()))]
+    rng = generator("xsec", found.name, *seeds)
     return integrated(found, energy, complete, bounds, relative_error=ACCURACY, rng=rng, isr=isr)
 
 
@@ -97,34 +97,34 @@ def calculate(given: argparse.Namespace) -> dict[str, Any]:
         For an unknown process, machine, parameter or cut, naming those that are valid.
     """
     if given.process is None:
-        raise UmbraError(f"no process given; known: {', '.join(sorted(LOCATIONS))}")
+        raise UmbraError(f"no process given; known: {', '.join(names())}")
     options = {name: getattr(given, name) for name in OPTIONS}
     parameters = {name: value for name, value in options.items() if value is not None}
     cuts = parse_cuts(given.cut)
     sqrt_s_gev = given.sqrt_s if given.machine is None else _sqrt_s_gev(given.machine)
     estimate = cross_section(given.process, sqrt_s_gev=sqrt_s_gev, cuts=cuts, isr=given.isr, **parameters)
     radiation = {} if given.isr == "none" else {"isr": given.isr}
-    unit = "per_parent" if given.process in PER_PARENT else "pb"
+    process = find(given.process)
+    unit = "per_parent" if process.entry.per_parent else "pb"
     return {
-        "process": given.process,
+        "process": process.name,
         f"value_{unit}": estimate.value_pb,
         f"error_{unit}": estimate.error_pb,
-        "parameters": {"sqrt_s_gev": sqrt_s_gev, **find(given.process).complete(parameters), **radiation},
+        "parameters": {"sqrt_s_gev": sqrt_s_gev, **process.complete(parameters), **radiation},
         "cuts": {name: list(bounds) for name, bounds in cuts.items()},
     }
 
 
 def catalogue() -> dict[str, Any]:
     """Every process with its summary, the default of each parameter (null: must be given) and its cuts."""
-    processes = {name: find(name) for name in sorted(LOCATIONS)}
     return {
-        name: {
-            "summary": process.summary,
-            "parameters": dict(process.parameters),
-            "cuts": list(process.cut_names),
-            "required_cuts": list(process.required_cuts),
+        entry.name: {
+            "summary": entry.summary,
+            "parameters": dict(entry.parameters),
+            "cuts": list(entry.cuts),
+            "required_cuts": list(entry.required_cuts),
         }
-        for name, process in processes.items()
+        for entry in map(knows, names())
     }
 
 
@@ -158,9 +158,8 @@ def _bounds(name: str, ends: Bounds) -> Bounds:
 
 
 def _sqrt_s_gev(name: str) -> float:
-    file = Folders.of(Path("config")).find("machines", name)
-    settings = {"machine": name, "machine_settings": checked(read_yaml(file), "machine", file)}
-    return machine_of(settings).sqrt_s_gev
+    record, _ = load_machine(Folders.of(Path("config")).find("machines", name))
+    return machine_of({"machine": name, "machine_settings": record.model_dump(mode="json")}).sqrt_s_gev
 
 
 def _end(text: str, cut: str) -> float | None:

@@ -1,6 +1,6 @@
 """Configuration: reading, checking, and what the job graph is built from.
 
-Imported while Snakemake parses the workflow, so: standard library, PyYAML and jsonschema only.
+Imported while Snakemake parses the workflow, so: standard library, PyYAML, pydantic and jsonschema only.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from umbra.config import grid, legacy
+from umbra.config.files import load_detector, load_machine
 from umbra.config.folders import Folders
 from umbra.config.interpretations import (
     PRODUCTION_FIGURES,
@@ -29,10 +30,11 @@ from umbra.config.interpretations import (
 from umbra.core.errors import UmbraError
 from umbra.core.paths import PACKAGE, schemas
 from umbra.core.provenance import code_digest, digest_of
-from umbra.generation.decays.registry import module_of as decay_module
-from umbra.generation.processes.registry import LOCATIONS as PROCESSES
-from umbra.generation.processes.registry import PER_PARENT, PYTHIA_SAMPLES
+from umbra.generation.decays.registry import modules_of as decay_modules
+from umbra.generation.external.declaration import Coupling, checked_declarations
+from umbra.generation.processes.registry import PYTHIA_SAMPLES, entry_module_of, is_per_parent
 from umbra.generation.processes.registry import module_of as process_module
+from umbra.generation.processes.registry import names as process_names
 from umbra.selection.registry import module_of as selection_module
 
 SCHEMAS = schemas()
@@ -94,6 +96,7 @@ SLICES = {
     "significance": ("name", "models"),
     "table": ("name", "coupling", "luminosity", "masses", "models", "limit"),
     "plot": (
+        "machine_memory",
         *_PHYSICS,
         *(
             "title",
@@ -102,7 +105,7 @@ SLICES = {
             "reference",
             "masses",
             "detector",
-            "detector_settings",
+            "detector_memory",
             "selection",
             "fit",
             "limit",
@@ -121,8 +124,8 @@ _EXPECTATION = (
 )
 #: What each stage of a channel sees of its record: a change elsewhere does not run it again.
 BLOCKS = {
-    "skim": ("machine", "detector", "selection"),
-    "model": ("name", "luminosity", "samples", "categories", "masses", "lifetimes_mm"),
+    "skim": ("detector", "selection"),
+    "model": ("name", "luminosity", "samples", "categories", "masses", "lifetimes_mm", "fit"),
     "data": (*_EXPECTATION, "data"),
     "fit": (*_EXPECTATION, "data", "masses"),
     "injection": (*_EXPECTATION, "masses"),
@@ -288,7 +291,7 @@ def _map_leaves(content: Any, change: Callable[[Any], Any]) -> Any:
 
 def _named(stage: str) -> list[str]:
     """Modules that a gathering script imports by name."""
-    return sorted({process_module(name) for name in PROCESSES}) if stage == "cross_sections" else []
+    return sorted({process_module(name) for name in process_names()}) if stage == "cross_sections" else []
 
 
 def read_yaml(path: Path) -> Any:
@@ -350,10 +353,10 @@ def _channel(name: str, run: Settings, folders: Folders, project: Project) -> Se
     settings["fit_kind"] = settings["fit"]["kind"]
     settings["half_axes_sigma"] = settings["fit"].get("half_axes_sigma")
     for kind in ("machine", "detector"):
-        settings[f"{kind}_settings"] = _named_settings(kind, settings[kind], path, folders)
+        settings |= _named_settings(kind, settings[kind], path, folders)
     for spec in settings["samples"].values():
         if "machine" in spec:
-            spec["machine_settings"] = _named_settings("machine", spec["machine"], path, folders)
+            spec.update(_named_settings("machine", spec["machine"], path, folders))
     _check_references(settings, path)
     # A scenario lays its samples over those of the channel; what no region uses is not made.
     used = set()
@@ -365,6 +368,9 @@ def _channel(name: str, run: Settings, folders: Folders, project: Project) -> Se
     for spec in settings["samples"].values():
         if spec["role"] == "signal" and "process" in spec:
             spec["parameters"].setdefault("coupling", settings["coupling"]["reference"])
+    for sample, spec in settings["samples"].items():
+        if "external" in spec:
+            _check_external(sample, spec, settings, path)
     settings["blocks"] = _blocks(settings, path)
     settings["sample_files"] = {
         sample: _register(sample, _defined(spec, f"{path}: samples/{sample}"), settings, path, project)
@@ -394,21 +400,24 @@ def _channel(name: str, run: Settings, folders: Folders, project: Project) -> Se
         _published(key, curve, path, folders) for key, curves in drawn.items() for curve in curves
     ]
     record = legacy.channel(settings)
+    settings["sample_records"] = {name: each.model_dump(mode="json") for name, each in record.samples.items()}
     settings["record"] = record
     settings["records"] = {stage: record.sliced(*blocks) for stage, blocks in BLOCKS.items()}
-    if settings["fit_kind"] == "ellipse":
-        settings["records"]["model"] |= record.sliced("fit")
     settings["slices"] = {stage: {key: settings[key] for key in keys} for stage, keys in SLICES.items()}
     return settings
 
 
 def _named_settings(kind: str, name: str, path: Path, folders: Folders) -> Settings:
-    """Read the file of a machine or a detector."""
+    """Read the file of a machine or a detector, and say which of its values are from memory."""
     try:
         file = folders.find(f"{kind}s", name)
     except UmbraError as error:
         raise UmbraError(f"{path}: {kind}: {error}") from None
-    return checked(read_yaml(file), kind, file)
+    record, memory = load_machine(file) if kind == "machine" else load_detector(file)
+    return {
+        f"{kind}_settings": record.model_dump(mode="json"),
+        f"{kind}_memory": ["/".join(map(str, place)) for place in memory],
+    }
 
 
 def _figures(settings: Settings) -> list[str]:
@@ -449,11 +458,11 @@ def _check_references(settings: Settings, path: Path) -> None:
                     f"{path}: samples/{sample}/masses_gev: {mass} GeV is above the kinematic limit, "
                     f"sqrt(s) = {limit:.2f} GeV"
                 )
-        if spec.get("process") in PER_PARENT and not settings["parents"]:
+        if is_per_parent(spec.get("process")) and not settings["parents"]:
             raise UmbraError(
                 f"{path}: samples/{sample}: process '{spec['process']}' is a decay, and the channel has no 'parents'"
             )
-        if spec["role"] == "signal" and settings["parents"] and spec.get("process") not in PER_PARENT:
+        if spec["role"] == "signal" and settings["parents"] and not is_per_parent(spec.get("process")):
             raise UmbraError(f"{path}: samples/{sample}: in a channel with 'parents' a signal is their decay")
         if spec["role"] == "signal" and "process" in spec and "masses_gev" not in spec:
             raise UmbraError(f"{path}: samples/{sample}: a signal needs masses_gev")
@@ -576,12 +585,23 @@ def _masses(segments: list[Settings], where: str) -> list[float]:
     return masses
 
 
+def _check_external(name: str, spec: Settings, settings: Settings, path: Path) -> None:
+    """Check what is said of external files, and say which coupling the cross-sections of a signal are taken to."""
+    reference = {"value": settings["coupling"]["reference"], "power": settings["coupling"]["power"]}
+    try:
+        checked_declarations(spec["external"], spec["role"], Coupling.model_validate(reference))
+    except UmbraError as error:
+        raise UmbraError(f"{path}: samples/{name}: {error}") from error
+    if spec["role"] == "signal":
+        spec["reference_coupling"] = reference
+
+
 def _register(name: str, spec: Settings, settings: Settings, path: Path, project: Project) -> list[str]:
     """Enter a sample into the table of shared samples and return its files."""
     process = spec.get("process", "external")
     try:
         modules = [_source(spec)]
-        modules += [decay_module(spec["decay"])] if "decay" in spec else []
+        modules += decay_modules(spec["decay"]) if "decay" in spec else []
     except UmbraError as error:
         raise UmbraError(f"{path}: samples: {error}") from error
     generator = {key: value for key, value in spec.items() if key not in _NOT_FOR_THE_GENERATOR}
@@ -637,12 +657,14 @@ def _codes(settings: Settings, path: Path) -> dict[str, str]:
             if spec["role"] == "signal" and "process" in spec
         }
         closed_forms = [process_module(process) for process in sorted(signals)]
+        made = {spec.get("process") for spec in settings["samples"].values()} & set(process_names())
         more = {
             "skim": [selection_module(settings["selection"]["name"])],
             "data": closed_forms,
             "fit": closed_forms,
             "injection": closed_forms,
             "toys": closed_forms,
+            "plot": sorted(map(entry_module_of, made)),
         }
     except UmbraError as error:
         raise UmbraError(f"{path}: selection/name: {error}") from error
@@ -655,6 +677,7 @@ _NOT_FOR_THE_GENERATOR = (
     "origin",
     "machine",
     "machine_settings",
+    "machine_memory",
     "events",
     "chunk_events",
     "selection_options",

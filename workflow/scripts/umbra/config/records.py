@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 
 from umbra.core.machines import Machine
 from umbra.core.records import Interval, OneOrMore, OpenInterval, Pair, Record, Several
+from umbra.detector.records import DetectorRecord
+from umbra.selection.records import PunziPoint
 
 #: A machine, or the plain data of one.
 AnyMachine = Annotated[
@@ -297,24 +299,6 @@ class PublishedEfficiency(Record):
     signal_correction: float = 1.0
 
 
-class PunziPoint(Record):
-    """A cut that makes Punzi's figure of merit largest, where the paper does not state its own.
-
-    Parameters
-    ----------
-    column
-        Of the skim, whose largest values are kept.
-    punzi_sigma
-        a of the figure of merit, efficiency / (a/2 + error of the background): arXiv:physics/0308063.
-    fewest_simulated
-        Effective number of simulated background events within two resolutions that must be left.
-    """
-
-    column: str
-    punzi_sigma: float
-    fewest_simulated: float
-
-
 class Category(Record):
     """Candidates that are fitted together: HistFactory's channel.
 
@@ -558,7 +542,7 @@ class Detector(Record):
     """Detector of a channel: its name, and the content of its file."""
 
     name: str
-    settings: dict[str, Any]
+    settings: DetectorRecord
 
 
 class Channel(Record):

@@ -9,6 +9,7 @@ import numpy as np
 
 from umbra.core.constants import ELECTRON_MASS_GEV
 from umbra.core.kinematics import Array, boost, mass_squared
+from umbra.core.machine_record import MachineRecord
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,17 @@ class Machine:
     positron_energy_gev: float
     crossing_angle_mrad: float = 0.0
     sqrt_s_spread_gev: float = 0.0
+
+    @classmethod
+    def from_record(cls, name: str, record: MachineRecord) -> "Machine":
+        """Give a name to what the file `config/machines/<name>.yaml` says."""
+        return cls(
+            name,
+            record.electron_energy_gev,
+            record.positron_energy_gev,
+            record.crossing_angle_mrad,
+            record.sqrt_s_spread_gev,
+        )
 
     @cached_property
     def total(self) -> Array:

@@ -20,17 +20,11 @@ R = TypeVar("R", bound="Record")
 class Record(BaseModel):
     """A frozen record without unknown keys; a number must be a finite number, never a text or a truth value.
 
-    `validated` builds one from plain content; `model_dump(mode="json")` gives that content back.
+    `validated` builds one from plain content; `model_dump(mode="json")` gives that content back. What the docstring of
+    a class says of a parameter describes it in the schema for editors, too.
     """
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        # A sentence below a field describes it in the schema, too.
-        use_attribute_docstrings=True,
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -64,7 +58,8 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Source = Annotated[str, Field(min_length=10)]
 
 
-def _increasing(ends: tuple[float | None, float | None]) -> Any:
+def increasing(ends: tuple[float | None, float | None]) -> Any:
+    """Refuse an interval that is reversed, empty or without any end; for `AfterValidator`."""
     low, high = ends
     if low is None and high is None:
         raise ValueError("an interval without any end limits nothing")
@@ -74,9 +69,9 @@ def _increasing(ends: tuple[float | None, float | None]) -> Any:
 
 
 #: Two numbers, the lower one first and below the higher one.
-Interval = Annotated[tuple[float, float], Strict(False), AfterValidator(_increasing)]
+Interval = Annotated[tuple[float, float], Strict(False), AfterValidator(increasing)]
 #: The same, where an end may be null: open.
-OpenInterval = Annotated[tuple[float | None, float | None], Strict(False), AfterValidator(_increasing)]
+OpenInterval = Annotated[tuple[float | None, float | None], Strict(False), AfterValidator(increasing)]
 
 
 def validated(record: type[R], content: Any, where: object) -> R:
@@ -104,7 +99,7 @@ def validated(record: type[R], content: Any, where: object) -> R:
 
 def unknown_word(sentence: str, word: object, known: list[str]) -> str:
     """Add to a sentence which known word was probably meant, and all that are known."""
-    near = get_close_matches(str(word), known, n=1, cutoff=0.5)
+    near = get_close_matches(str(word), known, n=1, cutoff=0.65)
     meant = f"; did you mean '{near[0]}'?" if near else ";"
     return f"{sentence}{meant} known: {', '.join(known)}"
 

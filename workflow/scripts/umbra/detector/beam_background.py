@@ -1,12 +1,11 @@
 """Clusters that beam background adds to every event."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from umbra.core.kinematics import Array, circle, from_spherical
+from umbra.detector.records import BeamBackgroundRecord
 
 #: Clusters are drawn from a spectrum harder by this factor, so that the rare energetic ones are there.
 _HARDER = 5.0
@@ -39,13 +38,13 @@ class BeamBackground:
     theta_high_rad: float
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> "BeamBackground":
-        """Read the block `beam_background` of a detector file."""
-        low, high = np.radians(settings["theta_deg"])
+    def from_record(cls, record: BeamBackgroundRecord) -> "BeamBackground":
+        """Bring what the file says to GeV and radians."""
+        low, high = np.radians(record.theta_deg)
         return cls(
-            rate=settings["clusters_per_event"] * settings["timing_efficiency"],
-            scale_gev=1e-3 * settings["spectrum_slope_mev"],
-            minimum_gev=1e-3 * settings["minimum_energy_mev"],
+            rate=record.clusters_per_event * record.timing_efficiency,
+            scale_gev=1e-3 * record.spectrum_slope_mev,
+            minimum_gev=1e-3 * record.minimum_energy_mev,
             theta_low_rad=float(low),
             theta_high_rad=float(high),
         )

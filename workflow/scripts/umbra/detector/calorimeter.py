@@ -1,9 +1,8 @@
 """Photons: where they are seen, how often they are missed, how well they are measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from umbra.core.kinematics import Array
 from umbra.detector.crystal_ball import CrystalBall
 from umbra.detector.directions import deflect, normal_pair
+from umbra.detector.records import CalorimeterRecord, OuterVetoRecord, RegionRecord
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,14 @@ class Region:
     inefficiency: Array
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> "Region":
-        """Read `theta_deg` (low, high), `energy_gev` and `inefficiency`."""
-        low, high = settings["theta_deg"]
+    def from_record(cls, record: RegionRecord) -> "Region":
+        """Turn angles into cosines."""
+        low, high = record.theta_deg
         return cls(
             cos_low=float(np.cos(np.radians(high))),
             cos_high=float(np.cos(np.radians(low))),
-            energy_gev=np.asarray(settings["energy_gev"], float),
-            inefficiency=np.asarray(settings["inefficiency"], float),
+            energy_gev=np.asarray(record.energy_gev, float),
+            inefficiency=np.asarray(record.inefficiency, float),
         )
 
     def contains(self, cos_theta: Array) -> NDArray[np.bool_]:
@@ -96,23 +96,22 @@ class Calorimeter:
     minimum_separation_rad: float
 
     @classmethod
-    def from_settings(
-        cls, settings: Mapping[str, Any], outer_veto: Sequence[Mapping[str, Any]]
-    ) -> "Calorimeter":
-        """Read the block `calorimeter` and the regions of `outer_veto` of a detector file."""
-        energy, angle = settings["energy_resolution"], settings["angular_resolution"]
+    def from_record(cls, record: CalorimeterRecord, outer_veto: OuterVetoRecord | None) -> "Calorimeter":
+        """Bring what the file says to GeV and radians."""
+        energy, angle = record.energy_resolution, record.angular_resolution
+        outer = () if outer_veto is None else outer_veto.regions
         return cls(
-            regions=tuple(Region.from_settings(region) for region in settings["regions"]),
-            outer_veto=tuple(Region.from_settings(region) for region in outer_veto),
-            per_energy=0.01 * energy["per_energy_percent"],
-            per_root=0.01 * energy["per_root_energy_percent"],
-            per_fourth_root=0.01 * energy["per_fourth_root_energy_percent"],
-            constant=0.01 * energy["constant_percent"],
-            pull=CrystalBall(energy["tail_alpha"], energy["tail_index"]),
-            angle_stochastic_rad=1e-3 * angle["per_root_energy_mrad"],
-            angle_constant_rad=1e-3 * angle["constant_mrad"],
-            angle_minimum_rad=1e-3 * angle["minimum_mrad"],
-            minimum_separation_rad=float(np.radians(settings["minimum_separation_deg"])),
+            regions=tuple(Region.from_record(region) for region in record.regions),
+            outer_veto=tuple(Region.from_record(region) for region in outer),
+            per_energy=0.01 * energy.per_energy_percent,
+            per_root=0.01 * energy.per_root_energy_percent,
+            per_fourth_root=0.01 * energy.per_fourth_root_energy_percent,
+            constant=0.01 * energy.constant_percent,
+            pull=CrystalBall(energy.tail_alpha, energy.tail_index),
+            angle_stochastic_rad=1e-3 * angle.per_root_energy_mrad,
+            angle_constant_rad=1e-3 * angle.constant_mrad,
+            angle_minimum_rad=1e-3 * angle.minimum_mrad,
+            minimum_separation_rad=float(np.radians(record.minimum_separation_deg)),
         )
 
     def covers(self, cos_theta: Array) -> NDArray[np.bool_]:

@@ -9,7 +9,6 @@ by all of them. Only measured values (energies, angles, production points) are r
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,23 +16,21 @@ from numpy.typing import NDArray
 from umbra.core.errors import UmbraError
 from umbra.core.events import FINAL, Events, widened
 from umbra.core.kinematics import Array
-from umbra.core.particles import NAMES
+from umbra.core.particles import is_new
 from umbra.detector.beam_background import BeamBackground
 from umbra.detector.calorimeter import Calorimeter
 from umbra.detector.identification import Identification
+from umbra.detector.records import ByKind, DetectorRecord, TriggerRecord
 from umbra.detector.tracker import Tracker
 
 #: What an object is to the detector; 0: nothing that can be measured.
 PHOTON, ELECTRON, MUON, HADRON = 1, 2, 3, 4
 
-#: Names of the kinds of tracks in configuration files.
-TRACK_KINDS = {"electron": ELECTRON, "muon": MUON, "hadron": HADRON}
-
 #: Kinds of the charged particles that live long enough to be tracks (pi, K, p).
 _CHARGED = {11: ELECTRON, 13: MUON, 211: HADRON, 321: HADRON, 2212: HADRON}
-#: Particles that leave no sign: neutrinos, long-lived neutral hadrons (whose showers are not simulated), and
-#: particles of dark sectors that did not decay.
-_INVISIBLE = (12, 14, 16, 130, 2112, *NAMES)
+#: Particles that leave no sign: neutrinos and long-lived neutral hadrons, whose showers are not simulated. Particles
+#: of dark sectors that did not decay leave none either.
+_INVISIBLE = (12, 14, 16, 130, 2112)
 
 
 @dataclass(frozen=True)
@@ -117,6 +114,11 @@ class Trigger:
     values: Array
     efficiency: Array
 
+    @classmethod
+    def from_record(cls, record: TriggerRecord) -> "Trigger":
+        """Take the curve over."""
+        return cls(np.asarray(record.values, float), np.asarray(record.efficiency, float))
+
     def __call__(self, quantity: Array) -> Array:
         """Efficiency, same shape as `quantity`, which must be the one that the detector file names."""
         result: Array = np.interp(quantity, self.values, self.efficiency)
@@ -149,23 +151,19 @@ class Detector:
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> "Detector":
-        """Build a detector from the content of its file, which the schema has checked."""
-        background = settings.get("beam_background")
-        outer = settings.get("outer_veto", {"regions": ()})
+    def from_record(cls, record: DetectorRecord) -> "Detector":
+        """Build a detector from what its file says."""
+        background, leptons = record.beam_background, record.identification
         return cls(
-            calorimeter=Calorimeter.from_settings(settings["calorimeter"], outer["regions"]),
-            tracker=Tracker.from_settings(settings["tracker"]),
-            track_efficiency={k: settings["tracker"]["efficiency"][n] for n, k in TRACK_KINDS.items()},
+            calorimeter=Calorimeter.from_record(record.calorimeter, record.outer_veto),
+            tracker=Tracker.from_record(record.tracker),
+            track_efficiency=_by_kind(record.tracker.efficiency),
             identification={
-                TRACK_KINDS[lepton]: Identification.from_settings(entry, TRACK_KINDS)
-                for lepton, entry in settings["identification"].items()
+                lepton: Identification.from_record(entry, _by_kind(entry.probability))
+                for lepton, entry in ((ELECTRON, leptons.electron), (MUON, leptons.muon))
             },
-            beam_background=None if background is None else BeamBackground.from_settings(background),
-            triggers={
-                name: Trigger(np.asarray(entry["values"], float), np.asarray(entry["efficiency"], float))
-                for name, entry in settings.get("triggers", {}).items()
-            },
+            beam_background=None if background is None else BeamBackground.from_record(background),
+            triggers={name: Trigger.from_record(entry) for name, entry in record.triggers.items()},
         )
 
     def reconstruct(self, events: Events, rng: np.random.Generator) -> Reconstructed:
@@ -267,6 +265,10 @@ class Detector:
         out.loss.ravel()[place] = self.calorimeter.missed_outside(cos_theta.ravel()[where], energy)
 
 
+def _by_kind(record: ByKind) -> dict[int, float]:
+    return {ELECTRON: record.electron, MUON: record.muon, HADRON: record.hadron}
+
+
 def _place(where: NDArray[np.intp], out: Reconstructed) -> NDArray[np.intp]:
     """Turn flat indices of true particles into those of objects, which may have more slots."""
     slots = out.events.pdg_id.shape[1]
@@ -307,7 +309,7 @@ def _true_kinds(events: Events) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
         sign = np.sign(events.pdg_id[here]).astype(np.int8)
         charge[here] = -sign if name in (ELECTRON, MUON) else sign
     unknown = magnitude[rest & (kind == 0)]
-    strange = unknown[~np.isin(unknown, _INVISIBLE)]
+    strange = unknown[~np.isin(unknown, _INVISIBLE) & ~is_new(unknown)]
     if strange.size:
         raise UmbraError(
             f"the detector has no response for a final-state particle with PDG identifier {strange[0]}; "

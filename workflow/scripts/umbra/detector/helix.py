@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.kinematics import Array
-from umbra.selection.options import Interval
+from umbra.core.records import Interval
 
 #: Radius of curvature in mm for 1 GeV of transverse momentum in 1 T.
 _MM_PER_GEV = 1000.0 / 0.299792458

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.kinematics import Array
+from umbra.detector.records import LeptonIdentification
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Identification:
     cos_high: float
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any], kinds: Mapping[str, int]) -> "Identification":
-        """Read one entry of the block `identification` of a detector file."""
-        low, high = settings["theta_deg"]
+    def from_record(cls, record: LeptonIdentification, probability: Mapping[int, float]) -> "Identification":
+        """Turn angles into cosines; the probability comes by the number of the kind."""
+        low, high = record.theta_deg
         return cls(
-            probability={kind: float(settings["probability"][name]) for name, kind in kinds.items()},
-            minimum_momentum_gev=settings["minimum_momentum_gev"],
+            probability=probability,
+            minimum_momentum_gev=record.minimum_momentum_gev,
             cos_low=float(np.cos(np.radians(high))),
             cos_high=float(np.cos(np.radians(low))),
         )

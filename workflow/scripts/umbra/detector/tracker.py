@@ -1,14 +1,13 @@
 """Charged particles: where tracks are found and how well they are measured."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.kinematics import Array
 from umbra.detector.directions import deflect, normal_pair
+from umbra.detector.records import TrackerRecord
 
 
 @dataclass(frozen=True)
@@ -42,19 +41,19 @@ class Tracker:
     vertex_mm: tuple[float, float, float]
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> "Tracker":
-        """Read the block `tracker` of a detector file."""
-        low, high = settings["theta_deg"]
-        momentum, vertex = settings["momentum_resolution"], settings["vertex_resolution"]
-        across, along = 1e-3 * vertex["transverse_um"], 1e-3 * vertex["longitudinal_um"]
+    def from_record(cls, record: TrackerRecord) -> "Tracker":
+        """Bring what the file says to GeV, mm and radians."""
+        low, high = record.theta_deg
+        momentum, vertex = record.momentum_resolution, record.vertex_resolution
+        across, along = 1e-3 * vertex.transverse_um, 1e-3 * vertex.longitudinal_um
         return cls(
             cos_low=float(np.cos(np.radians(high))),
             cos_high=float(np.cos(np.radians(low))),
-            minimum_pt_gev=settings["minimum_pt_gev"],
-            per_pt=0.01 * momentum["per_pt_percent_per_gev"],
-            per_beta=0.01 * momentum["per_beta_percent"],
-            constant=0.01 * momentum["constant_percent"],
-            angle_rad=1e-3 * settings["angular_resolution"]["constant_mrad"],
+            minimum_pt_gev=record.minimum_pt_gev,
+            per_pt=0.01 * momentum.per_pt_percent_per_gev,
+            per_beta=0.01 * momentum.per_beta_percent,
+            constant=0.01 * momentum.constant_percent,
+            angle_rad=1e-3 * record.angular_resolution.constant_mrad,
             vertex_mm=(across, across, along),
         )
 

@@ -16,7 +16,7 @@ from scipy.interpolate import BSpline, make_lsq_spline
 from umbra.core.kinematics import Array
 from umbra.core.root import new_root_file, open_root
 from umbra.core.variables import position
-from umbra.expectation.signal import SHAPE_REACH, SignalModel
+from umbra.expectation.signal import SHAPE_REACH, Signal
 
 Curve = Callable[[Array], Array]
 
@@ -72,7 +72,7 @@ Templates = dict[str, dict[str, Template]]
 NO_BACKGROUND = "no_background"
 
 
-def axis(model: SignalModel, masses_gev: tuple[float, float], limits: Sequence[float] | None) -> Array:
+def axis(model: Signal, masses_gev: tuple[float, float], limits: Sequence[float] | None) -> Array:
     """Bin edges that cover all windows between two masses, in steps of a fixed part of the resolution.
 
     Parameters
@@ -218,7 +218,7 @@ def _knots(groups: int, distance: float) -> Array:
     return np.concatenate([[0.5] * 4, knots, [groups - 0.5] * 4])
 
 
-def write(path: Path, templates: Templates) -> None:
+def write(path: Path, templates: Mapping[str, Mapping[str, Template]]) -> None:
     """Write one ROOT file: `<region>/<background>` with errors, and `<region>/<background>_smooth`."""
     with new_root_file(path) as file:
         for region, backgrounds in templates.items():

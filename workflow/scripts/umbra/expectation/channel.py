@@ -1,265 +1,213 @@
-"""A channel at work: what it expects at every mass, from its settings, signal models and templates."""
+"""A channel at work: what it expects of a signal at every point of its scan.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+How the background is kept depends on the windows: binned along one variable (`umbra.expectation.binned`), or as the
+simulated candidates themselves (`umbra.expectation.unbinned`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from umbra.config.interpretations import Reading, Region, coupling_of, luminosity_fb, signal_sample
+from umbra.config.records import Branching, Category, Channel, Interpretation, Sample
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
-from umbra.core.machines import Machine, machine_of
-from umbra.core.variables import mass_at
-from umbra.expectation.background import Templates
-from umbra.expectation.signal import SignalModel
+from umbra.expectation.point import Point
 from umbra.generation.processes import registry as processes
-from umbra.theory import registry as models
+from umbra.theory import registry as theory
 
 PB_PER_FB = 1e-3
+#: Interpretation, or none: the category's own signal at the luminosity of the data.
+Reading = Interpretation | None
+
+
+class AnySignal(Protocol):
+    """Signal of one category, along one mass or over the plane of two."""
+
+    @property
+    def mass_gev(self) -> Array:
+        """Generated masses, shape (k,)."""
+
+    def covers(self, point: Point) -> bool:
+        """Whether a point lies between generated ones that leave enough candidates: nothing is known beyond them."""
+
+    def visible(self, point: Point) -> tuple[float, float]:
+        """Efficiency at a point and its relative statistical error."""
+
+
+S = TypeVar("S", bound=AnySignal)
 
 
 @dataclass(frozen=True)
-class Search:
-    """Expected signal and background of a channel.
+class Expectation(Generic[S]):
+    """Expected signal of a channel.
 
     Parameters
     ----------
-    settings
-        The channel's `name`, `machine`, `machine_settings`, `luminosity`, `parents`, `coupling`, `samples`,
-        `regions`, `models`, `lifetimes_mm` and `fit_kind`.
+    channel
+        What it is.
     signals
-        Signal model of each region.
-    templates
-        Background templates of each region.
-    other_signals
-        Region -> sample -> signal model, for the readings that seek another particle than the region's own.
+        Category -> sample -> signal: the category's own, and those that interpretations seek instead.
     """
 
-    settings: Mapping[str, Any]
-    signals: Mapping[str, SignalModel]
-    templates: Templates
-    other_signals: Mapping[str, Mapping[str, SignalModel]] = field(default_factory=dict)
-    _scales: dict[tuple[str, str], Array] = field(default_factory=dict, init=False, repr=False, compare=False)
+    channel: Channel
+    signals: Mapping[str, Mapping[str, S]]
 
-    def luminosity_pb(self, region: Region, reading: Reading | None = None) -> float:
-        """Integrated luminosity of a region's data set in 1/pb; all of them grow alike in a projection."""
-        total = luminosity_fb(self.settings)
-        share = float(region.get("luminosity_fb", total)) / total
-        return share * luminosity_fb(self.settings, reading) / PB_PER_FB
+    def luminosity_pb(self, category: Category, reading: Reading = None) -> float:
+        """Integrated luminosity of a category's data set in 1/pb; all of them grow alike in a projection."""
+        total = self.channel.luminosity_fb()
+        own = total if category.luminosity_fb is None else category.luminosity_fb
+        return own / total * self.channel.luminosity_fb(reading) / PB_PER_FB
 
-    def produced_per_unit(self, sample: str, region: Region, reading: Reading | None = None) -> float:
+    def produced_per_unit(self, sample: Sample, category: Category, reading: Reading = None) -> float:
         """What the rate of a sample is multiplied with: 1/pb, or the number of parents where it is their decay.
 
         Parents are shared among data sets, and grow in a projection, as the luminosity.
         """
-        luminosity_pb = self.luminosity_pb(region, reading)
-        if self.settings["samples"].get(sample, {}).get("process") in processes.PER_PARENT:
-            per_pb = float(self.settings["parents"]["count"]) / luminosity_fb(self.settings) * PB_PER_FB
-            return per_pb * luminosity_pb
+        luminosity_pb = self.luminosity_pb(category, reading)
+        if self.channel.produced is not None and processes.is_per_parent(sample.process):
+            return self.channel.produced.count / self.channel.luminosity_fb() * PB_PER_FB * luminosity_pb
         return luminosity_pb
 
     @property
     def normalisation(self) -> tuple[str, float]:
         """What the signal is normalised to, and its relative uncertainty."""
-        name = "parents" if self.settings.get("parents") else "luminosity"
-        return name, float(self.settings[name]["relative_uncertainty"])
+        if self.channel.produced is not None:
+            return "parents", self.channel.produced.relative_uncertainty
+        return "luminosity", self.channel.luminosity.relative_uncertainty
 
-    def coupling_power(self, reading: Reading | None = None) -> float:
-        """Coupling at which signals are generated, to the power in which it enters the cross-section."""
-        coupling = coupling_of(self.settings, reading)
-        return float(coupling["reference"] ** coupling["power"])
+    def categories(self, reading: Reading = None) -> list[Category]:
+        """Categories that an interpretation fits."""
+        chosen = None if reading is None else reading.categories
+        return [each for each in self.channel.categories if chosen is None or each.name in chosen]
 
-    def regions_at(self, mass_gev: float, reading: Reading | None = None) -> list[Region]:
-        """Regions that a hypothesis uses: those whose range holds it, the upper end only where none follows."""
-        chosen = (reading or {}).get("regions")
-        regions = [
-            region for region in self.settings["regions"] if chosen is None or region["name"] in chosen
-        ]
-        last = max(region["masses_gev"][1] for region in regions)
+    def categories_at(self, mass_gev: float, reading: Reading = None) -> list[Category]:
+        """Categories that a hypothesis uses: those whose range holds it, the upper end only where none follows."""
+        categories = self.categories(reading)
+        last = max(each.hypotheses_gev[1] for each in categories)
         return [
-            region
-            for region in regions
-            if region["masses_gev"][0] <= mass_gev < region["masses_gev"][1]
-            or mass_gev == region["masses_gev"][1] == last
+            each
+            for each in categories
+            if each.hypotheses_gev[0] <= mass_gev < each.hypotheses_gev[1]
+            or mass_gev == each.hypotheses_gev[1] == last
         ]
 
-    def signal(self, region: Region, reading: Reading | None = None) -> SignalModel:
-        """Signal model of a region: of its own signal, or of the one that a reading names instead."""
-        sample = signal_sample(region, reading)
-        name = region["name"]
-        return self.signals[name] if sample == region["signal"] else self.other_signals[name][sample]
+    def seeks(self, point: Point, reading: Reading) -> bool:
+        """Whether a mass lies in the span of the categories that are fitted; a mode may open above a threshold."""
+        categories = self.categories(reading)
+        low = min(each.hypotheses_gev[0] for each in categories)
+        return low <= point.mass_gev <= max(each.hypotheses_gev[1] for each in categories)
 
-    def edges(self, region: Region) -> Array:
-        """Bin edges of the region's axis."""
-        return next(iter(self.templates[region["name"]].values())).edges
+    def signal(self, category: Category, reading: Reading = None) -> S:
+        """Signal of a category: its own, or the one that an interpretation seeks instead."""
+        return self.signals[category.name][self.channel.signal_sample(category, reading).name]
 
-    def background(self, region: Region, reading: Reading | None = None) -> dict[str, Array]:
-        """Expected candidates of each background per bin of the axis.
+    def own_signal(self, category: Category) -> S:
+        """Signal that a category is made for, whatever an interpretation seeks in it."""
+        return self.signals[category.name][category.signal]
 
-        Smooth under a peak, but for the backgrounds that peak themselves; as simulated in a count, unless the region
-        asks for smooth ones.
-        """
-        scale = self._background_scale(region, reading)
-        smooth = set(region.get("smooth_backgrounds", []))
-        if self.settings["fit_kind"] == "peak":
-            smooth = set(region["backgrounds"]) - set(region.get("peaking_backgrounds", []))
-        found = self.templates[region["name"]]
-        return {
-            name: (t.smooth_pb if name in smooth else t.visible_pb)
-            * self.produced_per_unit(name, region, reading)
-            * scale
-            for name, t in found.items()
-        }
-
-    def total_background(self, region: Region, reading: Reading | None = None) -> Array:
-        """Sum of the expected backgrounds per bin of the axis."""
-        total: Array = np.sum(list(self.background(region, reading).values()), axis=0)
-        return total
-
-    def data_background(self, region: Region) -> Array:
-        """Background that pseudo-data are drawn from: as the first reading of the region says that is no projection."""
-        of_data = (r for r in self.settings["models"] if "luminosity_fb" not in r)
-        fitted = (r for r in of_data if region["name"] in r.get("regions", [region["name"]]))
-        return self.total_background(region, next(fitted, None))
-
-    def background_variance(self, region: Region, reading: Reading | None = None) -> dict[str, Array]:
-        """Statistical variance of the simulated background per bin of the axis."""
-        scale = self._background_scale(region, reading)
-        found = self.templates[region["name"]]
-        return {
-            name: template.variance_pb2 * (self.produced_per_unit(name, region, reading) * scale) ** 2
-            for name, template in found.items()
-        }
-
-    def born_pb(self, region: Region, mass_gev: float, reading: Reading | None = None) -> float:
+    def born_pb(self, category: Category, point: Point, reading: Reading = None) -> float:
         """Lowest-order cross-section at the reference coupling: the closed form, or between generated masses.
 
         The fraction per parent where the signal is a decay of one.
+
+        Raises
+        ------
+        UmbraError
+            In a scan of two masses, if the process has no closed form.
         """
-        sample = self.settings["samples"][signal_sample(region, reading)]
-        exact = self._exact_pb(sample, mass_gev, sample.get("cuts", {}))
-        if exact is not None:
-            return exact
-        return self.signal(region, reading).born_at(mass_gev)
+        sample = self.channel.signal_sample(category, reading)
+        exact = _closed_form_pb(sample, point, sample.cuts)
+        return self._interpolated_pb(category, point, reading) if exact is None else exact
 
-    def seeks(self, mass_gev: float, reading: Reading) -> bool:
-        """Whether a mass lies in the span of the regions that a reading fits; a mode may open above a threshold."""
-        regions = [r for r in self.settings["regions"] if r["name"] in reading.get("regions", [r["name"]])]
-        low = min(region["masses_gev"][0] for region in regions)
-        return bool(low <= mass_gev <= max(region["masses_gev"][1] for region in regions))
+    def _interpolated_pb(self, category: Category, point: Point, reading: Reading) -> float:
+        name = self.channel.signal_sample(category, reading).process
+        raise UmbraError(
+            f"channel {self.channel.name}: process {name}: a scan of two masses needs a cross-section in closed form"
+        )
 
-    def signal_yield(
-        self,
-        region: Region,
-        mass_gev: float,
-        reading: Reading | None = None,
-        lifetime_mm: float | None = None,
-    ) -> tuple[float, float]:
-        """Expected signal at the reference coupling within `CORE` resolutions, and its relative statistical error."""
-        efficiency, error = self.signal(region, reading).efficiency_at(mass_gev, lifetime_mm)
-        factor = float(self.efficiency_factor(region, np.array([mass_gev]), reading)[0])
-        factor *= region.get("published_efficiency", {}).get("signal_correction", 1.0)
-        branching = branching_of(region, mass_gev) * self.reading_branching(mass_gev, reading or {})
-        produced = self.produced_per_unit(signal_sample(region, reading), region, reading)
-        produced *= self.born_pb(region, mass_gev, reading)
-        return produced * branching * efficiency * factor, error / efficiency if efficiency else 0.0
+    def signal_yield(self, category: Category, point: Point, reading: Reading = None) -> tuple[float, float]:
+        """Expected signal at the reference coupling in the window, and its relative statistical error."""
+        efficiency, error = self.signal(category, reading).visible(point)
+        factor = float(self.efficiency_factor(category, np.array([point.mass_gev]), reading)[0])
+        if category.published_efficiency is not None:
+            factor *= category.published_efficiency.signal_correction
+        branching = branching_of(category.branching, point.mass_gev) * self.visible_fraction(point, reading)
+        sample = self.channel.signal_sample(category, reading)
+        produced = self.produced_per_unit(sample, category, reading) * self.born_pb(category, point, reading)
+        return produced * branching * efficiency * factor, error
 
-    def reading_branching(self, mass_gev: float, reading: Reading) -> float:
-        """Fraction of the produced particles that a reading of the data makes visible."""
-        return branching_of(reading, mass_gev)
+    def visible_fraction(self, point: Point, reading: Reading) -> float:
+        """Fraction of the produced particles that an interpretation makes visible."""
+        return branching_of(None if reading is None else reading.branching, point.mass_gev)
 
-    def efficiency_factor(self, region: Region, mass_gev: Array, reading: Reading | None = None) -> Array:
+    def efficiency_factor(self, category: Category, mass_gev: Array, reading: Reading = None) -> Array:
         """Published efficiency over that of the fast simulation, which scales signal and background alike.
 
-        That of the fast simulation is of the region's own signal, in every reading, and of the shortest lifetime where
-        there are several. One where neither the region nor the reading imposes an efficiency. Shape of `mass_gev`.
+        That of the fast simulation is of the category's own signal, in every interpretation, and of the shortest
+        lifetime where there are several. One where neither the category nor the interpretation imposes an efficiency.
+        Shape of `mass_gev`.
         """
-        imposed = (reading or {}).get("published_efficiency")
+        imposed = None if reading is None else reading.published_efficiency
+        table = category.published_efficiency
         if imposed is not None:
             published = np.full_like(mass_gev, imposed)
-        elif "published_efficiency" in region:
-            table = np.asarray(region["published_efficiency"]["values"])
-            published = np.interp(mass_gev, table[:, 0], table[:, 1])
+        elif table is not None:
+            masses, values = np.array(table.values).T
+            published = np.interp(mass_gev, masses, values)
         else:
             return np.ones_like(mass_gev)
-        published = published * self._reference_ratio(region, mass_gev)
-        model = self.signals[region["name"]]
-        shortest = min(self.settings["lifetimes_mm"], default=None)
-        inside = np.clip(mass_gev, model.mass_gev[0], model.mass_gev[-1])
-        own = np.array([model.efficiency_at(float(m), shortest)[0] for m in inside])
+        published = published * self._reference_ratio(category, mass_gev)
+        signal = self.own_signal(category)
+        shortest = min(self.channel.lifetimes_mm, default=None)
+        inside = np.clip(mass_gev, signal.mass_gev[0], signal.mass_gev[-1])
+        own = np.array([signal.visible(Point(float(m), None, shortest))[0] for m in inside])
         return np.asarray(published / own)
 
-    def _reference_ratio(self, region: Region, mass_gev: Array) -> Array:
+    def _reference_ratio(self, category: Category, mass_gev: Array) -> Array:
         """Events that the published efficiency refers to, over those that are generated.
 
         Cross-sections between the cuts of the one and of the other; one where they are the same. Beyond the generated
         masses it is that of the last one.
         """
-        published = region.get("published_efficiency", {})
-        if "relative_to_cuts" not in published:
+        published = category.published_efficiency
+        if published is None or published.relative_to_cuts is None:
             return np.ones_like(mass_gev)
-        sample = self.settings["samples"][region["signal"]]
-        generated = self.signals[region["name"]].mass_gev
-        return np.array(
-            [
-                self._closed_form_pb(sample, float(mass), published["relative_to_cuts"])
-                / self._closed_form_pb(sample, float(mass), sample["cuts"])
-                for mass in np.clip(mass_gev, generated[0], generated[-1])
-            ]
-        )
-
-    def _closed_form_pb(
-        self, sample: Mapping[str, Any], mass_gev: float, cuts: Mapping[str, Sequence[float | None]]
-    ) -> float:
-        """Lowest-order cross-section of a signal between cuts by its formula.
-
-        Raises
-        ------
-        UmbraError
-            If the process has none.
-        """
-        exact = self._exact_pb(sample, mass_gev, cuts)
-        if exact is None:
-            raise UmbraError(
-                f"channel {self.settings['name']}: process {sample.get('process', 'external')} has no formula for "
-                "the cuts that its published efficiency is relative to"
-            )
-        return exact
-
-    def _exact_pb(
-        self, sample: Mapping[str, Any], mass_gev: float, cuts: Mapping[str, Sequence[float | None]]
-    ) -> float | None:
-        if "process" not in sample:
-            return None
-        process = processes.find(sample["process"])
-        parameters = process.complete({**sample["parameters"], "mass_gev": mass_gev})
-        ranges = {name: (low, high) for name, (low, high) in cuts.items()}
-        return process.closed_form(self._machine(sample).sqrt_s_gev, parameters, ranges)
-
-    def _background_scale(self, region: Region, reading: Reading | None) -> Array:
-        """Efficiency factor and scale of a reading along the axis; the same for all hypotheses."""
-        key = (region["name"], f"{region.get('published_efficiency')} {reading}")
-        if key not in self._scales:
-            edges = self.edges(region)
-            mass = mass_at(region["variable"], 0.5 * (edges[1:] + edges[:-1]))
-            factor = self._factor_along(region, mass, reading)
-            self._scales[key] = factor * (reading or {}).get("background_scale", 1.0)
-        return self._scales[key]
-
-    def _factor_along(self, region: Region, mass: Array, reading: Reading | None) -> Array:
-        """Efficiency factor along the axis, followed at a few hundred masses."""
-        knots = np.linspace(mass.min(), mass.max(), 400)
-        return np.interp(mass, knots, self.efficiency_factor(region, knots, reading))
-
-    def _machine(self, sample: Mapping[str, Any]) -> Machine:
-        """Machine of a sample: that of the channel, unless the sample names another."""
-        return machine_of({**self.settings, **sample})
+        sample = self.channel.samples[category.signal]
+        generated = self.own_signal(category).mass_gev
+        ratios = []
+        for mass in np.clip(mass_gev, generated[0], generated[-1]).tolist():
+            theirs = _closed_form_pb(sample, Point(mass), published.relative_to_cuts)
+            ours = _closed_form_pb(sample, Point(mass), sample.cuts)
+            if theirs is None or ours is None:
+                raise UmbraError(
+                    f"channel {self.channel.name}: process {sample.process} has no formula for the cuts that its "
+                    "published efficiency is relative to"
+                )
+            ratios.append(theirs / ours)
+        return np.array(ratios)
 
 
-def branching_of(owner: Mapping[str, Any], mass_gev: float) -> float:
-    """Branching fraction that a region or a reading names; 1 where it names none."""
-    if "branching" not in owner:
+def coupling_power(reading: Interpretation) -> float:
+    """Coupling at which signals are generated, to the power in which it enters the cross-section."""
+    return reading.coupling.reference**reading.coupling.power
+
+
+def branching_of(chosen: Branching | None, mass_gev: float) -> float:
+    """Branching fraction that a category or an interpretation names; 1 where it names none."""
+    if chosen is None:
         return 1.0
-    chosen = owner["branching"]
-    return float(models.find(chosen["model"]).branching_fraction(mass_gev, chosen["final_state"]))
+    return float(theory.find(chosen.particle).branching_fraction(mass_gev, chosen.final_state))
+
+
+def _closed_form_pb(
+    sample: Sample, point: Point, cuts: Mapping[str, tuple[float | None, float | None]]
+) -> float | None:
+    """Lowest-order cross-section between cuts by its formula; `None` where the process has none."""
+    if sample.process not in processes.names():
+        return None
+    process = processes.find(sample.process)
+    parameters = process.complete({**sample.parameters, **point.masses})
+    ranges = {name: (low, high) for name, (low, high) in cuts.items()}
+    return process.closed_form(sample.machine.sqrt_s_gev, parameters, ranges)

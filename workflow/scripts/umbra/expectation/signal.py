@@ -21,14 +21,14 @@ from scipy.interpolate import PchipInterpolator
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at, position
+from umbra.expectation.point import Point
 from umbra.generation.decays.displaced import COLUMN, DEFAULT_RANGE_MM, lifetime_weights
+from umbra.selection.candidates import CORE, nearest_candidates
 
 log = logging.getLogger(__name__)
 
 #: Reach and bins of the shape histogram, in resolutions.
 SHAPE_REACH, SHAPE_BINS = 30.0, 240
-#: Candidates within this many resolutions count for the efficiency.
-CORE = 5.0
 #: Fraction of a Gaussian within one standard deviation.
 ONE_SIGMA = 0.682689492137086
 #: Fewer selected candidates than this tell neither resolution nor efficiency.
@@ -78,8 +78,8 @@ _AT_EACH_MASS = (
 
 
 @dataclass(frozen=True)
-class SignalModel:
-    """Signal of one region against mass.
+class Signal:
+    """Signal of one category against mass.
 
     Parameters
     ----------
@@ -117,9 +117,14 @@ class SignalModel:
     lifetime_efficiency: Array = field(default_factory=lambda: np.empty((0, 0)))
     lifetime_efficiency_error: Array = field(default_factory=lambda: np.empty((0, 0)))
 
-    def covers(self, mass_gev: float) -> bool:
+    def covers(self, point: Point) -> bool:
         """Whether a mass lies between generated ones that leave enough candidates: nothing is known beyond them."""
-        return bool(self.mass_gev[0] <= mass_gev <= self.mass_gev[-1])
+        return bool(self.mass_gev[0] <= point.mass_gev <= self.mass_gev[-1])
+
+    def visible(self, point: Point) -> tuple[float, float]:
+        """Efficiency at a point and its relative statistical error; see `efficiency_at`."""
+        value, error = self.efficiency_at(point.mass_gev, point.lifetime_mm)
+        return value, error / value if value else 0.0
 
     def efficiency_at(self, mass_gev: float, lifetime_mm: float | None = None) -> tuple[float, float]:
         """Efficiency and its statistical error at a mass, for one of the model's lifetimes if it has any.
@@ -179,7 +184,7 @@ class SignalModel:
         found = []
         for i in range(1, len(self.mass_gev) - 1):
             others = np.delete(np.arange(len(self.mass_gev)), i)
-            rest = SignalModel(
+            rest = Signal(
                 self.variable, *(np.take(getattr(self, name), others, axis=0) for name in _AT_EACH_MASS)
             )
             mass, here = float(self.mass_gev[i]), float(self.efficiency[i])
@@ -203,7 +208,7 @@ class SignalModel:
         }
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> "SignalModel":
+    def from_json(cls, content: Mapping[str, Any]) -> "Signal":
         """Inverse of `to_json`."""
         return cls(
             content["variable"],
@@ -251,11 +256,11 @@ def build(
     candidates: Mapping[str, Array],
     generated: Sequence[Mapping[str, Any]],
     where: str,
-    before: SignalModel | None = None,
+    before: Signal | None = None,
     lifetimes_mm: Sequence[float] = (),
     shape_lifetime_mm: float | None = None,
-) -> SignalModel:
-    """Build the model of one region.
+) -> Signal:
+    """Build the signal of one category.
 
     Parameters
     ----------
@@ -266,7 +271,7 @@ def build(
     generated
         Mass, summed weight and cross-sections of what was generated.
     where
-        Channel and region, for messages.
+        Channel and category, for messages.
     before
         Model of the same signal before single candidates of an event were dropped, whose resolution is kept: where
         the right candidate is gone, the nearest one that is left tells nothing of it.
@@ -305,7 +310,7 @@ def build(
         )
     *columns, lived, error = (np.array(column) for column in zip(*rows, strict=True))
     columns += [np.array(lifetimes_mm, dtype=float), lived, error]
-    return SignalModel(variable, *columns)
+    return Signal(variable, *columns)
 
 
 def _at_mass(
@@ -340,13 +345,6 @@ def _at_mass(
 def _flight(candidates: Mapping[str, Array], rows: NDArray[np.intp], lifetime_mm: float) -> Array:
     """Weights that turn the decay lengths of some candidates into those of one lifetime."""
     return lifetime_weights(candidates[f"generated_{COLUMN}"][rows], DEFAULT_RANGE_MM, lifetime_mm)
-
-
-def nearest_candidates(event: Array, distance: Array) -> NDArray[np.intp]:
-    """Candidate of each event that is nearest to the mass: the right one, nearly always, where there are several."""
-    order = np.lexsort((distance, event))
-    first: NDArray[np.intp] = order[np.flatnonzero(np.diff(event[order], prepend=-1))]
-    return first
 
 
 def shortest_half_width(x: Array, weight: Array, fraction: float = ONE_SIGMA) -> float:

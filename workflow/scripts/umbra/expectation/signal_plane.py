@@ -21,7 +21,9 @@ from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.core.variables import position
 from umbra.expectation.ellipses import Ellipses
-from umbra.expectation.signal import nearest_candidates, shortest_half_width
+from umbra.expectation.point import Point
+from umbra.expectation.signal import shortest_half_width
+from umbra.selection.candidates import nearest_candidates
 
 #: Candidates within this many standard deviations are the core, which knows the resolution.
 CORE = 2.0
@@ -39,8 +41,8 @@ _MARGIN = 0.02
 
 
 @dataclass(frozen=True)
-class PlaneModel:
-    """Signal of one region against two masses, from k generated points.
+class PlaneSignal:
+    """Signal of one category against two masses, from k generated points.
 
     Parameters
     ----------
@@ -67,31 +69,37 @@ class PlaneModel:
     resolution2: Array
     correlation: Array
 
-    def covers(self, mass_gev: float, mass2_gev: float) -> bool:
+    def covers(self, point: Point) -> bool:
         """Whether generated points with enough candidates surround a hypothesis, or nearly so."""
-        place = self._place(mass_gev, mass2_gev)
+        place = self._place(point.mass_gev, point.mass2_gev)
         # Towards the middle of the points by the margin: a hypothesis just outside is then inside.
         middle = self._places.mean(axis=0)
         step = np.clip(middle - place, -_MARGIN, _MARGIN)
         return bool(self._hull.find_simplex(place + step)[0] >= 0)
 
-    def efficiency_at(self, mass_gev: float, mass2_gev: float) -> tuple[float, float]:
+    def visible(self, point: Point) -> tuple[float, float]:
         """Efficiency and its relative statistical error at a point."""
-        log_efficiency, _, _, _, log_error = self._at(mass_gev, mass2_gev)
+        log_efficiency, _, _, _, log_error = self._at(point)
         return float(np.exp(log_efficiency)), float(np.exp(log_error))
 
-    def windows(self, points: Sequence[tuple[float, float]]) -> Ellipses:
+    def windows(self, points: Sequence[Point]) -> Ellipses:
         """Elliptical windows around n points of the plane."""
         covariance = []
-        for mass, mass2 in points:
-            _, log_x, log_y, fisher, _ = self._at(mass, mass2)
+        for point in points:
+            _, log_x, log_y, fisher, _ = self._at(point)
             x, y = np.exp(log_x), np.exp(log_y)
             covariance.append([x**2, np.tanh(fisher) * x * y, y**2])
-        masses = np.array(points)
+        masses = np.array([[point.mass_gev, point.mass2_gev] for point in points])
         centre = np.stack(
             [position(variable, masses[:, i]) for i, variable in enumerate(self.variables)], axis=1
         )
         return Ellipses(centre, np.array(covariance), self.half_axes_sigma)
+
+    @property
+    def search_range(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Lowest and highest place of the generated points in both search variables."""
+        low, high = self._range
+        return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists."""
@@ -99,16 +107,16 @@ class PlaneModel:
         return {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in content.items()}
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> "PlaneModel":
+    def from_json(cls, content: Mapping[str, Any]) -> "PlaneSignal":
         """Inverse of `to_json`."""
         first, second = content["variables"]
         names = [field.name for field in fields(cls)][2:]
         columns = (np.asarray(content[name], dtype=float) for name in names)
         return cls((first, second), content["half_axes_sigma"], *columns)
 
-    def _at(self, mass_gev: float, mass2_gev: float) -> Array:
+    def _at(self, point: Point) -> Array:
         """Values of the surfaces; one point a call, because sums of matrix products depend on their shape."""
-        values: Array = self._surfaces(self._place(mass_gev, mass2_gev))[0]
+        values: Array = self._surfaces(self._place(point.mass_gev, point.mass2_gev))[0]
         return values
 
     def _place(self, mass_gev: Any, mass2_gev: Any) -> Array:
@@ -152,7 +160,7 @@ def build(
     candidates: Mapping[str, Array],
     generated: Sequence[Mapping[str, Any]],
     where: str,
-) -> PlaneModel:
+) -> PlaneSignal:
     """Build the model of one region.
 
     Parameters
@@ -185,7 +193,7 @@ def build(
         raise UmbraError(
             f"{where}: only {len(rows)} generated points leave {_FEWEST} candidates; generate more events"
         )
-    return PlaneModel(variables, half_axes_sigma, *(np.array(column) for column in zip(*rows, strict=True)))
+    return PlaneSignal(variables, half_axes_sigma, *(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def _at_point(

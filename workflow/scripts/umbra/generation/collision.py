@@ -67,12 +67,7 @@ class Collision:
             )
         self.process.check_threshold(self.sqrt_s_gev, self.parameters)
         self.process.check_cuts(self.cuts)
-        for name in self.process.cuts_with_radiation if self.isr == "leading_log" else ():
-            if not (self.cuts.get(name, (None, None))[0] or 0.0) > 0.0:
-                raise UmbraError(
-                    f"process {self.process.name}: with radiation it needs a lower end of the cut '{name}', "
-                    "without it the cross-section diverges"
-                )
+        self.process.entry.check_cuts(self.cuts, radiation=self.isr == "leading_log")
 
     @cached_property
     def parameters(self) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """Signal injection: whether a channel gives back the signal that is put into pseudo-data.
 
-At a few hypotheses of the main reading a signal of known strength is added to the expected background, many
+At a few hypotheses of the main interpretation a signal of known strength is added to the expected background, many
 pseudo-experiments are drawn, and each is fitted as data would be. The signal's own uncertainties are left out, because
 pseudo-data do not fluctuate with them; all that is constrained by auxiliary measurements fluctuates with those.
 """
@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 from umbra.core import seeds
 from umbra.core.io import read_json, write_json
 from umbra.core.kinematics import Array
-from umbra.expectation.candidates import PlaneSearch
-from umbra.expectation.channel import Search
+from umbra.expectation.binned import BinnedExpectation
+from umbra.expectation.channel import coupling_power
+from umbra.expectation.point import Point
 from umbra.inference import workspace
-from umbra.inference.fitting import hypothesis
-from umbra.inference.pseudodata import injected
+from umbra.inference.binned_data import injected
+from umbra.inference.hypothesis import FittedPoint, read_fits
+from umbra.inference.methods.method import Method
+from umbra.inference.methods.peak import Peak
 from umbra.inference.workspace import Workspace
 from umbra.statistics.engine import LimitSettings, upper_limits
 from umbra.statistics.likelihood import Data
@@ -49,8 +52,6 @@ _MASS_TOYS = 250
 _INTERVAL_90 = 2.705543
 #: Signal uncertainties that are left out.
 _CERTAIN = ("signal_efficiency", "luminosity", "signal_statistics", "parents")
-
-Point = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +97,8 @@ class Injection:
 
 
 def study(
-    search: Search | PlaneSearch,
-    settings: Mapping[str, Any],
+    method: Method,
+    expectation: Any,
     fits: Sequence[Path],
     archives: Sequence[Path],
     output: Path,
@@ -108,10 +109,8 @@ def study(
 
     Parameters
     ----------
-    search
-        The channel's expectation.
-    settings
-        `fit`, `systematics`, `models` and `masses` of the channel.
+    method, expectation
+        The channel's.
     fits, archives
         Output of the fit stage, block by block.
     output
@@ -121,10 +120,10 @@ def study(
     toys
         Pseudo-experiments at each hypothesis.
     """
-    found = []
-    for point, specification in _chosen(fits, archives, settings["models"][0]["name"]):
-        rng = seeds.generator(search.settings["name"], "injection", point["member"])
-        found.append(_injection(search, settings, point, certain(specification), toys, rng))
+    found, name = [], expectation.channel.name
+    for point, specification in _chosen(fits, archives, expectation.channel.main.name):
+        rng = seeds.generator(name, "injection", str(point.member))
+        found.append(_injection(method, expectation, point, certain(specification), toys, rng))
         log.info("%s", found[-1])
     write_json(output, {"injections": [asdict(each) for each in found], "provenance": dict(provenance)})
 
@@ -153,22 +152,24 @@ def certain(specification: Workspace) -> Workspace:
     return specification | {"channels": channels}
 
 
-def _chosen(fits: Sequence[Path], archives: Sequence[Path], model: str) -> list[tuple[Point, Workspace]]:
-    """Hypotheses of one reading at `_PLACES` of the scan, with their workspaces."""
+def _chosen(
+    fits: Sequence[Path], archives: Sequence[Path], interpretation: str
+) -> list[tuple[FittedPoint, Workspace]]:
+    """Hypotheses of one interpretation at `_PLACES` of the scan, with their workspaces."""
     usable = [
         (point, archive)
         for path, archive in zip(fits, archives, strict=True)
-        for point in read_json(path)["points"]
-        if point["model"] == model and point["status"] == "converged"
+        for point in read_fits(path)
+        if point.interpretation == interpretation and point.status == "converged"
     ]
     places = sorted({round(place * (len(usable) - 1)) for place in _PLACES})
-    return [(usable[i][0], workspace.read_archive(usable[i][1])[usable[i][0]["member"]]) for i in places]
+    return [(usable[i][0], workspace.read_archive(usable[i][1])[str(usable[i][0].member)]) for i in places]
 
 
 def _injection(
-    search: Search | PlaneSearch,
-    settings: Mapping[str, Any],
-    point: Point,
+    method: Method,
+    expectation: Any,
+    point: FittedPoint,
     specification: Workspace,
     toys: int,
     rng: np.random.Generator,
@@ -188,16 +189,16 @@ def _injection(
     mu, error = found.fit.theta[:, one.poi], found.error
     # A fit that ends where a bin would expect less than nothing has found its smallest signal.
     usable = good | found.edge
-    unit = point["yield_per_mu"]
+    unit = point.yield_per_mu
     pulls = (mu[good] - strength) / error[good]
     shift = None
-    if isinstance(search, Search) and settings["fit"]["kind"] == "peak":
-        shift = _mass_shift(search, settings, point, data.take(np.arange(min(toys, _MASS_TOYS))))
+    if isinstance(method, Peak):
+        shift = _mass_shift(method, expectation, point, data.take(np.arange(min(toys, _MASS_TOYS))))
     return Injection(
-        channel=search.settings["name"],
-        member=point["member"],
-        mass_gev=point["mass_gev"],
-        kind="few_events" if point["expected_background"] < FEW_EVENTS else "gaussian",
+        channel=expectation.channel.name,
+        member=str(point.member),
+        mass_gev=point.mass_gev,
+        kind="few_events" if point.expected_background < FEW_EVENTS else "gaussian",
         toys=toys,
         failed_fits=int((~usable).sum()),
         injected_yield=strength * unit,
@@ -206,15 +207,15 @@ def _injection(
         pull_mean=float(pulls.mean()),
         pull_width=float(pulls.std()),
         coverage_90=_coverage(hypotheses, model, specification, strength, found.fit.value),
-        coupling_ratio=_coupling_ratio(search, settings, point, specification),
+        coupling_ratio=_coupling_ratio(expectation, point, specification),
         mass_shift=None if shift is None else float(shift.mean()),
         mass_shift_error=None if shift is None else float(shift.std() / np.sqrt(len(shift))),
     )
 
 
-def _strength(one: Hypotheses, point: Point) -> float:
+def _strength(one: Hypotheses, point: FittedPoint) -> float:
     known = one.sigma[0] if np.isfinite(one.sigma[0]) else 0.0
-    return float(max(SIGNIFICANCE * known, _FEWEST_INJECTED / point["yield_per_mu"]))
+    return float(max(SIGNIFICANCE * known, _FEWEST_INJECTED / point.yield_per_mu))
 
 
 def _coverage(
@@ -244,22 +245,18 @@ def _coverage_of_limits(counts: Array, specification: Workspace, strength: float
     return float(np.array(above)[place].mean())
 
 
-def _coupling_ratio(
-    search: Search | PlaneSearch, settings: Mapping[str, Any], point: Point, specification: Workspace
-) -> float | None:
+def _coupling_ratio(expectation: Any, point: FittedPoint, specification: Workspace) -> float | None:
     """Signal that a coupling puts into pseudo-data over the one that the fit's conversion expects of it."""
-    if not isinstance(search, Search) or point.get("lifetime_mm") is not None:
+    if not isinstance(expectation, BinnedExpectation) or point.lifetime_mm is not None:
         return None
-    reading = settings["models"][0]
-    power = (
-        search.settings["coupling"]["power"] if "coupling" not in reading else reading["coupling"]["power"]
-    )
-    coupling = point["coupling_power_per_mu"] ** (1.0 / power)
+    main = expectation.channel.main
+    # The signal of pseudo-data is that of the reference coupling, times this.
+    strength = point.coupling_power_per_mu / coupling_power(main)
     put_in = 0.0
-    for channel in specification["channels"]:
-        (region,) = (r for r in search.settings["regions"] if r["name"] == channel["name"])
-        first, step, number = point["bins"][channel["name"]]
-        counts = injected(search, region, {"mass_gev": point["mass_gev"], "coupling": coupling})
+    for bins in specification["channels"]:
+        category = expectation.channel.category(bins["name"])
+        first, step, number = point.bins[category.name]
+        counts = strength * injected(expectation, category, point.point)
         put_in += float(counts[first : first + step * number].sum())
     return put_in / float(_signal(specification).sum())
 
@@ -270,24 +267,19 @@ def _signal(specification: Workspace) -> Array:
     return np.concatenate([sample["data"] for sample in samples if sample["name"] == "signal"])
 
 
-def _mass_shift(search: Search, settings: Mapping[str, Any], point: Point, data: Data) -> NDArray[np.float64]:
+def _mass_shift(
+    method: Peak, expectation: BinnedExpectation, point: FittedPoint, data: Data
+) -> NDArray[np.float64]:
     """Mass of the best fit in each pseudo-experiment, seen from the injected one, in resolutions."""
-    reading, mass = settings["models"][0], point["mass_gev"]
-    (region, *_) = search.regions_at(mass, reading)
-    resolution = search.signal(region, reading).mass_resolution_at(mass)
+    main, mass = expectation.channel.main, point.mass_gev
+    (category, *_) = expectation.categories_at(mass, main)
+    resolution = expectation.signal(category, main).mass_resolution_at(mass)
     toys = len(data.observed)
     values = []
     for shift in _SHIFTS:
-        at = hypothesis(
-            search,
-            settings,
-            None,
-            mass + shift * resolution,
-            reading,
-            point.get("lifetime_mm"),
-            window_gev=mass,
-        )
-        assert at.workspace is not None, f"no signal at {mass + shift * resolution} GeV"
+        moved = Point(mass + shift * resolution, None, point.lifetime_mm)
+        at = method.hypothesis(expectation, None, moved, main, window_gev=mass)
+        assert at.workspace is not None, f"no signal at {moved}"
         values.append(prepare([compile_workspace(certain(at.workspace))] * toys, data).best.value)
     return _minimum(_SHIFTS, np.array(values))
 

@@ -15,6 +15,7 @@ import numpy as np
 from umbra.core.errors import UmbraError
 from umbra.core.io import atomic_path
 from umbra.core.kinematics import Array
+from umbra.expectation.point import Point
 
 Workspace = dict[str, Any]
 
@@ -24,7 +25,7 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Background:
-    """One background component in the bins of a region.
+    """One background component in the bins of a category.
 
     Parameters
     ----------
@@ -54,13 +55,13 @@ class Background:
 
 
 @dataclass(frozen=True)
-class Channel:
-    """The bins of one region at one hypothesis.
+class Bins:
+    """The bins of one category at one hypothesis.
 
     Parameters
     ----------
     name
-        Name of the region.
+        Name of the category.
     observed
         Counts, shape (n,), or `None` where there are no data: the expectation then stands in.
     signal
@@ -89,18 +90,18 @@ class Channel:
 
 
 def build(
-    channels: Sequence[Channel], name: str, efficiency_relative: float, normalisation: tuple[str, float]
+    channels: Sequence[Bins], name: str, efficiency_relative: float, normalisation: tuple[str, float]
 ) -> Workspace:
     """Assemble a workspace with the signal strength `mu`.
 
     Parameters
     ----------
     channels
-        One for each region.
+        One for each category.
     name
         Name of the measurement.
     efficiency_relative
-        Systematic uncertainty of the signal efficiency, common to the regions.
+        Systematic uncertainty of the signal efficiency, common to the categories.
     normalisation
         What the signal is normalised to, `luminosity` or `parents`, and its relative uncertainty.
 
@@ -168,13 +169,11 @@ def read_archive(path: Path) -> dict[str, Workspace]:
         raise UmbraError(f"{path}: not a readable archive of workspaces: {error}") from error
 
 
-def member(
-    model: str, mass_gev: float, lifetime_mm: float | None = None, mass2_gev: float | None = None
-) -> str:
+def member(interpretation: str, point: Point) -> str:
     """Name of a hypothesis in an archive."""
-    name = f"{model}/{mass_gev:.6f}"
-    name = name if mass2_gev is None else f"{name}/{mass2_gev:.6f}"
-    return name if lifetime_mm is None else f"{name}/{lifetime_mm:g}"
+    masses = "/".join(f"{mass:.6f}" for mass in point.masses.values())
+    name = f"{interpretation}/{masses}"
+    return name if point.lifetime_mm is None else f"{name}/{point.lifetime_mm:g}"
 
 
 def _normalisation(name: str, relative: float) -> list[dict[str, Any]]:
@@ -184,18 +183,18 @@ def _normalisation(name: str, relative: float) -> list[dict[str, Any]]:
     return [{"name": name, "type": "normsys", "data": {"hi": 1.0 + relative, "lo": 1.0 / (1.0 + relative)}}]
 
 
-def _background(region: str, background: Background) -> dict[str, Any]:
+def _background(category: str, background: Background) -> dict[str, Any]:
     modifiers: list[dict[str, Any]] = []
     if background.free:
-        modifiers.append({"name": f"{region}_{background.name}", "type": "normfactor", "data": None})
+        modifiers.append({"name": f"{category}_{background.name}", "type": "normfactor", "data": None})
     modifiers += _normalisation(f"background_{background.name}", background.relative_uncertainty)
     if background.tilt is not None:
         sides = {
             f"{side}_data": (background.counts * (1.0 + sign * background.tilt)).tolist()
             for side, sign in (("hi", 1.0), ("lo", -1.0))
         }
-        modifiers.append({"name": f"{region}_{background.name}_tilt", "type": "histosys", "data": sides})
+        modifiers.append({"name": f"{category}_{background.name}_tilt", "type": "histosys", "data": sides})
     if background.variance is not None and np.any(background.variance > 0.0):
         data = np.sqrt(background.variance).tolist()
-        modifiers.append({"name": f"statistics_{region}", "type": "staterror", "data": data})
+        modifiers.append({"name": f"statistics_{category}", "type": "staterror", "data": data})
     return {"name": background.name, "data": background.counts.tolist(), "modifiers": modifiers}

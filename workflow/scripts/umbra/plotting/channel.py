@@ -18,14 +18,14 @@ from umbra.config.interpretations import (
 )
 from umbra.core.io import read_json
 from umbra.core.kinematics import Array
-from umbra.core.variables import LABELS as VARIABLE_TITLES
+from umbra.core.search_variables import VARIABLES
 from umbra.expectation.signal import SignalModel
 from umbra.inference import workspace
 from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.exclusion import Overlay, plot_limits
 from umbra.plotting.fits import ExampleFit, plot_fits
-from umbra.plotting.labels import PROCESSES, channel_labels
+from umbra.plotting.labels import channel_labels, process_title
 from umbra.plotting.plane import plot_islands
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
@@ -225,7 +225,7 @@ def example_fits(
         examples.append(
             ExampleFit(
                 region=channel.name,
-                variable_title=VARIABLE_TITLES[region["variable"]],
+                variable_title=VARIABLES[region["variable"]].title,
                 mass_gev=point["mass_gev"],
                 edges=window_edges(axes[channel.name], point["bins"][channel.name]),
                 observed=np.asarray(channel.observed),
@@ -296,7 +296,7 @@ def sample_titles(settings: Mapping[str, Any]) -> dict[str, str]:
     for name, sample in settings["samples"].items():
         plain = name.replace("_", " ")
         process = sample.get("process", name)
-        titles[name] = "signal " + plain if sample["role"] == "signal" else PROCESSES.get(process, plain)
+        titles[name] = "signal " + plain if sample["role"] == "signal" else process_title(process) or plain
     shared = [title for title, number in Counter(titles.values()).items() if number > 1]
     # Samples of one process are told apart by their names.
     return {

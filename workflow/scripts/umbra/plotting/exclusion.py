@@ -80,7 +80,7 @@ def plot_limits(
     rows
         Table of limits; rows of other quantities are left aside.
     quantity
-        One of `umbra.results.limits.QUANTITIES`.
+        One of `umbra.core.vocabulary.QUANTITIES`.
     labels
         What the figure says about the channel.
     published

@@ -7,8 +7,9 @@ from typing import Any
 from umbra.config.interpretations import couplings_of
 from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
+from umbra.core.vocabulary import PYTHIA_TITLES, QUANTITIES
+from umbra.generation.processes.registry import title_of
 from umbra.plotting.text import mathtext
-from umbra.results.limits import QUANTITIES
 
 #: What a background or a signal says about its own making.
 ORIGINS = {
@@ -17,41 +18,6 @@ ORIGINS = {
     "external": "external events",
     "parametrised": "parametrised",
 }
-
-#: Axis title and convention of each quantity; a channel may give its own title.
-TITLES: Mapping[str, tuple[str, str]] = {
-    "yield": ("signal events", ""),
-    "cross_section_fb": (r"$\sigma$ [fb]", ""),
-    "branching_fraction": ("branching fraction", ""),
-    "g_agammagamma_per_gev": (
-        r"$g_{a\gamma\gamma}$ [GeV$^{\mathrm{-1}}$]",
-        r"$\mathcal{L} = -\frac{1}{4}\,g_{a\gamma\gamma}\,a\,F_{\mu\nu}\tilde{F}^{\mu\nu}$",
-    ),
-    "epsilon": (r"$\varepsilon$", r"coupling $\varepsilon e$ to the electromagnetic current"),
-    "g_prime": (r"$g^\prime$", r"$L_\mu - L_\tau$ coupling $g^\prime$, not divided by $e$"),
-    "g_s": (r"$g_S$", r"$\mathcal{L} = -g_S\,S\,\bar{\mu}\mu$"),
-    "xi": (r"$\xi$", r"$\mathcal{L} = -\xi\,\sum_\ell (m_\ell/v)\,S\,\bar{\ell}\ell$, $v$ = 246.22 GeV"),
-    "c_l_over_lambda_per_tev": (
-        r"$|C_{\ell\ell}|/\Lambda$ [TeV$^{\mathrm{-1}}$]",
-        r"$\mathcal{L} = (C_{\ell\ell}/2\Lambda)\,\partial_\mu a\,\bar{\ell}\gamma^\mu\gamma_5\ell$",
-    ),
-    "epsilon2_alpha_d": (
-        r"$\varepsilon^2\alpha_D$",
-        r"kinetic mixing $\varepsilon$, $\alpha_D = g_D^2/4\pi$",
-    ),
-    "y": (
-        r"$y = \varepsilon^2\alpha_D\,(m_\chi/m_{A^\prime})^4$",
-        r"kinetic mixing $\varepsilon$, $\alpha_D = g_D^2/4\pi$",
-    ),
-    "sin_theta": (r"$\sin\theta$", r"mixing angle $\theta$ with the Higgs boson"),
-    "g_aw_per_gev": (
-        r"$g_{aW}$ [GeV$^{\mathrm{-1}}$]",
-        r"$\mathcal{L} = -\frac{1}{4}\,g_{aW}\,a\,W_{\mu\nu}\tilde{W}^{\mu\nu}$",
-    ),
-    "tau_e_alpha_ratio": (r"$B(\tau\to e\alpha)/B(\tau\to e\nu\bar{\nu})$", ""),
-    "tau_mu_alpha_ratio": (r"$B(\tau\to\mu\alpha)/B(\tau\to\mu\nu\bar{\nu})$", ""),
-}
-
 
 #: Kind of data -> what to call its observed limits, its counts, and what a figure shows.
 _OBSERVED = {
@@ -89,9 +55,9 @@ class Labels:
     notes
         What else must be said, such as which efficiency is unverified.
     titles
-        Axis titles of quantities, where the channel's own are better than `TITLES`.
+        Axis titles of quantities, where the channel's own are better than the vocabulary's.
     conventions
-        What a quantity means, where the channel says it better than `TITLES`.
+        What a quantity means, where the channel says it better than the vocabulary.
     model_titles
         Legend text of each model, with mathtext.
     parents
@@ -129,11 +95,11 @@ class Labels:
 
     def title(self, quantity: str) -> str:
         """Axis title of a quantity, with its unit."""
-        return self.titles.get(quantity, TITLES[quantity][0])
+        return self.titles.get(quantity, QUANTITIES[quantity].title)
 
     def convention(self, quantity: str) -> str:
         """How a quantity is defined, as a line of small print; empty where nothing has to be said."""
-        text = self.conventions.get(quantity, TITLES[quantity][1])
+        text = self.conventions.get(quantity, QUANTITIES[quantity].convention)
         return f"Convention: {text}" if text else ""
 
     @property
@@ -189,29 +155,6 @@ def parents_text(parents: Mapping[str, Any]) -> str:
     )
 
 
-#: Names of backgrounds by the process that makes them.
-PROCESSES = {
-    "three_gamma": r"$\gamma\gamma\gamma$",
-    "gammagamma": r"$\gamma\gamma$",
-    "eegamma": r"$e^+e^-\gamma$",
-    "mumugamma": r"$\mu^+\mu^-\gamma$",
-    "tautaugamma": r"$\tau^+\tau^-\gamma$",
-    "mumu": r"$\mu^+\mu^-$",
-    "tautau": r"$\tau^+\tau^-$",
-    "four_muon": r"$\mu^+\mu^-\mu^+\mu^-$",
-    "ee_mumu": r"$e^+e^-\mu^+\mu^-$",
-    "ee_ee": r"$e^+e^-e^+e^-$",
-    "mumu_tautau": r"$\mu^+\mu^-\tau^+\tau^-$",
-    "ee_tautau": r"$e^+e^-\tau^+\tau^-$",
-    "jpsi_eta_ee": r"$J/\psi \to \eta\,e^+e^-$",
-    "nunu_gamma": r"$\nu\bar{\nu}\gamma$",
-    "light_quarks": r"$u\bar{u}$, $d\bar{d}$, $s\bar{s}$",
-    "charm": r"$c\bar{c}$",
-    "charged_b": r"$B^+B^-$",
-    "neutral_b": r"$B^0\bar{B}^0$",
-}
-
-
 def channel_labels(settings: Mapping[str, Any]) -> Labels:
     """Put together what the figures of a channel say, from its settings.
 
@@ -258,7 +201,12 @@ def _sqrt_s_gev(owner: Mapping[str, Any]) -> float:
 
 
 def _background_name(name: str, sample: Mapping[str, Any]) -> str:
-    return PROCESSES.get(sample.get("process", name), name.replace("_", " "))
+    return process_title(sample.get("process", name)) or name.replace("_", " ")
+
+
+def process_title(process: str) -> str:
+    """What figures call what a process or Pythia makes as a background; empty where there is no better name."""
+    return title_of(process) or PYTHIA_TITLES.get(process, "")
 
 
 def _notes(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -270,10 +218,9 @@ def _notes(settings: Mapping[str, Any]) -> Iterator[str]:
     imposed = [region["name"] for region in settings["regions"] if "published_efficiency" in region]
     if imposed:
         yield f"The paper's efficiency is imposed on signal and background ({', '.join(imposed)})."
-    unverified = _unverified({key: settings[key] for key in settings if key != "detector_settings"}, "")
-    listed = [f"{where}: {', '.join(keys)}" for where, keys in dict(unverified).items()]
+    listed = [f"{where}: {', '.join(keys)}" for where, keys in dict(_unverified(settings, "")).items()]
     # A detector has too many to name them in a figure.
-    number = sum(len(keys) for _, keys in _unverified(settings["detector_settings"], ""))
+    number = len(settings["detector_memory"])
     if number:
         listed.append(f"{number} entries of the detector {settings['detector']}")
     if listed:
@@ -285,10 +232,11 @@ def _unverified(content: Any, where: str) -> Iterator[tuple[str, list[str]]]:
     if isinstance(content, Mapping):
         if content.get("unverified"):
             yield where, list(content["unverified"])
-        for key, value in content.items():
+        if content.get("machine_memory"):
             # A machine is named once, however many samples come from it.
-            inner = f"machine {content['machine']}" if key == "machine_settings" else f"{where} {key}"
-            yield from _unverified(value, inner.strip())
+            yield f"machine {content['machine']}", list(content["machine_memory"])
+        for key, value in content.items():
+            yield from _unverified(value, f"{where} {key}".strip())
     elif isinstance(content, list):
         for value in content:
             name = value.get("name", "") if isinstance(value, Mapping) else ""

@@ -67,7 +67,7 @@ def plot_plane(
     rows
         Table of limits; the first model's rows on the quantity are drawn.
     quantity
-        One of `umbra.results.limits.QUANTITIES`.
+        One of `umbra.core.vocabulary.QUANTITIES`.
     labels
         What the figure says about the channel.
     mass2_axis

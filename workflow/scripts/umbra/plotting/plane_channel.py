@@ -6,7 +6,7 @@ from typing import Any
 
 from umbra.config.interpretations import exclusion_figures
 from umbra.core.io import read_json
-from umbra.core.variables import LABELS as VARIABLE_TITLES
+from umbra.core.search_variables import VARIABLES
 from umbra.expectation.candidates import PlaneSearch
 from umbra.expectation.signal_plane import PlaneModel
 from umbra.plotting.canvas import canvas, footer, header, plot_nothing, stamp, write_numbers
@@ -105,7 +105,7 @@ def plot_signal(stem: Path, model: PlaneModel, points: Sequence[Point], labels: 
     windows = model.windows(known)
     efficiency = [model.efficiency_at(*point)[0] for point in known]
     xx, xy, yy = windows.covariance.T
-    first, second = (VARIABLE_TITLES[variable] for variable in model.variables)
+    first, second = (VARIABLES[variable].title for variable in model.variables)
     panels = {
         "efficiency in the window [%]": [100.0 * value for value in efficiency],
         f"correlation of {first.split(' [')[0]} and {second.split(' [')[0]}": (

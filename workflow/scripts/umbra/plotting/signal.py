@@ -7,7 +7,7 @@ import numpy as np
 
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
-from umbra.core.variables import LABELS as VARIABLE_TITLES
+from umbra.core.search_variables import VARIABLES
 from umbra.expectation.signal import SignalModel
 from umbra.plotting.canvas import canvas, colours, footer, header, log_mass_axis, write_numbers
 from umbra.plotting.exclusion import mass_range
@@ -87,7 +87,7 @@ def plot_signal(
                 fmt="o",
                 color=colour,
                 markersize=4,
-                label=f"{name}: {VARIABLE_TITLES[model.variable]}",
+                label=f"{name}: {VARIABLES[model.variable].title}",
             )
             lower.plot(curve, resolution, color=colour, linewidth=1.4)
             numbers += [

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from umbra.core.vocabulary import QUANTITIES
 from umbra.plotting.canvas import canvas, footer, log_mass_axis, stamp, write_numbers
 from umbra.plotting.exclusion import runs
-from umbra.plotting.labels import TITLES
 from umbra.plotting.placing import Label, place_labels
 from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
@@ -171,7 +171,7 @@ def _draw(
             axes.plot(masses, limits, style, color=colour, linewidth=1.2, zorder=3)
         labels.append(Label(text=curve.label, x=masses, y=limits, color=colour))
     axes.set_xlabel(mass_axis)
-    axes.set_ylabel(TITLES[panel.quantity][0])
+    axes.set_ylabel(QUANTITIES[panel.quantity].title)
     if not panel.filled:
         axes.plot([], [], color="none", label="none of ours")
     legend_title = f"{title}; ours (filled): expected median"
@@ -181,7 +181,7 @@ def _draw(
     # Long curves have more room to give: published ones that are short choose first, after ours.
     ours_first = shown[: len(panel.filled)]
     place_labels(figure, axes, ours_first + sorted(shown[len(ours_first) :], key=lambda label: len(label.x)))
-    convention = TITLES[panel.quantity][1]
+    convention = QUANTITIES[panel.quantity].convention
     footer(
         axes,
         [

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from umbra.core.errors import UmbraError
 from umbra.core.io import atomic_open
-from umbra.results.limits import COUPLINGS, KEYS, VALUES, Key
+from umbra.core.vocabulary import COUPLINGS
+from umbra.results.limits import KEYS, VALUES, Key
 
 #: What the ordinate of a contour may be: a coupling, or the second mass.
 ORDINATES = (*COUPLINGS, "mass2_gev")

@@ -9,18 +9,19 @@ decays at the collision has no such flight: below the shortest lifetime its limi
 is excluded.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from contourpy import LineType, contour_generator
 
+from umbra.config.records import Channel, Coupling, Island
 from umbra.core.kinematics import Array
+from umbra.inference.hypothesis import LimitedPoint
 from umbra.results.contours import Contour
 from umbra.results.limits import VALUES
-from umbra.theory import registry as models
-
-Point = Mapping[str, Any]
+from umbra.results.table import tags
+from umbra.theory import registry as theory
 
 #: Couplings per decade at which rate and limit are compared.
 _PER_DECADE = 60
@@ -30,59 +31,68 @@ _BEYOND = 0.5
 _FLOOR = -3.0
 
 
+def of_channel(channel: Channel, points: Sequence[LimitedPoint]) -> list[Contour]:
+    """Outlines of the regions that the interpretations of a channel exclude, where the coupling fixes the lifetime."""
+    found = []
+    for interpretation in channel.interpretations:
+        if interpretation.island is not None:
+            mine = [point for point in points if point.interpretation == interpretation.name]
+            model, luminosity_fb = tags(channel, interpretation)
+            outlines = contours(
+                mine, interpretation.island, interpretation.coupling, channel.masses.vetoed_gev
+            )
+            found += [replace(each, model=model, luminosity_fb=luminosity_fb) for each in outlines]
+    return found
+
+
 def contours(
-    points: Sequence[Point],
-    island: Mapping[str, Any],
-    coupling: Mapping[str, Any],
+    points: Sequence[LimitedPoint],
+    island: Island,
+    coupling: Coupling,
     vetoed_gev: Sequence[tuple[float, float]] = (),
 ) -> list[Contour]:
-    """Outlines of the excluded regions of one reading, one or more for each level of the limit.
+    """Outlines of the excluded regions of one interpretation, one or more for each level of the limit.
 
     Parameters
     ----------
     points
-        Limits of one reading: `mass_gev`, `lifetime_mm`, `coupling_power_per_mu`, `status`, `observed` and `expected`.
+        Limits of one interpretation.
     island
-        `model` that gives the lifetime, its `final_state` where the limits do not contain the fraction of it yet, and
-        `masses_gev` between which it is asked; `largest` coupling that makes sense, if any; `prompt`: whether the
-        shortest lifetime stands for all shorter ones, up to the largest coupling.
+        What gives the lifetime, and where it is asked.
     coupling
-        `name` and `power`.
+        That fixes the lifetime.
     vetoed_gev
         Windows in mass that are left out; no region reaches across one.
     """
-    pieces: dict[tuple[bool, ...], list[Point]] = {}
+    pieces: dict[tuple[bool, ...], list[LimitedPoint]] = {}
     for point in points:
-        if not any(low <= point["mass_gev"] <= high for low, high in vetoed_gev):
-            pieces.setdefault(tuple(point["mass_gev"] > low for low, _ in vetoed_gev), []).append(point)
+        if not any(low <= point.mass_gev <= high for low, high in vetoed_gev):
+            pieces.setdefault(tuple(point.mass_gev > low for low, _ in vetoed_gev), []).append(point)
     return [outline for piece in pieces.values() for outline in _contours(piece, island, coupling)]
 
 
-def _contours(
-    points: Sequence[Point], island: Mapping[str, Any], coupling: Mapping[str, Any]
-) -> list[Contour]:
-    physics = models.find(island["model"])
-    low, high = island["masses_gev"]
-    by_mass: dict[float, list[Point]] = {}
+def _contours(points: Sequence[LimitedPoint], island: Island, coupling: Coupling) -> list[Contour]:
+    physics = theory.find(island.particle)
+    low, high = island.masses_gev
+    by_mass: dict[float, list[LimitedPoint]] = {}
     for point in points:
-        if low <= point["mass_gev"] <= high:
-            by_mass.setdefault(point["mass_gev"], []).append(point)
+        if low <= point.mass_gev <= high:
+            by_mass.setdefault(point.mass_gev, []).append(point)
     if len(by_mass) < 2:
         return []
     masses = np.array(sorted(by_mass))
-    lifetimes = np.array([point["lifetime_mm"] for point in points])
+    lifetimes = np.array([point.lifetime_mm for point in points])
     unit = np.asarray(physics.ctau_mm(masses, 1.0))
     # ctau is proportional to the inverse square of the coupling.
     weakest = 0.5 * float(np.log10(unit.min() / lifetimes.max()))
-    strongest = float(np.log10(island.get("largest", np.inf)))
-    prompt = island.get("prompt", False)
-    if not prompt:
+    strongest = np.inf if island.largest is None else float(np.log10(island.largest))
+    if not island.prompt:
         strongest = min(strongest, 0.5 * float(np.log10(unit.max() / lifetimes.min())) + _BEYOND)
     log_coupling = np.linspace(weakest, strongest, int(_PER_DECADE * (strongest - weakest)) + 2)
     branching = np.ones_like(masses)
-    if "final_state" in island:
-        branching = physics.branching_fraction(masses, island["final_state"])
-    rate = np.log10(branching)[:, None] + coupling["power"] * log_coupling
+    if island.final_state is not None:
+        branching = physics.branching_fraction(masses, island.final_state)
+    rate = np.log10(branching)[:, None] + coupling.power * log_coupling
     lived = np.log10(unit)[:, None] - 2.0 * log_coupling
     found = []
     for number, level in enumerate(VALUES):
@@ -93,12 +103,12 @@ def _contours(
         # Nothing is drawn beyond the outermost masses that have a limit.
         inside = slice(known[0], known[-1] + 1)
         height = np.array(
-            [_height(r, t, *limit, prompt) for r, t, limit in zip(rate, lived, limits, strict=True)]
+            [_height(r, t, *limit, island.prompt) for r, t, limit in zip(rate, lived, limits, strict=True)]
         )
         for line in _outlines(np.log10(masses[inside]), log_coupling, height[inside]):
             found.append(
                 Contour(
-                    quantity=coupling["name"],
+                    quantity=coupling.name,
                     level=level,
                     mass_gev=tuple(10.0 ** line[:, 0]),
                     value=tuple(10.0 ** line[:, 1]),
@@ -107,14 +117,13 @@ def _contours(
     return found
 
 
-def _limits(points: Sequence[Point], level: int) -> tuple[Array, Array]:
+def _limits(points: Sequence[LimitedPoint], level: int) -> tuple[Array, Array]:
     """log10 of lifetime and of the limit on the coupling to its power at one mass, in order of lifetime."""
     rows = []
     for point in points:
-        if point["status"] == "converged":
-            strength = [point["observed"], *(point["expected"] or [None] * (len(VALUES) - 1))][level]
-            if strength is not None and strength > 0.0:
-                rows.append((point["lifetime_mm"], strength * point["coupling_power_per_mu"]))
+        strength = point.strengths[level] if point.status == "converged" else None
+        if strength is not None and strength > 0.0:
+            rows.append((point.lifetime_mm, strength * point.coupling_power_per_mu))
     table = np.log10(np.array(sorted(rows)).reshape(-1, 2))
     return table[:, 0], table[:, 1]
 

@@ -10,26 +10,9 @@ from typing import get_args
 
 from umbra.core.errors import UmbraError
 from umbra.core.io import atomic_open
+from umbra.core.status import STATUSES
+from umbra.core.vocabulary import QUANTITIES
 
-#: Couplings that a limit can be quoted in, in the unit that the name ends with (none: a pure number).
-COUPLINGS = (
-    "g_agammagamma_per_gev",
-    "epsilon",
-    "g_prime",
-    "g_s",
-    "xi",
-    "c_l_over_lambda_per_tev",
-    "epsilon2_alpha_d",
-    "y",
-    "sin_theta",
-    "g_aw_per_gev",
-    "tau_e_alpha_ratio",
-    "tau_mu_alpha_ratio",
-)
-#: All that the column `quantity` may hold.
-QUANTITIES = ("yield", "cross_section_fb", "branching_fraction", *COUPLINGS)
-#: How a point ended; only a converged one has numbers.
-STATUSES = ("converged", "no_sensitivity", "bracket_failed", "fit_failed", "excluded_window")
 #: Columns that tell rows of one mass and quantity apart, where a channel has more than one value of them.
 KEYS = ("model", "mass2_gev", "luminosity_fb", "lifetime_mm")
 #: Columns with the limits themselves.
@@ -47,7 +30,7 @@ class LimitRow:
     mass_gev
         Mass of the new particle, not negative.
     quantity
-        One of `QUANTITIES`; its unit is the end of its name.
+        One of `umbra.core.vocabulary.QUANTITIES`; its unit is the end of its name.
     observed
         Observed upper limit; None where there is no data.
     expected_minus2, expected_minus1, expected, expected_plus1, expected_plus2
@@ -55,7 +38,7 @@ class LimitRow:
     method
         Statistical method and calculation that made the numbers.
     status
-        One of `STATUSES`.
+        One of `umbra.core.status.STATUSES`.
     model, mass2_gev, luminosity_fb, lifetime_mm
         What tells this row from others of the same mass and quantity; None where the channel has one value.
     """
@@ -232,7 +215,7 @@ def select(rows: Iterable[LimitRow], quantity: str, **keys: str | float | None) 
     rows
         A table.
     quantity
-        One of `QUANTITIES`.
+        One of `umbra.core.vocabulary.QUANTITIES`.
     **keys
         Values of some of `KEYS`.
     """

@@ -1,18 +1,19 @@
 """Regions of the plane of two masses that a coupling excludes: where the limit is below it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
 from contourpy import FillType, contour_generator
 
+from umbra.config.records import Coupling
 from umbra.core.kinematics import Array
 from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
 
 
-def excluded_regions(rows: Sequence[LimitRow], coupling: Mapping[str, Any]) -> list[Contour]:
+def excluded_regions(rows: Sequence[LimitRow], coupling: Coupling) -> list[Contour]:
     """Outline what each of a coupling's `benchmarks` excludes, in the expected median and, with data, observed.
 
     The logarithm of the limit is interpolated linearly between neighbouring points of the grid, and not across points
@@ -23,21 +24,23 @@ def excluded_regions(rows: Sequence[LimitRow], coupling: Mapping[str, Any]) -> l
     rows
         Table of limits on two masses.
     coupling
-        Settings of the coupling: `name` and `benchmarks`.
+        With `benchmarks`; without any, or without a second mass, there is nothing to outline.
 
     Returns
     -------
     list of Contour
         Of each model, level and benchmark. A region with a hole has an outline of the hole, too.
     """
-    models = dict.fromkeys(row.model for row in rows if row.quantity == coupling["name"])
+    if not coupling.benchmarks:
+        return []
+    models = dict.fromkeys(row.model for row in rows if row.quantity == coupling.name)
     found = []
     for model in models:
-        mine = [row for row in rows if row.quantity == coupling["name"] and row.model == model]
+        mine = [row for row in rows if row.quantity == coupling.name and row.model == model]
         for level in ("observed", "expected"):
             if any(getattr(row, level) is not None for row in mine):
                 grid = _grid(mine, level)
-                for benchmark in coupling["benchmarks"]:
+                for benchmark in coupling.benchmarks:
                     found += [
                         Contour(
                             quantity="mass2_gev",

@@ -6,9 +6,7 @@ well the experiment finds tracks and vertices far from the beams is not publishe
 geometric one.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,45 +18,13 @@ from umbra.detector.detector import Reconstructed
 from umbra.detector.helix import DriftChamber
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.objects import best_of_event, is_track, with_mass
-from umbra.selection.options import parse
+from umbra.selection.options.b_to_kaon_displaced import Options
 
 _PAIR_MASS_GEV = {"ee": ELECTRON_MASS_GEV, "mumu": MUON_MASS_GEV, "pipi": PION_MASS_GEV, "kk": KAON_MASS_GEV}
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    kaon: Literal["k_plus", "k_star"]
-    pair: Literal["ee", "mumu", "pipi", "kk"]
-    chamber: DriftChamber
-    minimum_transverse_flight_mm: float
-    maximum_prompt_distance_mm: float
-    maximum_vertex_distance_mm: float
-    minimum_mbc_gev: float
-    maximum_abs_delta_e_gev: float
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select a displaced pair with a kaon (and a pion) from the beams that make a B; each choice is a candidate.
-
-    Options
-    -------
-    kaon, pair
-        `k_plus`, or `k_star` for K+ pi-; and which masses the tracks of the pair have: `ee`, `mumu`, `pipi`, `kk`.
-    chamber
-        See `umbra.detector.helix.DriftChamber`: every track must cross so many layers.
-    minimum_transverse_flight_mm
-        Distance of the pair's vertex from the beams: 0.5 mm in the paper.
-    maximum_prompt_distance_mm
-        Largest distance from the beams at which kaon and pion start.
-    maximum_vertex_distance_mm
-        Between the measured origins of the two tracks of a pair, which stands in for the quality of a vertex fit.
-    minimum_mbc_gev, maximum_abs_delta_e_gev
-        Of the beam-constrained mass, and of the energy in the centre of mass less half of that of the beams; regions
-        may ask for more, 5.27 and 0.05 GeV in the paper.
 
     Particles are not identified.
 
@@ -68,9 +34,8 @@ def select(
         `weight`, `event`; `mass_gev` of the pair, `mbc_gev`, `abs_delta_e_gev`, `flight_mm` across the beams, and
         `kaon_pion_gev`, the mass of kaon and pion (that of the kaon where there is no pion).
     """
-    cut = parse(Options, options, "selection b_to_kaon_displaced")
     cutflow.count("all", reco.weight)
-    tracks = is_track(reco.kind) & _found(reco, cut.chamber)
+    tracks = is_track(reco.kind) & _found(reco, DriftChamber(**dict(cut.chamber)))
     event, plus, minus = _choices(tracks & (reco.charge > 0), tracks & (reco.charge < 0)).T
     count = _Counter(reco, cutflow)
 

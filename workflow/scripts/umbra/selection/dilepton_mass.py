@@ -1,21 +1,12 @@
 """Mass of two leptons: from measured tracks, or as a fit to the energy of the beams would find it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.constants import MUON_MASS_GEV
 from umbra.core.kinematics import Array
 from umbra.detector.detector import Reconstructed
-
-
-@dataclass(frozen=True)
-class MassResolution:
-    """Width of the measured mass, constant + slope x mass."""
-
-    constant_mev: float
-    slope_mev_per_gev: float
+from umbra.selection.records import MassResolution
 
 
 def pair_mass_squared(a: Array, b: Array, mass_gev: float) -> Array:

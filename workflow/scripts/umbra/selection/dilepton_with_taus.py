@@ -4,10 +4,6 @@ The search of BaBar, arXiv:2005.01885, without its boosted decision trees. The c
 plain kinematics of tau pairs (unverified); none is the working point of the paper.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +14,8 @@ from umbra.detector.detector import ELECTRON, MUON, PHOTON, Reconstructed
 from umbra.detector.helix import DriftChamber
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.dilepton_mass import pair_mass_squared, reduced_mass
-from umbra.selection.objects import best_of_event, in_tracker, is_track, product, with_mass
-from umbra.selection.options import Interval, parse
+from umbra.selection.objects import best_of_event, in_tracker, is_track, two_of_each_charge, with_mass
+from umbra.selection.options.dilepton_with_taus import Options
 
 #: Kinds of leptons: PDG identifier (the value of the column `flavour`) and mass.
 _FLAVOURS = {ELECTRON: (11.0, ELECTRON_MASS_GEV), MUON: (13.0, MUON_MASS_GEV)}
@@ -27,39 +23,8 @@ _FLAVOURS = {ELECTRON: (11.0, ELECTRON_MASS_GEV), MUON: (13.0, MUON_MASS_GEV)}
 _CHOICES = ((0, 2, 1, 3), (0, 3, 1, 2), (1, 2, 0, 3), (1, 3, 0, 2))
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    track_theta_deg: Interval
-    track_minimum_pt_gev: float
-    chamber: DriftChamber
-    photon_minimum_energy_gev: float
-    visible_mass_gev: Interval
-    missing_theta_deg: Interval
-    tau_mass_below_gev: float
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select events with two positive and two negative tracks; each pair of leptons in them is a candidate.
-
-    Options
-    -------
-    track_theta_deg, track_minimum_pt_gev
-        Of all four tracks, laboratory. An event with a fifth track there is left out.
-    chamber
-        Drift chamber in which tracks are found, wherever they start.
-    photon_minimum_energy_gev
-        Photons of at least this energy in the laboratory belong to the event.
-    visible_mass_gev
-        Mass of all tracks and photons together: the neutrinos of two taus keep it below the energy of the beams.
-    missing_theta_deg
-        What is missing points into the detector, laboratory: photons that are lost along the beams do not.
-    tau_mass_below_gev
-        Each track that is not of the pair, with the photons that are nearer to it than to the other one, is
-        lighter than this.
 
     Returns
     -------
@@ -68,16 +33,13 @@ def select(
         probability that the two tracks are identified so and that not all four tracks are); `mass_gev` and
         `reduced_mass_gev` of the pair.
     """
-    cut = parse(Options, options, "selection dilepton_with_taus")
     cutflow.count("all", reco.weight)
     good = is_track(reco.kind) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
     places = np.nonzero(good)
-    good[places] = cut.chamber.finds(reco.truth.vertex_mm[places], reco.truth.p4[places], reco.charge[places])
-    positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
-    kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
-    slots = np.stack([_two(positive[kept]), _two(negative[kept])], axis=1).reshape(-1, 4)
+    chamber = DriftChamber(**dict(cut.chamber))
+    good[places] = chamber.finds(reco.truth.vertex_mm[places], reco.truth.p4[places], reco.charge[places])
+    kept, slots, weight = two_of_each_charge(reco, good)
     here = (kept[:, None], slots)
-    weight = reco.weight[kept] * product(reco.efficiency[here])
     cutflow.count("two tracks of each charge", weight)
 
     tracks = reco.p4[here]
@@ -121,12 +83,6 @@ def select(
     columns = {name: np.concatenate([part[name] for part in found]) for name in found[0]}
     cutflow.count("two leptons and two taus", best_of_event(columns["weight"], columns["event"], len(reco)))
     return columns
-
-
-def _two(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return the slots of the two objects that each row of the mask has, shape (n, 2)."""
-    slots: NDArray[np.intp] = np.nonzero(mask)[1].reshape(-1, 2)
-    return slots
 
 
 def _tau_masses_below(

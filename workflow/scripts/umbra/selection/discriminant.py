@@ -7,7 +7,7 @@ generated mass the smallest value that is kept follows from the published effici
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,8 @@ from scipy.ndimage import median_filter
 
 from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at, position
-from umbra.expectation.signal import CORE, SignalModel, nearest_candidates
+from umbra.selection.candidates import CORE, nearest_candidates
+from umbra.selection.records import PunziPoint
 
 #: Half-width of the window of the figure of merit, in resolutions.
 COUNTED = 2.0
@@ -45,36 +46,72 @@ class WorkingPoint:
         return kept
 
 
-def find(region: Mapping[str, Any], candidates: Mapping[str, Array], model: SignalModel) -> WorkingPoint:
-    """Find the working point of a region.
+class Simulated(Protocol):
+    """What is known of a simulated signal at the generated masses, each of shape (k,)."""
+
+    @property
+    def variable(self) -> str:
+        """Search variable."""
+
+    @property
+    def mass_gev(self) -> Array:
+        """Generated masses."""
+
+    @property
+    def efficiency(self) -> Array:
+        """Efficiency of the fast simulation, without the discriminant."""
+
+    @property
+    def resolution(self) -> Array:
+        """Standard deviation of the search variable."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Simulated background candidates, shape (m,) each.
 
     Parameters
     ----------
-    region
-        Its settings, with `working_point` and `published_efficiency`.
+    x
+        Search variable.
+    score
+        The discriminant.
+    events
+        Expected events that each stands for.
+    """
+
+    x: Array
+    score: Array
+    events: Array
+
+
+def find(column: str, efficiency: Array, candidates: Mapping[str, Array], model: Simulated) -> WorkingPoint:
+    """Find the working point with a published efficiency.
+
+    Parameters
+    ----------
+    column
+        The discriminant.
+    efficiency
+        Masses in GeV and the published efficiencies, shape (k, 2): linear between them and constant beyond.
     candidates
         Of the region's own signal, before the discriminant is used.
     model
         Its signal model, from the same candidates.
     """
-    column = region["working_point"]
-    table = np.asarray(region["published_efficiency"]["values"])
     smallest = []
     for mass, own, resolution in zip(model.mass_gev, model.efficiency, model.resolution, strict=True):
         here = np.flatnonzero(candidates["generated_mass_gev"] == mass)
         distance = np.abs(candidates[model.variable][here] - position(model.variable, mass))
         nearest = nearest_candidates(candidates["event"][here], distance)
         core = here[nearest[distance[nearest] < CORE * resolution]]
-        fraction = np.interp(mass, table[:, 0], table[:, 1]) / own
+        fraction = np.interp(mass, efficiency[:, 0], efficiency[:, 1]) / own
         smallest.append(_upper_quantile(candidates[column][core], candidates["weight"][core], fraction))
     return WorkingPoint(model.variable, column, model.mass_gev, np.array(smallest))
 
 
 def find_punzi(
-    region: Mapping[str, Any],
-    candidates: Mapping[str, Array],
-    model: SignalModel,
-    background: Mapping[str, Array],
+    wanted: PunziPoint, candidates: Mapping[str, Array], model: Simulated, background: Scored
 ) -> WorkingPoint:
     """Find the working point with the largest efficiency / (a/2 + error of the background).
 
@@ -85,31 +122,30 @@ def find_punzi(
 
     Parameters
     ----------
-    region
-        Its settings; `working_point` has `column`, `punzi_sigma` (a) and `fewest_simulated`.
+    wanted
+        The discriminant, a, and the fewest effective simulated events.
     candidates, model
         As for `find`.
     background
-        `x` (search variable), `score` (the column) and `events` (expected events each stands for) of all backgrounds.
+        All backgrounds together.
     """
-    wanted = region["working_point"]
     smallest = []
     for mass, resolution in zip(model.mass_gev, model.resolution, strict=True):
         centre, reach = float(position(model.variable, mass)), COUNTED * resolution
         here = (candidates["generated_mass_gev"] == mass) & (
             np.abs(candidates[model.variable] - centre) < reach
         )
-        near = np.abs(background["x"] - centre) < reach
+        near = np.abs(background.x - centre) < reach
         smallest.append(
             _punzi_cut(
-                (candidates[wanted["column"]][here], candidates["weight"][here]),
-                (background["score"][near], background["events"][near]),
-                wanted["punzi_sigma"],
-                wanted["fewest_simulated"],
+                (candidates[wanted.column][here], candidates["weight"][here]),
+                (background.score[near], background.events[near]),
+                wanted.punzi_sigma,
+                wanted.fewest_simulated,
             )
         )
     smooth = median_filter(np.array(smallest), size=3, mode="nearest")
-    return WorkingPoint(model.variable, wanted["column"], model.mass_gev, smooth)
+    return WorkingPoint(model.variable, wanted.column, model.mass_gev, smooth)
 
 
 def _punzi_cut(

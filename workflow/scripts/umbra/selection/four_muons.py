@@ -5,10 +5,6 @@ of the four pairs of opposite charge is a candidate, and three of them are wrong
 that are named below are from memory (unverified), also where channels repeat them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,48 +14,16 @@ from umbra.core.machines import Machine
 from umbra.detector.detector import MUON, Reconstructed
 from umbra.generation.processes.qed_four_lepton import signal_to_background
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.dilepton_mass import MassResolution, fitted_mass, pair_mass_squared, reduced_mass
-from umbra.selection.objects import in_tracker, is_track, product, with_mass
-from umbra.selection.options import Interval, parse
+from umbra.selection.dilepton_mass import fitted_mass, pair_mass_squared, reduced_mass
+from umbra.selection.objects import in_tracker, is_track, two_of_each_charge, with_mass
+from umbra.selection.options.four_muons import Options
 
 #: The four ways to choose a positive and a negative muon out of two each.
 _PAIRS = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    track_theta_deg: Interval
-    track_minimum_pt_gev: float
-    identified_muons: Literal[0, 1, 2, 3, 4]
-    mass_four_gev: Interval
-    mass_resolution: MassResolution | None
-    discriminant: Literal["none", "matrix_element"]
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select events with two positive and two negative tracks; each gives four rows, one for every pair.
-
-    Options
-    -------
-    track_theta_deg, track_minimum_pt_gev
-        Of all four tracks, laboratory; the drift chamber (17.2-152.6 degrees for BaBar) and 0.1 GeV. An event
-        with a fifth track there is left out.
-    identified_muons
-        At least so many of the four must be identified as muons: 2 (BaBar), 3 (Belle II).
-    mass_four_gev
-        Invariant mass of the four tracks as muons: near the energy of the beams, which limits what the beams
-        radiated.
-    mass_resolution
-        Smears the *true* mass of each pair. It stands in for the kinematic fits of the papers. `null`: the
-        mass of the measured tracks.
-    discriminant
-        `matrix_element` adds the column `log_signal_to_background`: the logarithm of the squared amplitude of
-        a vector radiated by the other two muons over that of four muons, at the *true* momenta. At tree level
-        no discriminant can be better, so that it bounds what the papers' networks can do.
 
     Returns
     -------
@@ -67,15 +31,11 @@ def select(
         `weight`, `event`; `mass_gev` of the pair; `reduced_mass_gev`, the root of m^2 - 4 m_mu^2 with the
         sign of its argument; `log_signal_to_background` where it is asked for.
     """
-    cut = parse(Options, options, "selection four_muons")
     cutflow.count("all", reco.weight)
     tracks = is_track(reco.kind)
     good = tracks & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
-    positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
-    kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
-    slots = np.stack([_two(positive[kept]), _two(negative[kept])], axis=1).reshape(-1, 4)
+    kept, slots, weight = two_of_each_charge(reco, good)
     here = (kept[:, None], slots)
-    weight = reco.weight[kept] * product(reco.efficiency[here])
     cutflow.count("two tracks of each charge", weight)
 
     p4 = with_mass(reco.p4[here], MUON_MASS_GEV)
@@ -99,12 +59,6 @@ def select(
     if cut.discriminant == "matrix_element":
         columns["log_signal_to_background"] = _discriminant(alone, slots, machine).ravel()
     return columns
-
-
-def _two(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return the slots of the two objects that each row of the mask has, shape (n, 2)."""
-    slots: NDArray[np.intp] = np.nonzero(mask)[1].reshape(-1, 2)
-    return slots
 
 
 def _at_least(wanted: int, probability: Array) -> Array:

@@ -5,10 +5,8 @@ that of the measured tracks, and windows on the mass of everything and of the et
 the photon of J/psi -> eta gamma in the beam pipe, which the paper removes by their vertex, are not simulated.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import combinations, product
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,54 +14,24 @@ from numpy.typing import NDArray
 from umbra.core.constants import ELECTRON_MASS_GEV, PION_MASS_GEV
 from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
+from umbra.core.records import Interval
 from umbra.detector.detector import ELECTRON, PHOTON, Reconstructed
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.dilepton_mass import pair_mass_squared
 from umbra.selection.objects import best_of_event, is_track, unseen, with_mass, within_theta
-from umbra.selection.options import Interval, parse
+from umbra.selection.options.jpsi_eta_ee import Options
 
 Slots = NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    eta_final_state: Literal["gamma_gamma", "pi_pi_pi0"]
-    track_theta_deg: Interval
-    photon_theta_deg: Interval
-    photon_minimum_energy_gev: float
-    eta_mass_gev: Interval
-    pi0_mass_gev: Interval
-    mass_over_sqrt_s: Interval
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select an electron pair and an eta, and no other track.
-
-    Options
-    -------
-    eta_final_state
-        `gamma_gamma`: two tracks; `pi_pi_pi0`: four tracks. Two photons in both.
-    track_theta_deg, photon_theta_deg
-        Polar angles in the laboratory; the drift chamber and the calorimeter.
-    photon_minimum_energy_gev
-        Of the photons in the laboratory.
-    eta_mass_gev
-        Measured mass of the decay products of the eta.
-    pi0_mass_gev
-        Of the two photons, for `pi_pi_pi0`.
-    mass_over_sqrt_s
-        Mass of all products over sqrt(s): nothing is missing.
 
     Returns
     -------
     dict
         `weight`, `event`, `mass_gev` of the electron pair and `eta_mass_gev`. An event may have several candidates.
     """
-    cut = parse(Options, options, "selection jpsi_eta_ee")
     cutflow.count("all", reco.weight)
     with_pions = cut.eta_final_state == "pi_pi_pi0"
     tracks = is_track(reco.kind) & within_theta(reco.p4, cut.track_theta_deg)

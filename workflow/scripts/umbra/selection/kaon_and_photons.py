@@ -4,10 +4,6 @@ The search of BaBar, arXiv:2111.01800, without its classifiers. The photons are 
 those of an a that flies are seen where they meet the calorimeter, which is what smears their mass downwards.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,72 +13,19 @@ from umbra.core.machines import Machine
 from umbra.detector.detector import HADRON, PHOTON, Reconstructed
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.objects import best_of_event, energy_cm, in_tracker, with_mass, within_theta
-from umbra.selection.options import Interval, parse
+from umbra.selection.options.kaon_and_photons import Options, Surface
 
 _KAON = 321
 
 
-@dataclass(frozen=True)
-class Surface:
-    """Front of the calorimeter: a cylinder around the beams and a plane across them at its forward end."""
-
-    radius_mm: float
-    forward_z_mm: float
-
-
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    track_theta_deg: Interval
-    track_minimum_pt_gev: float
-    kaon_probability: float
-    misidentified_probability: float
-    photon_theta_deg: Interval
-    photon_minimum_energy_gev: float
-    calorimeter: Surface
-    energy_difference_gev: float
-    b_momentum_below_gev: float
-    widened_energy: float
-    widened_momentum: float
-    widened_density: float
-    constrained: int
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select candidates of a B: every kaon with every pair of photons that fits.
-
-    Options
-    -------
-    track_theta_deg, track_minimum_pt_gev
-        Of the kaon, laboratory.
-    kaon_probability, misidentified_probability
-        That a kaon, or another charged hadron, passes as a kaon.
-    photon_theta_deg, photon_minimum_energy_gev
-        Of both photons, laboratory, as seen from the collision.
-    calorimeter
-        Surface on which photons are seen. Those that start beyond it are not.
-    energy_difference_gev
-        Largest |E_B - sqrt(s)/2| in the centre of mass.
-    b_momentum_below_gev
-        Largest momentum of the candidate in the centre of mass: 0.46 GeV is m_ES > 5.27 GeV.
-    widened_energy, widened_momentum
-        The two cuts above are wider by these factors, and candidates have as much less weight, as if they were
-        spread evenly over energy and momentum space there: more of a simulated background is used so. 1 and 1: not.
-    widened_density
-        Multiplies these weights: how much denser they are within the box than on average in the widened one.
-    constrained
-        1: the energies of the photons are moved, each by its resolution, so that the candidate has the energy of a
-        beam. 0: they are as measured, which a widened sample of background needs.
 
     Returns
     -------
     dict
         `weight`, `event`, `diphoton_mass_gev`.
     """
-    cut = parse(Options, options, "selection kaon_and_photons")
     cutflow.count("all", reco.weight)
     passes = np.where(np.abs(reco.truth.pdg_id) == _KAON, cut.kaon_probability, cut.misidentified_probability)
     kaon = (reco.kind == HADRON) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)

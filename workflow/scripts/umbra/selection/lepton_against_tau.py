@@ -5,10 +5,6 @@ it as opposite to that of the three pions, with half of the energy of the beams,
 The values of the paper named below are from memory (unverified).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,35 +14,13 @@ from umbra.core.machines import Machine
 from umbra.detector.detector import ELECTRON, HADRON, MUON, Reconstructed
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.objects import in_tracker, with_mass
-from umbra.selection.options import Interval, parse
+from umbra.selection.options.lepton_against_tau import Options
 
 _LEPTONS = {"electron": (ELECTRON, ELECTRON_MASS_GEV), "muon": (MUON, MUON_MASS_GEV)}
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    lepton: Literal["electron", "muon"]
-    track_theta_deg: Interval
-    track_minimum_pt_gev: float
-    residual_efficiency: float
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select four tracks, a lepton and three pions in opposite hemispheres.
-
-    Options
-    -------
-    lepton
-        `electron` or `muon`. Pions that are taken for it are not considered.
-    track_theta_deg, track_minimum_pt_gev
-        Of all tracks, laboratory.
-    residual_efficiency
-        Of what the parametrised detector does not have, such as the trigger and requirements against other
-        backgrounds; multiplies all weights.
 
     Returns
     -------
@@ -54,7 +28,6 @@ def select(
         `weight`, `event`; `m2_invisible_gev2`, the mass squared of what leaves a resting tau together with the
         lepton, m_tau^2 + m_l^2 - 2 m_tau E; `energy_fraction`, 2 E/m_tau, E the energy in the pseudo-rest frame.
     """
-    cut = parse(Options, options, "selection lepton_against_tau")
     kind, lepton_mass_gev = _LEPTONS[cut.lepton]
     cutflow.count("all", reco.weight)
     good = in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)

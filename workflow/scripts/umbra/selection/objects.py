@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from functools import reduce
+from itertools import product as cartesian
 
 import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.kinematics import Array, transverse
 from umbra.core.machines import Machine
+from umbra.core.records import Interval
 from umbra.detector.detector import ELECTRON, HADRON, MUON, Reconstructed
-from umbra.selection.options import Interval
 
 
 def within_theta(p4: Array, theta_deg: Interval, *, massless: bool = False) -> NDArray[np.bool_]:
@@ -40,6 +41,58 @@ def is_track(kind: NDArray[np.int8]) -> NDArray[np.bool_]:
     """Tell which objects are tracks."""
     result: NDArray[np.bool_] = (kind == ELECTRON) | (kind == MUON) | (kind == HADRON)
     return result
+
+
+def two_of_each_charge(
+    reco: Reconstructed, good: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+    """Find the events with two positive and two negative tracks and no other.
+
+    Parameters
+    ----------
+    reco
+        The events.
+    good
+        Which objects are tracks to be counted, shape (n, k).
+
+    Returns
+    -------
+    event, slots, weight
+        Shapes (m,), (m, 4) with the two positive tracks first, and (m,): the events' weights times the probability
+        that all four are found.
+    """
+    positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
+    event: NDArray[np.intp] = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
+    slots: NDArray[np.intp] = np.concatenate(
+        [np.nonzero(mask[event])[1].reshape(-1, 2) for mask in (positive, negative)], axis=1
+    )
+    return event, slots, reco.weight[event] * product(reco.efficiency[event[:, None], slots])
+
+
+def choices(*kinds: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """All choices of one object of each kind in an event.
+
+    Parameters
+    ----------
+    *kinds
+        Which objects are of it, shape (n, k) each; none is of two.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rows (event, slot of the first kind, ...), ordered by event and then by slots.
+    """
+    found = [np.empty((0, 1 + len(kinds)), np.intp)]
+    usable = [[slot for slot in range(kind.shape[1]) if kind[:, slot].any()] for kind in kinds]
+    for slots in cartesian(*usable):
+        events = np.flatnonzero(
+            reduce(np.logical_and, [kind[:, slot] for kind, slot in zip(kinds, slots, strict=True)])
+        )
+        rows = np.empty((len(events), 1 + len(kinds)), np.intp)
+        rows[:, 0], rows[:, 1:] = events, slots
+        found.append(rows)
+    rows = np.concatenate(found)
+    return rows[np.argsort(rows[:, 0], kind="stable")]
 
 
 def with_mass(p4: Array, mass_gev: float) -> Array:

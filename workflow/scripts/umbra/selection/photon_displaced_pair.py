@@ -4,10 +4,6 @@ The projection of M. Duerr et al., JHEP 02 (2020) 039, arXiv:1911.03176. The val
 are from memory (unverified), also where the channel repeats them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
-
 import numpy as np
 
 from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
@@ -16,47 +12,15 @@ from umbra.core.machines import Machine
 from umbra.detector.detector import ELECTRON, MUON, PHOTON, Reconstructed
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.objects import best_of_event, with_mass, within_theta
-from umbra.selection.options import Interval, parse
+from umbra.selection.options.photon_displaced_pair import Options
 
 _LEPTONS = {"ee": (ELECTRON, ELECTRON_MASS_GEV), "mumu": (MUON, MUON_MASS_GEV)}
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    final_state: Literal["ee", "mumu"]
-    photon_theta_deg: Interval
-    photon_minimum_energy_gev: float
-    track_theta_deg: Interval
-    track_minimum_momentum_gev: float
-    minimum_opening_rad: float
-    minimum_pair_mass_gev: float
-    vetoed_pair_mass_gev: Interval
-    vertex_z_mm: Interval
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select the most energetic photon and a pair of leptons of opposite charge from one vertex.
 
     Electrons and muons are taken as what they are: the paper assumes that all are found and identified.
-
-    Options
-    -------
-    final_state
-        `ee` or `mumu`.
-    photon_theta_deg, photon_minimum_energy_gev
-        Of the photon, laboratory: 22-158 degrees and 0.5 GeV.
-    track_theta_deg, track_minimum_momentum_gev
-        Of the leptons, laboratory: 17-150 degrees and 0.1 GeV.
-    minimum_opening_rad
-        Between the leptons: 0.1.
-    minimum_pair_mass_gev, vetoed_pair_mass_gev
-        0.03 GeV against conversions, and 0.48-0.52 GeV against K_S.
-    vertex_z_mm
-        -550 to 1400 mm. Regions cut on the distance across the beams.
 
     Returns
     -------
@@ -64,7 +28,6 @@ def select(
         `weight`, `event`; `m2_recoil_gev2` against the photon, which peaks at the mass of the dark photon squared;
         `pair_mass_gev` and `flight_mm`, the distance of the pair's vertex across the beams.
     """
-    cut = parse(Options, options, "selection photon_displaced_pair")
     kind, mass = _LEPTONS[cut.final_state]
     cutflow.count("all", reco.weight)
     photons = (reco.kind == PHOTON) & within_theta(reco.p4, cut.photon_theta_deg)

@@ -4,10 +4,6 @@ The search of BaBar, arXiv:1406.2980. The values of the paper that are named bel
 (unverified), also where the channel repeats them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,9 +12,10 @@ from umbra.core.kinematics import Array
 from umbra.core.machines import Machine
 from umbra.detector.detector import ELECTRON, MUON, PHOTON, Reconstructed
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.dilepton_mass import MassResolution, fitted_mass, pair_mass_squared, reduced_mass
+from umbra.selection.dilepton_mass import fitted_mass, pair_mass_squared, reduced_mass
 from umbra.selection.objects import (
     best_of_event,
+    choices,
     energy_cm,
     in_tracker,
     is_track,
@@ -26,61 +23,16 @@ from umbra.selection.objects import (
     with_mass,
     within_theta,
 )
-from umbra.selection.options import Interval, parse
+from umbra.selection.options.radiative_dilepton import Options
 
 _LEPTONS = {"ee": (ELECTRON, ELECTRON_MASS_GEV), "mumu": (MUON, MUON_MASS_GEV)}
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    final_state: Literal["ee", "mumu"]
-    photon_theta_deg: Interval
-    photon_minimum_energy_cm_gev: float
-    track_theta_deg: Interval
-    track_minimum_pt_gev: float
-    minimum_photon_track_angle_deg: float
-    identified_leptons: int
-    maximum_helicity_cosine: float | None
-    minimum_positron_cosine: float | None
-    maximum_electron_cosine: float | None
-    mass_resolution: MassResolution | None
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select a photon with two tracks of opposite charge; each choice of the three is a candidate.
 
     The candidate's weight contains the probability that the other photons above the threshold and the other
     tracks went unnoticed, so that the choices of one event exclude each other.
-
-    Options
-    -------
-    final_state
-        `ee` or `mumu`.
-    photon_theta_deg, photon_minimum_energy_cm_gev
-        Of the photon, laboratory and centre of mass; 15.8-141.8 degrees and 0.2 GeV in the paper. The energy
-        is also what another photon must not have.
-    track_theta_deg, track_minimum_pt_gev
-        Of both tracks, laboratory; 17.2-152.6 degrees, the drift chamber, and 0.1 GeV.
-    minimum_photon_track_angle_deg
-        Between the photon and either track, laboratory; 5 degrees, an assumption: the paper's isolation is
-        not at hand and changes the limit by less than 1%.
-    identified_leptons
-        How many tracks must be identified, 1 or 2: at least one electron, both muons in the paper.
-    maximum_helicity_cosine
-        Largest |cosine| between a lepton in the rest frame of the pair and the direction of the pair in the
-        centre of mass; 0.95 for muons in the paper, which keep out radiative Bhabha and pion pairs. `null`:
-        no cut.
-    minimum_positron_cosine, maximum_electron_cosine
-        Of the polar angles in the centre of mass: -0.5 and 0.5 for electrons in the paper, against radiative
-        Bhabha scattering, whose electron keeps its direction. `null`: no cut.
-    mass_resolution
-        Smears the *true* mass of the pair. It stands in for the fit of the paper, which constrains the pair
-        and the photon to the beams and is better than the tracks alone. `null`: the mass of the measured
-        tracks.
 
     Returns
     -------
@@ -89,7 +41,6 @@ def select(
         sign of its argument, which smearing makes negative near threshold; `cos_theta_photon` in the centre
         of mass; `helicity_cosine`.
     """
-    cut = parse(Options, options, "selection radiative_dilepton")
     lepton, lepton_mass_gev = _LEPTONS[cut.final_state]
     cutflow.count("all", reco.weight)
 
@@ -98,7 +49,7 @@ def select(
     photons = bright & within_theta(reco.p4, cut.photon_theta_deg)
     tracks = is_track(reco.kind)
     good = tracks & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
-    choice = _choices(photons, good & (reco.charge > 0), good & (reco.charge < 0))
+    choice = choices(photons, good & (reco.charge > 0), good & (reco.charge < 0))
     event, photon, plus, minus = choice.T
 
     # From here on, one row is one candidate.
@@ -157,25 +108,6 @@ def select(
         "helicity_cosine": helicity[kept],
     }
     return {name: column[passed] for name, column in columns.items()}
-
-
-def _choices(
-    photons: NDArray[np.bool_], plus: NDArray[np.bool_], minus: NDArray[np.bool_]
-) -> NDArray[np.intp]:
-    """Return rows (event, photon, plus, minus) of all choices, ordered by event."""
-    found = [np.empty((0, 4), np.intp)]
-    slots = [
-        [slot for slot in range(mask.shape[1]) if mask[:, slot].any()] for mask in (photons, plus, minus)
-    ]
-    for i in slots[0]:
-        for j in slots[1]:
-            for k in slots[2]:
-                events = np.flatnonzero(photons[:, i] & plus[:, j] & minus[:, k])
-                rows = np.empty((len(events), 4), np.intp)
-                rows[:, 0], rows[:, 1:] = events, (i, j, k)
-                found.append(rows)
-    rows = np.concatenate(found)
-    return rows[np.argsort(rows[:, 0], kind="stable")]
 
 
 def _apart(photon: Array, track: Array, cut: Options) -> NDArray[np.bool_]:

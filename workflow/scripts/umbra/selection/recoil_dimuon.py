@@ -5,9 +5,7 @@ number by number; the quantities it cuts on are columns here, so that regions ma
 the paper that are named below are from memory (unverified), also where the channel repeats them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,47 +15,15 @@ from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import MUON, PHOTON, Reconstructed
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.objects import best_of_event, is_track, unseen, with_mass, within_theta
-from umbra.selection.options import Interval, parse
+from umbra.selection.objects import best_of_event, choices, is_track, unseen, with_mass, within_theta
+from umbra.selection.options.recoil_dimuon import Options
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    muon_theta_deg: Interval
-    muon_minimum_momentum_gev: float
-    minimum_transverse_opening_deg: float
-    minimum_dimuon_pt_cm_gev: float
-    recoil_theta_deg: Interval
-    veto_photon_energy_gev: float
-    veto_near_recoil_energy_gev: float
-    veto_near_recoil_angle_deg: float
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select two muons of opposite charge with nothing else seen; each pair of tracks is a candidate.
 
     Tracks that are not muons enter with the probability to be called one. All energies and angles are of the
     laboratory but for those called `cm`.
-
-    Options
-    -------
-    muon_theta_deg, muon_minimum_momentum_gev
-        Of both tracks; 37-120 degrees (muon system, barrel) and 0.7 GeV (reach of the muon system).
-    minimum_transverse_opening_deg
-        Azimuth between the tracks: 90 degrees in the two-track trigger.
-    minimum_dimuon_pt_cm_gev
-        Momentum of the pair across the beams in the centre of mass.
-    recoil_theta_deg
-        Direction of the missing momentum: 33-128 degrees, where a photon would hit the barrel of the
-        calorimeter.
-    veto_photon_energy_gev
-        No other photon of more than this energy: 0.4 GeV, the limit on the extra energy in the paper.
-    veto_near_recoil_energy_gev, veto_near_recoil_angle_deg
-        Nor one of more than this energy (0.2 GeV) within this angle of the missing momentum (15 degrees).
 
     Other tracks are vetoed whatever their momentum. Vetoes multiply the weight by the probability that the
     detector missed the particle.
@@ -72,7 +38,7 @@ def select(
         smaller momentum, `dimuon_pt_gev` and `pt_asymmetry`, the difference of the muons' momenta across the beams
         over their sum.
     """
-    return candidates(reco, machine, parse(Options, options, "selection recoil_dimuon"), cutflow).columns
+    return candidates(reco, machine, cut, cutflow).columns
 
 
 @dataclass(frozen=True)
@@ -97,7 +63,7 @@ def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cut
     tracks = is_track(reco.kind)
     momentum = np.sqrt((reco.p4[..., :3] ** 2).sum(axis=-1))
     good = tracks & within_theta(reco.p4, cut.muon_theta_deg) & (momentum > cut.muon_minimum_momentum_gev)
-    event, plus, minus = _pairs(good & (reco.charge > 0), good & (reco.charge < 0)).T
+    event, plus, minus = choices(good & (reco.charge > 0), good & (reco.charge < 0)).T
 
     # From here on, one row is one candidate.
     p_plus = with_mass(reco.p4[event, plus], MUON_MASS_GEV)
@@ -141,20 +107,6 @@ def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cut
         **_balance(in_cm[kept]),
     }
     return Candidates({name: column[passed] for name, column in columns.items()}, in_cm[kept][passed])
-
-
-def _pairs(plus: NDArray[np.bool_], minus: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return rows (event, plus, minus) of all pairs, ordered by event."""
-    found = [np.empty((0, 3), np.intp)]
-    slots = range(plus.shape[1])
-    for i in (slot for slot in slots if plus[:, slot].any()):
-        for j in (slot for slot in slots if minus[:, slot].any()):
-            events = np.flatnonzero(plus[:, i] & minus[:, j])
-            rows = np.empty((len(events), 3), np.intp)
-            rows[:, 0], rows[:, 1:] = events, (i, j)
-            found.append(rows)
-    rows = np.concatenate(found)
-    return rows[np.argsort(rows[:, 0], kind="stable")]
 
 
 def _transverse_cosine(a: Array, b: Array) -> Array:

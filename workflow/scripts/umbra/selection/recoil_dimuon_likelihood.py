@@ -4,21 +4,16 @@ The search of Belle II with 79.7/fb, arXiv:2212.03066, whose networks are not pu
 tree level (`umbra.selection.dimuon_likelihood`) bounds what they can do.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from umbra.core.kinematics import Array
 from umbra.core.machines import Machine
 from umbra.detector.detector import Reconstructed
 from umbra.selection import recoil_dimuon
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.dimuon_likelihood import log_signal_to_background
-from umbra.selection.options import parse
+from umbra.selection.options.recoil_dimuon_likelihood import Options
 
 
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select as `umbra.selection.recoil_dimuon` does, with the same options.
 
     Returns
@@ -27,7 +22,6 @@ def select(
         Its columns, and `log_signal_to_background`: the logarithm of the density of the measured muons as mu+mu-Z',
         with the measured recoil mass, over that of mu+mu-gamma with a missed photon and tau pairs.
     """
-    cut = parse(recoil_dimuon.Options, options, "selection recoil_dimuon_likelihood")
     found = recoil_dimuon.candidates(reco, machine, cut, cutflow)
     calorimeter = reco.detector.calorimeter
     ratio = log_signal_to_background(found.in_cm, machine, calorimeter, cut.veto_near_recoil_energy_gev)

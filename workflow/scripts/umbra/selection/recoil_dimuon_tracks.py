@@ -4,10 +4,7 @@ The search of Belle II, arXiv:2306.12294. Each tau decays to one charged particl
 which lack the energy of the neutrinos. Each track may be called a muon, so each pair of opposite charge is a candidate.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -16,34 +13,15 @@ from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import MUON, Reconstructed
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.objects import best_of_event, in_tracker, is_track, product, with_mass
-from umbra.selection.options import Interval, parse
+from umbra.selection.objects import best_of_event, in_tracker, is_track, two_of_each_charge, with_mass
+from umbra.selection.options.recoil_dimuon_tracks import Options
 
 #: Positive and negative track of each pair; the slots of an event are two positive, two negative ones.
 _PAIRS = ((0, 2), (0, 3), (1, 2), (1, 3))
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    track_theta_deg: Interval
-    track_minimum_pt_gev: float
-    mass_four_gev: Interval
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select events with two positive and two negative tracks; each gives up to four rows, one for every pair.
-
-    Options
-    -------
-    track_theta_deg, track_minimum_pt_gev
-        Of all four tracks, laboratory. An event with a fifth track there is left out.
-    mass_four_gev
-        Invariant mass of the four tracks, two muons and two pions: below 9.5 GeV, which leaves room for neutrinos and
-        rejects four leptons without.
 
     Photons are not looked at. Rows carry the probability that both tracks of the pair are called muons.
 
@@ -53,16 +31,10 @@ def select(
         `weight`, `event`; `m_recoil_gev` with the nominal momentum of the beams; `smallest_triplet_mass_gev`: of three
         of the four tracks as pions, the smallest mass, which three tracks of one tau keep below its mass.
     """
-    cut = parse(Options, options, "selection recoil_dimuon_tracks")
     cutflow.count("all", reco.weight)
     good = is_track(reco.kind) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
-    positive, negative = good & (reco.charge > 0), good & (reco.charge < 0)
-    kept = np.flatnonzero((positive.sum(axis=1) == 2) & (negative.sum(axis=1) == 2))
-    slots = np.concatenate(
-        [np.nonzero(mask[kept])[1].reshape(-1, 2) for mask in (positive, negative)], axis=1
-    )
+    kept, slots, weight = two_of_each_charge(reco, good)
     here = (kept[:, None], slots)
-    weight = reco.weight[kept] * product(reco.efficiency[here])
     cutflow.count("two tracks of each charge", weight)
 
     muons, pions = (with_mass(reco.p4[here], mass) for mass in (MUON_MASS_GEV, PION_MASS_GEV))

@@ -1,40 +1,33 @@
-"""Where each selection lives.
+"""Where each selection lives: a module of its name here, and one in `umbra.selection.options`, which makes it known.
 
-The modules are imported by name, so that the code digest of a channel covers its own selection only.
+The modules are imported by name, so that the code digest of a channel covers its own selection only, and one more
+selection changes no digest.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from umbra.core.errors import UmbraError
+from umbra.core.records import unknown_word
+from umbra.selection import options as known_options
+from umbra.selection.records import SelectionOptions
 
-if TYPE_CHECKING:  # the job graph asks for `module_of` only, and must not pay for NumPy
+if TYPE_CHECKING:  # the job graph asks for names, options and columns only, and must not pay for NumPy
     from umbra.core.kinematics import Array
     from umbra.core.machines import Machine
     from umbra.detector.detector import Reconstructed
     from umbra.selection.cutflow import Cutflow
 
-    Select = Callable[[Reconstructed, Machine, Mapping[str, Any], Cutflow], dict[str, Array]]
+    Select = Callable[[Reconstructed, Machine, Any, Cutflow], dict[str, Array]]
 
-#: Name in the configuration -> module below `umbra.selection`, which has a function `select`.
-LOCATIONS: dict[str, str] = {
-    "b_to_kaon_displaced": "b_to_kaon_displaced",
-    "photon_displaced_pair": "photon_displaced_pair",
-    "three_photons": "three_photons",
-    "untagged_dilepton": "untagged_dilepton",
-    "radiative_dilepton": "radiative_dilepton",
-    "recoil_dimuon": "recoil_dimuon",
-    "recoil_dimuon_likelihood": "recoil_dimuon_likelihood",
-    "recoil_dimuon_tracks": "recoil_dimuon_tracks",
-    "four_muons": "four_muons",
-    "three_pairs": "three_pairs",
-    "dilepton_with_taus": "dilepton_with_taus",
-    "jpsi_eta_ee": "jpsi_eta_ee",
-    "lepton_against_tau": "lepton_against_tau",
-    "single_photon": "single_photon",
-    "kaon_and_photons": "kaon_and_photons",
-}
+
+@cache
+def names() -> tuple[str, ...]:
+    """Names of all selections, sorted."""
+    return tuple(sorted(module.name for module in iter_modules(known_options.__path__)))
 
 
 def module_of(name: str) -> str:
@@ -43,19 +36,30 @@ def module_of(name: str) -> str:
     Raises
     ------
     UmbraError
-        If there is no such selection; the message lists those that exist.
+        If there is no such selection; the message names the nearest one and all that exist.
     """
-    if name not in LOCATIONS:
-        raise UmbraError(f"unknown selection '{name}'; known: {', '.join(sorted(LOCATIONS))}")
-    return f"umbra.selection.{LOCATIONS[name]}"
+    if name not in names():
+        raise UmbraError(unknown_word(f"unknown selection '{name}'", name, list(names())))
+    return f"umbra.selection.{name}"
+
+
+def options_of(name: str) -> type[SelectionOptions]:
+    """Return the record of the options of a selection; see `module_of` for the error."""
+    module_of(name)
+    record: type[SelectionOptions] = import_module(f"{known_options.__name__}.{name}").Options
+    return record
+
+
+def columns_of(name: str, options: SelectionOptions | None = None) -> tuple[str, ...]:
+    """Return the columns that a selection makes with these options; without any, all that it can make."""
+    return options_of(name).COLUMNS if options is None else options.columns
 
 
 def find(name: str) -> "Select":
     """Return the function that selects candidates; see `module_of` for the error.
 
-    It takes the reconstructed events, the machine, the options of the channel and the cutflow, to which it
-    adds, and returns columns of equal length with one row for each candidate: `weight`, `event` (row number
-    in the batch), the search variables and what regions cut on.
+    It takes the reconstructed events, the machine, the options as the record `options_of(name)`, and the cutflow, to
+    which it adds, and returns columns of equal length with one row for each candidate: those of `columns_of`.
     """
     select: Select = import_module(module_of(name)).select
     return select

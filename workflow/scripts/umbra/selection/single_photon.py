@@ -6,8 +6,6 @@ that everything else in its event went unnoticed. The values of the papers that 
 (unverified), also where a channel repeats them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,50 +16,11 @@ from umbra.core.machines import Machine
 from umbra.detector.detector import PHOTON, Reconstructed
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.objects import best_of_event, energy_cm, is_track, unseen, within_theta
-from umbra.selection.options import Interval, parse
+from umbra.selection.options.single_photon import Options
 
 
-@dataclass(frozen=True)
-class Resolution:
-    """Standard deviation of the recoil mass squared: `constant_gev2` + `slope` times the recoil mass squared."""
-
-    constant_gev2: float
-    slope: float
-
-
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    photon_theta_deg: Interval
-    photon_cosine_cm: Interval
-    photon_minimum_energy_cm_gev: float
-    veto_photon_energy_gev: float
-    recoil_resolution: Resolution | None
-    true_m2_recoil_gev2: Interval | None
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select one photon with nothing else seen; each photon of an event is a candidate.
-
-    Options
-    -------
-    photon_theta_deg, photon_cosine_cm
-        Direction of the photon, in the laboratory and in the centre of mass; -0.4 to 0.6 for BaBar.
-    photon_minimum_energy_cm_gev
-        Its energy; 1.8 GeV for BaBar. The trigger `single_photon` of the detector is asked for as well.
-    veto_photon_energy_gev
-        No other photon of more than this energy in the laboratory, measured or true: the power-law tail of the energy
-        response is not trusted to hide a photon, which is what the detector's inefficiency is for. Other tracks are
-        vetoed whatever their momentum, and showers that miss the calorimeter where an outer system notices them.
-    recoil_resolution
-        Smears the *true* recoil mass squared with a Gaussian of the resolution that a paper quotes. `null`: that of
-        the calorimeter, with its tail to low energies.
-    true_m2_recoil_gev2
-        Candidates whose true recoil mass squared is in this range, to tell the peak of two photons from its radiative
-        tail. `null`: all.
 
     Returns
     -------
@@ -72,7 +31,6 @@ def select(
         one were lost along the electrons or along the positrons: the two make a curve in the plane of energy and
         angle, on one side of which a second photon cannot hide in a gap of the calorimeter.
     """
-    cut = parse(Options, options, "selection single_photon")
     cutflow.count("all", reco.weight)
     event, slot = np.nonzero((reco.kind == PHOTON) & within_theta(reco.p4, cut.photon_theta_deg))
 

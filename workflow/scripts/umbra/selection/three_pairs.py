@@ -4,10 +4,8 @@ The search of BaBar, arXiv:1202.1313. The values of the paper that are named bel
 where the channel repeats them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import permutations, product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +16,7 @@ from umbra.core.machines import Machine
 from umbra.detector.detector import ELECTRON, HADRON, MUON, Reconstructed
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.objects import best_of_event, in_tracker, is_track, with_mass
-from umbra.selection.options import Interval, parse
+from umbra.selection.options.three_pairs import Options
 
 #: Mass of a track by what its pair is taken for.
 _MASSES = {ELECTRON: ELECTRON_MASS_GEV, MUON: MUON_MASS_GEV, HADRON: PION_MASS_GEV}
@@ -26,33 +24,8 @@ _MASSES = {ELECTRON: ELECTRON_MASS_GEV, MUON: MUON_MASS_GEV, HADRON: PION_MASS_G
 RECOIL = 3
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    track_theta_deg: Interval
-    track_minimum_pt_gev: float
-    mass_six_gev: Interval
-    mass_difference_gev: float
-    recoil_difference_gev2: float
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select six tracks, or four, in pairs of equal mass; each way to pair them and each h' is a candidate.
-
-    Options
-    -------
-    track_theta_deg, track_minimum_pt_gev
-        Of all tracks, laboratory; the drift chamber and 0.1 GeV. Events with other numbers of tracks there than six
-        or four, or with a total charge, are left out.
-    mass_six_gev
-        Invariant mass of six tracks: near the energy of the beams.
-    mass_difference_gev
-        Largest distance of the mass of a pair from the mean of the pairs.
-    recoil_difference_gev2
-        With four tracks: largest distance of the squared recoil mass from the square of that mean.
 
     A pair of electrons or of muons needs one track that is identified as such; a pair of pions has none that is
     identified as either. With four tracks both pairs are leptons and one at least is muons.
@@ -64,7 +37,6 @@ def select(
         three, as each pair (or the recoil) may be the A' that was made with it; and `pions`, the number of pairs of
         pions, or 3 for two pairs of leptons and a recoil.
     """
-    cut = parse(Options, options, "selection three_pairs")
     cutflow.count("all", reco.weight)
     good = is_track(reco.kind) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
     plus, minus = good & (reco.charge > 0), good & (reco.charge < 0)

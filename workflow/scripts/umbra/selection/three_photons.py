@@ -7,10 +7,7 @@ paper changes from one to the other where their resolutions cross. The values of
 below are from memory (unverified), also where the channel repeats them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,41 +17,14 @@ from umbra.core.machines import Machine
 from umbra.detector.detector import PHOTON, Reconstructed
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.objects import best_of_event, energy_cm, product, within_theta
-from umbra.selection.options import Interval, parse
+from umbra.selection.options.three_photons import Options
 
 #: The three ways to choose a pair among three photons, with the one that recoils.
 _PAIRS = ((0, 1, 2), (0, 2, 1), (1, 2, 0))
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    theta_deg: Interval
-    minimum_energy_cm_gev: float
-    mass_over_sqrt_s: Interval
-    minimum_delta_theta_rad: float
-    minimum_delta_phi_rad: float
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select triplets of photons; each gives three rows, one for every pair.
-
-    Options
-    -------
-    theta_deg
-        Polar angle of every photon in the laboratory; 37.3-123.7 degrees in the paper, well inside the
-        barrel.
-    minimum_energy_cm_gev
-        Energy of every photon in the centre of mass; 0.65 GeV in the paper for masses above 4 GeV, 1 GeV
-        below.
-    mass_over_sqrt_s
-        Invariant mass of the three photons over sqrt(s); 0.88-1.03 in the paper.
-    minimum_delta_theta_rad, minimum_delta_phi_rad
-        Any two photons differ by more than the first in theta or by more than the second in phi (laboratory);
-        0.014 and 0.400 in the paper, against photons that converted.
 
     Returns
     -------
@@ -64,7 +34,6 @@ def select(
         between a photon of the pair, in its rest frame, and the direction of the pair; `recoil_slot`, the
         number of the third photon in the event, to tell true pairs from wrong ones.
     """
-    cut = parse(Options, options, "selection three_photons")
     cutflow.count("all", reco.weight)
     photons = (reco.kind == PHOTON) & within_theta(reco.p4, cut.theta_deg, massless=True)
     kept = np.flatnonzero(sum(photons.T.astype(np.int8)) >= 3)

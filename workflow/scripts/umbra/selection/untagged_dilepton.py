@@ -4,10 +4,6 @@ The search of BESIII, arXiv:1705.04265. Radiation from the beams is collinear wi
 photon and energy follow from the leptons. The values of the paper named below are from memory (unverified).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,48 +12,21 @@ from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import ELECTRON, MUON, Reconstructed
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.dilepton_mass import MassResolution, fitted_mass, pair_mass_squared
+from umbra.selection.dilepton_mass import fitted_mass, pair_mass_squared
 from umbra.selection.objects import is_track, with_mass, within_theta
-from umbra.selection.options import Interval, parse
+from umbra.selection.options.untagged_dilepton import Options
 
 _LEPTONS = {"ee": (ELECTRON, ELECTRON_MASS_GEV), "mumu": (MUON, MUON_MASS_GEV)}
 
 
-@dataclass(frozen=True)
-class Options:
-    """Cuts, see `select`."""
-
-    final_state: Literal["ee", "mumu"]
-    track_theta_deg: Interval
-    maximum_missing_angle_rad: float
-    missing_mass2_gev2: Interval
-    mass_resolution: MassResolution | None
-
-
-def select(
-    reco: Reconstructed, machine: Machine, options: Mapping[str, Any], cutflow: Cutflow
-) -> dict[str, Array]:
+def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select two leptons of opposite charge whose missing momentum points along the beams.
-
-    Options
-    -------
-    final_state
-        `ee` or `mumu`.
-    track_theta_deg
-        Of both tracks, laboratory; |cos theta| < 0.93, the drift chamber.
-    maximum_missing_angle_rad
-        Between the missing momentum and the nearer beam, in the centre of mass; 0.1 in the paper.
-    missing_mass2_gev2
-        Mass squared of what is missing, a photon; stands for the paper's fit with one constraint.
-    mass_resolution
-        Smears the *true* mass of the pair, as a fit would find it. `null`: the mass of the measured tracks.
 
     Returns
     -------
     dict
         `weight`, `event`; `mass_gev` of the pair; `missing_angle_rad`; `missing_mass2_gev2`.
     """
-    cut = parse(Options, options, "selection untagged_dilepton")
     lepton, lepton_mass_gev = _LEPTONS[cut.final_state]
     cutflow.count("all", reco.weight)
     tracks = is_track(reco.kind) & within_theta(reco.p4, cut.track_theta_deg)

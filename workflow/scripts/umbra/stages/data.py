@@ -3,16 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from umbra.inference import plane_data, pseudodata
+from umbra.stages import channel as channels
 from umbra.stages.job import stage
-from umbra.stages.model import read_plane_search, read_search
 
 
 @stage
 def main(rule: Any) -> None:
-    """Write the counts of each region (in a plane of two masses: its points), or that there are none."""
-    slice_, model, output = rule.params.slice, rule.input.model, Path(rule.output[0])
-    if slice_["fit_kind"] == "ellipse":
-        plane_data.write(output, plane_data.make(read_plane_search(slice_, model), slice_["data"]))
-    else:
-        pseudodata.write(output, pseudodata.make(read_search(slice_, model), slice_["data"]))
+    """Write the data of each category, or that there are none."""
+    channel, method, expectation = channels.read(rule)
+    method.write_data(Path(rule.output[0]), method.make_data(expectation, channel.data))

@@ -3,21 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from umbra.inference import fitting, plane_data, plane_fitting, pseudodata
+from umbra.inference.block import fit_block, points_of
+from umbra.stages import channel as channels
 from umbra.stages.job import provenance, stage
-from umbra.stages.model import read_plane_search, read_search
 
 
 @stage
 def main(rule: Any) -> None:
     """Write the fits and the workspaces."""
-    files, params = rule.input, rule.params
-    output = (Path(rule.output.fits), Path(rule.output.workspaces), provenance(rule))
-    if params.slice["fit_kind"] == "ellipse":
-        plane = read_plane_search(params.slice, files.model)
-        points = plane_data.read(Path(files.data))
-        plane_fitting.fit_block(plane, params.slice, points, params.masses, *output)
-    else:
-        search = read_search(params.slice, files.model)
-        data = pseudodata.read(Path(files.data))
-        fitting.fit_block(search, params.slice, data, params.masses, *output)
+    channel, method, expectation = channels.read(rule)
+    data = method.read_data(Path(rule.input.data))
+    points = points_of(channel, rule.params.masses)
+    output = Path(rule.output.fits), Path(rule.output.workspaces)
+    fit_block(method, expectation, data, points, *output, provenance(rule))

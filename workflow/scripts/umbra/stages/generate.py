@@ -15,8 +15,8 @@ from umbra.core.kinematics import Array
 from umbra.core.machines import Machine, machine_of
 from umbra.core.provenance import stamp
 from umbra.generation.decays import registry as decays
-from umbra.generation.external.declaration import Declaration
-from umbra.generation.external.sample import ExternalSample
+from umbra.generation.external.combination import ExternalFiles
+from umbra.generation.external.declaration import Coupling, Declaration
 from umbra.generation.integration import cross_section
 from umbra.generation.processes import registry as processes
 from umbra.generation.sampling import Sampler
@@ -154,23 +154,20 @@ def _one_point(request: Request, masses: Mapping[str, float], records: list[Reco
 
 
 def _external(request: Request, records: list[Record]) -> Iterator[Events]:
-    for content in request.generator["external"]:
-        declaration = Declaration.from_mapping(content)
-        source = ExternalSample(declaration, request.machine)
-        # The file's content, not its place, fixes the decays.
-        rng = seeds.generator(request.machine.name, "external", declaration.checksum())
-        tally = _Tally(source.mass_gev)
-        for batch in source.batches():
-            tally.add(batch.weight, len(batch), 0.0)
-            decayed = source.displaced(_decayed(batch, request, rng), rng)
-            yield _tagged(decayed, {} if source.mass_gev is None else {"mass_gev": source.mass_gev})
-        sigma = {
-            "cross_section_pb": source.cross_section_pb,
-            "cross_section_error_pb": source.cross_section_error_pb,
-        }
-        born = {"born_pb": source.cross_section_pb, "born_error_pb": source.cross_section_error_pb}
-        origin = {"generator": source.generator, "sha256": declaration.checksum()}
-        records.append(tally.summary() | sigma | born | origin)
+    generator = request.generator
+    declared = [Declaration.from_mapping(each) for each in generator["external"]]
+    reference = generator.get("reference_coupling")
+    coupling = None if reference is None else Coupling.model_validate(reference)
+    for point in ExternalFiles(declared, request.machine, coupling).points():
+        masses = {} if point.mass_gev is None else {"mass_gev": point.mass_gev}
+        tally = _Tally(point.mass_gev)
+        for source in point.sources:
+            # The file's content, not its place, fixes the decays.
+            rng = seeds.generator(request.machine.name, "external", source.sha256)
+            for batch in point.batches(source):
+                tally.add(batch.weight, len(batch), 0.0)
+                yield _tagged(source.displaced(_decayed(batch, request, rng), rng), masses)
+        records.append(tally.summary() | point.record())
 
 
 def _pythia(request: Request, records: list[Record]) -> Iterator[Events]:

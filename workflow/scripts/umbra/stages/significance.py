@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from umbra.inference.scan import combine
+from umbra.config.records import Channel
+from umbra.inference.look_elsewhere import combine
+from umbra.stages.channel import paths
 from umbra.stages.job import provenance, stage
 
 
 @stage
 def main(rule: Any) -> None:
     """Merge the pseudo-experiments and compare the data with them."""
-    files = rule.input
-    model = rule.params.slice["models"][0]["name"]
-    chunks, fits = ([Path(path) for path in paths] for paths in (files.toys, files.fits))
-    combine(chunks, fits, model, Path(rule.output[0]), provenance(rule))
+    main_name = Channel.from_slice(rule.params.slice).main.name
+    combine(paths(rule.input.toys), paths(rule.input.fits), main_name, Path(rule.output[0]), provenance(rule))

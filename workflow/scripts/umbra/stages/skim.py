@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from umbra.config.records import Channel, Sample
 from umbra.core import events, seeds
 from umbra.core.io import read_json, write_json
-from umbra.core.machines import machine_of
+from umbra.core.records import validated
 from umbra.core.root import new_root_file
 from umbra.detector.detector import Detector
 from umbra.selection import registry
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 
 def skim(
     files: Sequence[Path],
-    slice_: Mapping[str, Any],
-    sample: Mapping[str, Any],
+    channel: Channel,
+    sample: Sample,
     path: Path,
     info: Path,
     provenance: Mapping[str, Any],
@@ -34,11 +35,10 @@ def skim(
     ----------
     files
         The chunks of the sample, each with its JSON file beside it.
-    slice_
-        `machine`, `machine_settings`, `detector_settings` and `selection` of the channel.
+    channel
+        With `detector` and `selection`.
     sample
-        Settings of the sample, for its machine, where that is not the channel's, and for the options of the
-        selection that hold for it only.
+        Its machine, and the options of the selection that hold for it only.
     path, info
         ROOT file with the tree `candidates`, and JSON file.
     provenance
@@ -49,19 +49,24 @@ def skim(
     UmbraError
         For a missing or corrupt sample, and for options that the selection refuses.
     """
-    where = {**slice_, **sample}
-    machine = machine_of(where)
-    detector = Detector.from_settings(slice_["detector_settings"])
-    select = registry.find(slice_["selection"]["name"])
-    options = {**slice_["selection"]["options"], **sample["selection_options"]}
+    detector = Detector.from_record(channel.detector.settings)
+    name = channel.selection.name
+    select = registry.find(name)
+    options = validated(
+        registry.options_of(name),
+        {**channel.selection.options, **sample.selection_options},
+        f"selection {name}",
+    )
     cutflow = Cutflow()
     first_event = 0
     with new_root_file(path) as file:
         for source in files:
             # The detector's dice belong to the sample file and the detector, never to the channel.
-            rng = seeds.generator("detector", where["machine"], Path(source).parent.name, Path(source).name)
+            rng = seeds.generator(
+                "detector", sample.machine.name, Path(source).parent.name, Path(source).name
+            )
             for batch in events.read(Path(source)):
-                columns = select(detector.reconstruct(batch, rng), machine, options, cutflow)
+                columns = select(detector.reconstruct(batch, rng), sample.machine, options, cutflow)
                 append(file, _with_generated(columns, batch, first_event))
                 first_event += len(batch)
             log.info("%s: %d events so far", source, first_event)
@@ -101,4 +106,5 @@ def main(rule: Any) -> None:
     """Write candidates, cutflow and normalisation."""
     output, params = rule.output, rule.params
     files = [Path(path) for path in rule.input.events]
-    skim(files, params.slice, params.sample, Path(output.skim), Path(output.cutflow), provenance(rule))
+    channel, sample = Channel.from_slice(params.slice), Sample.model_validate(params.sample)
+    skim(files, channel, sample, Path(output.skim), Path(output.cutflow), provenance(rule))

@@ -6,40 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from umbra.config.interpretations import luminosity_fb, other_assumptions
+from umbra.core.vocabulary import COUPLINGS, PORTALS
 from umbra.plotting.labels import luminosity_text, parents_text
 from umbra.plotting.summary import Filled, Panel, plot_summary
 from umbra.plotting.text import mathtext
 from umbra.results.contours import Contour, read_contours
-from umbra.results.limits import COUPLINGS, LimitRow, groups, read_limits
+from umbra.results.limits import LimitRow, groups, read_limits
 from umbra.stages.job import stage
-from umbra.validation.published import PORTALS, Curve, load_curves, of_portal
-
-#: Where a coupling belongs, whichever channel it comes from; others belong to the portal of their channel.
-_PORTAL_OF = {
-    "g_prime": "z_prime",
-    "g_s": "scalar",
-    "xi": "scalar",
-    "c_l_over_lambda_per_tev": "scalar",
-    "epsilon2_alpha_d": "dark_higgs",
-    "sin_theta": "dark_higgs",
-    "y": "dark_photon_invisible",
-    "g_agammagamma_per_gev": "alp_photon",
-    "g_aw_per_gev": "alp_photon",
-    "tau_e_alpha_ratio": "lepton_flavour",
-    "tau_mu_alpha_ratio": "lepton_flavour",
-}
-
-#: Title of each portal and of its mass axis.
-TITLES = {
-    "dark_photon_visible": ("dark photon, visible decays", r"$m_{A^\prime}$ [GeV]"),
-    "dark_photon_invisible": ("dark photon, invisible decays", r"$m_{A^\prime}$ [GeV]"),
-    "z_prime": (r"$Z^\prime$ of $L_\mu - L_\tau$", r"$m_{Z^\prime}$ [GeV]"),
-    "alp_photon": ("axion-like particle", r"$m_a$ [GeV]"),
-    "dark_higgs": ("dark Higgs boson", "mass [GeV]"),
-    "scalar": ("scalars and pseudoscalars coupled to leptons", "mass [GeV]"),
-    "meson": ("meson decays", "mass [GeV]"),
-    "lepton_flavour": ("lepton-flavour violation", r"$m_\alpha$ [GeV]"),
-}
+from umbra.validation.published import Curve, load_curves, of_portal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +65,7 @@ def portal_entries(
         Its table of excluded regions.
     """
     entries = []
-    for quantity in COUPLINGS:
+    for quantity, coupling in COUPLINGS.items():
         found = groups(rows, quantity)
         islands = _islands(settings, [each for each in contours if each.quantity == quantity])
         if not (found or islands):
@@ -105,7 +79,7 @@ def portal_entries(
         entries.append(
             Entry(
                 channel=settings["name"],
-                portal=_PORTAL_OF.get(quantity, settings["portal"]),
+                portal=coupling.portal or settings["portal"],
                 label=f"Umbra: {settings['experiment']} {amount}",
                 rows=members,
                 islands=islands,
@@ -172,12 +146,12 @@ def write_summaries(
     """
     entries = list(entries)
     drawn = []
-    for portal in PORTALS:
-        mine = [entry for entry in entries if entry.portal == portal]
-        if not mine and portal not in portals:
+    for name, portal in PORTALS.items():
+        mine = [entry for entry in entries if entry.portal == name]
+        if not mine and name not in portals:
             continue
         shown = {entry.quantity for entry in mine}
-        shown = shown or {curve.quantity for curve in curves.values() if curve.portal == portal}
+        shown = shown or {curve.quantity for curve in curves.values() if curve.portal == name}
         panels = [
             Panel(
                 quantity=quantity,
@@ -192,14 +166,13 @@ def write_summaries(
                     for entry in mine
                     if entry.quantity == quantity
                 ],
-                published=of_portal(curves, portal, quantity),
+                published=of_portal(curves, name, quantity),
             )
             for quantity in COUPLINGS
             if quantity in shown
         ]
-        title, mass_axis = TITLES[portal]
-        plot_summary(folder / portal, panels, title, mass_axis)
-        drawn.append(portal)
+        plot_summary(folder / name, panels, portal.title, portal.mass_axis)
+        drawn.append(name)
     return drawn
 
 

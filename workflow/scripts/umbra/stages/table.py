@@ -3,25 +3,25 @@
 from pathlib import Path
 from typing import Any
 
+from umbra.config.records import Channel
 from umbra.core.io import write_json
+from umbra.inference.hypothesis import read_limits
+from umbra.results import islands, plane_contours
 from umbra.results.contours import write_contours
-from umbra.results.limits import read_limits
-from umbra.results.plane_contours import excluded_regions
+from umbra.results.limits import write_limits
+from umbra.results.table import rows_of
+from umbra.stages.channel import paths
 from umbra.stages.job import provenance, stage
-from umbra.stages.limit import write_islands, write_table
 
 
 @stage
 def main(rule: Any) -> None:
-    """Write the table, islands or regions of a plane, and beside them provenance and the points without a limit."""
-    blocks, output, slice_ = (
-        [Path(path) for path in rule.input],
-        rule.output,
-        rule.params.slice,
-    )
-    missing = write_table(blocks, slice_, Path(output.table))
-    if slice_["coupling"]["benchmarks"]:
-        write_contours(output.contours, excluded_regions(read_limits(output.table), slice_["coupling"]))
-    else:
-        write_islands(blocks, slice_, Path(output.contours))
-    write_json(output.provenance, provenance(rule, missing=missing))
+    """Write the table, islands and regions of a plane, and beside them provenance and the points without a limit."""
+    channel = Channel.from_slice(rule.params.slice)
+    points = [point for path in paths(rule.input) for point in read_limits(path)]
+    rows = rows_of(channel, points)
+    write_limits(Path(rule.output.table), rows)
+    regions = [*islands.of_channel(channel, points), *plane_contours.excluded_regions(rows, channel.coupling)]
+    write_contours(Path(rule.output.contours), regions)
+    missing = [point.model_dump(mode="json") for point in points if point.status != "converged"]
+    write_json(Path(rule.output.provenance), provenance(rule, missing=missing))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Status = Literal["converged", "no_sensitivity", "bracket_failed", "fit_failed", "excluded_window"]
+from umbra.core.status import Status as Status
+
 Five = tuple[float | None, float | None, float | None, float | None, float | None]
 NO_BANDS: Five = (None, None, None, None, None)
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from umbra.core.errors import UmbraError
-from umbra.results.limits import COUPLINGS, VALUES, LimitRow, groups, select
+from umbra.core.vocabulary import COUPLINGS
+from umbra.results.limits import VALUES, LimitRow, groups, select
 from umbra.validation.published import Bin, Curve, Range
 
 Window = tuple[float, float]

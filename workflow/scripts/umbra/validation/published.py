@@ -16,22 +16,11 @@ import yaml
 
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
-from umbra.results.limits import QUANTITIES
+from umbra.core.vocabulary import PORTALS, QUANTITIES
 
 #: What a curve's points are: an upper limit as a function of mass; the lower edge of an excluded region; the
 #: points along the outline of an excluded region, in order; points of both edges whose order is lost.
 SHAPES = ("upper_limit", "lower_edge", "contour", "points")
-#: Summary plots that limits belong to.
-PORTALS = (
-    "dark_photon_visible",
-    "dark_photon_invisible",
-    "z_prime",
-    "alp_photon",
-    "dark_higgs",
-    "scalar",
-    "meson",
-    "lepton_flavour",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +67,7 @@ class Curve:
     portal
         Summary plot that it belongs to.
     quantity
-        One of `umbra.results.limits.QUANTITIES`.
+        One of `umbra.core.vocabulary.QUANTITIES`.
     definition
         What the quantity is, and with which assumptions.
     confidence

@@ -7,14 +7,14 @@ column `umbra.generation.decays.displaced.COLUMN`, so that the same events serve
 
 import numpy as np
 
-from umbra.core.constants import ELECTRON_MASS_GEV, KAON_MASS_GEV, MUON_MASS_GEV, PHOTON, PION_MASS_GEV
 from umbra.core.errors import UmbraError
 from umbra.core.events import DECAYED, Events
 from umbra.core.machines import Machine
-from umbra.core.particles import ALP, NAMES, SCALAR
+from umbra.core.particles import NAMES
 from umbra.core.pdg import ctau_mm
 from umbra.generation.decays import chain, two_body
 from umbra.generation.decays.displaced import COLUMN, DEFAULT_RANGE_MM, draw_proper_lengths
+from umbra.generation.decays.pairs import both
 
 _B_MESONS = (-521, -511)
 
@@ -63,35 +63,21 @@ def signal_b(events: Events, rng: np.random.Generator) -> Events:
     )
 
 
-def _displaced(events: Events, new: int, daughter: tuple[int, float], rng: np.random.Generator) -> Events:
+def displaced_pair(
+    events: Events, _machine: Machine, rng: np.random.Generator, *, new: int, pair: str
+) -> Events:
+    """B -> K X, X -> a pair.
+
+    Parameters
+    ----------
+    events, rng
+        See `signal_b`.
+    new
+        PDG identifier of X.
+    pair
+        What it decays to, one of `umbra.generation.decays.pairs.PAIRS`.
+    """
     flown = signal_b(events, rng)
     proper = draw_proper_lengths(len(events), DEFAULT_RANGE_MM, rng)
-    pdg_id, mass = daughter
-    other = pdg_id if pdg_id == PHOTON else -pdg_id
-    decayed = two_body.decay_new_particle(flown, new, (daughter, (other, mass)), rng, proper)
+    decayed = two_body.decay_new_particle(flown, new, both(pair), rng, proper)
     return decayed.with_extra(**{COLUMN: proper})
-
-
-def scalar_to_ee(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
-    """B -> K S, S -> e+ e-."""
-    return _displaced(events, SCALAR, (11, ELECTRON_MASS_GEV), rng)
-
-
-def scalar_to_mumu(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
-    """B -> K S, S -> mu+ mu-."""
-    return _displaced(events, SCALAR, (13, MUON_MASS_GEV), rng)
-
-
-def scalar_to_pipi(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
-    """B -> K S, S -> pi+ pi-."""
-    return _displaced(events, SCALAR, (211, PION_MASS_GEV), rng)
-
-
-def scalar_to_kk(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
-    """B -> K S, S -> K+ K-."""
-    return _displaced(events, SCALAR, (321, KAON_MASS_GEV), rng)
-
-
-def alp_to_photons(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
-    """B -> K a, a -> gamma gamma."""
-    return _displaced(events, ALP, (PHOTON, 0.0), rng)

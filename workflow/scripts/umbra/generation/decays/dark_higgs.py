@@ -9,70 +9,56 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from umbra.core.constants import ELECTRON, LEPTON_MASS_GEV, MUON, PION_MASS_GEV
+from umbra.core.constants import ELECTRON
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events, concatenate
 from umbra.core.kinematics import Array, dot, mass_squared
 from umbra.core.machines import Machine
 from umbra.core.particles import DARK_HIGGS, DARK_PHOTON
 from umbra.generation.decays import chain, two_body
+from umbra.generation.decays.pairs import PAIRS, PION, Kind
 
-PION = 211
-
-#: A pair: PDG identifier of the particle and mass in GeV, of a fermion or of the charged pion.
-Fermion = tuple[int, float]
-
-ELECTRONS, MUONS = (ELECTRON, LEPTON_MASS_GEV[ELECTRON]), (MUON, LEPTON_MASS_GEV[MUON])
-PIONS = (PION, PION_MASS_GEV)
 #: Something that is not simulated: the dark photon stays in the record, where detectors do not see it.
 ANYTHING = (DARK_PHOTON, 0.0)
 
 
-def to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay the A' to two muons, with its polarisation, and leave the h', which lives long and is not seen."""
+def beside_higgs(events: Events, machine: Machine, rng: np.random.Generator, *, pair: str) -> Events:
+    """Decay the A' to a pair, with its polarisation, and leave the h', which lives long and is not seen."""
     prompt = chain.slot_of(events, DARK_PHOTON)
-    pair = _with_beams(chain.momenta(events, prompt), _beams(machine, len(events)), MUONS, rng)
+    fermions = _with_beams(chain.momenta(events, prompt), _beams(machine, len(events)), PAIRS[pair], rng)
     nowhere = np.zeros((len(events), 3))
-    return chain.replace_by(events, [chain.Products(prompt, _ids(len(events), MUONS), pair, nowhere)])
+    return chain.replace_by(
+        events, [chain.Products(prompt, _ids(len(events), PAIRS[pair]), fermions, nowhere)]
+    )
 
 
-def to_six_leptons(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay all three A' to electrons or muons, with the shares of their widths."""
-    return _with_others(events, machine, rng, [])
-
-
-def to_four_leptons_and_pions(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay one A' to pions and two to leptons; each of the three is as often the one."""
-    return _with_others(events, machine, rng, [PIONS])
-
-
-def to_two_leptons_and_pions(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay two A' to pions and one to leptons."""
-    return _with_others(events, machine, rng, [PIONS, PIONS])
-
-
-def to_four_leptons_and_anything(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay two A' to leptons and leave one, which stands for anything that is not looked at."""
-    return _with_others(events, machine, rng, [ANYTHING])
-
-
-def _with_others(
-    events: Events, machine: Machine, rng: np.random.Generator, others: Sequence[Fermion]
+def to_leptons_and(
+    events: Events, machine: Machine, rng: np.random.Generator, *, others: Sequence[str]
 ) -> Events:
-    """Decay the A' of each event to pairs of leptons but for those that decay otherwise, in random order."""
+    """Decay the A' of each event to pairs of leptons but for those that decay otherwise, in random order.
+
+    Parameters
+    ----------
+    events, machine, rng
+        See `decay`.
+    others
+        What A' that do not decay to electrons or muons, with the shares of their widths, decay to: pairs of
+        `umbra.generation.decays.pairs.PAIRS`, or `anything` (`ANYTHING`).
+    """
     prompt = chain.momenta(events, chain.slot_of(events, DARK_PHOTON))
     mass2 = float(np.maximum(mass_squared(prompt), 0.0).mean())
-    ratio = MUONS[1] ** 2 / mass2
+    ratio = PAIRS["mumu"][1] ** 2 / mass2
     weight = (1.0 + 2.0 * ratio) * np.sqrt(max(1.0 - 4.0 * ratio, 0.0))
-    pairs = [ELECTRONS, MUONS, *dict.fromkeys(others)]
+    pairs = ["ee", "mumu", *dict.fromkeys(others)]
+    kinds = PAIRS | {"anything": ANYTHING}
     chosen = np.where(rng.random((len(events), 3)) < weight / (1.0 + weight), 1, 0)
     for column, other in enumerate(others):
         chosen[:, column] = pairs.index(other)
     chosen = rng.permuted(chosen, axis=1)
     parts = []
-    for kinds in np.unique(chosen, axis=0):
-        mine = np.flatnonzero((chosen == kinds).all(axis=1))
-        first, second, third = (pairs[kind] for kind in kinds)
+    for drawn in np.unique(chosen, axis=0):
+        mine = np.flatnonzero((chosen == drawn).all(axis=1))
+        first, second, third = (kinds[pairs[number]] for number in drawn)
         parts.append(decay(events.select(mine), machine, rng, (first, second, third)))
     return concatenate(parts) if parts else events
 
@@ -81,7 +67,7 @@ def decay(
     events: Events,
     machine: Machine,
     rng: np.random.Generator,
-    fermions: tuple[Fermion, Fermion, Fermion],
+    fermions: tuple[Kind, Kind, Kind],
 ) -> Events:
     """Decay A' and h' of each event, at their production point.
 
@@ -133,7 +119,7 @@ def _beams(machine: Machine, n: int) -> Array:
     return np.tile(machine.to_lab(units) * 0.5 * machine.sqrt_s_gev, (n, 1, 1))
 
 
-def _with_beams(parent: Array, beams: Array, fermion: Fermion, rng: np.random.Generator) -> Array:
+def _with_beams(parent: Array, beams: Array, fermion: Kind, rng: np.random.Generator) -> Array:
     """Decay vectors that come from the current of two massless beams, shape (n, 2, 4)."""
     if fermion == ANYTHING:
         return np.zeros_like(beams)
@@ -150,7 +136,7 @@ def _with_beams(parent: Array, beams: Array, fermion: Fermion, rng: np.random.Ge
 
 
 def _from_scalar(
-    parents: tuple[Array, Array], fermions: tuple[Fermion, Fermion], rng: np.random.Generator
+    parents: tuple[Array, Array], fermions: tuple[Kind, Kind], rng: np.random.Generator
 ) -> tuple[Array, Array]:
     """Decay two vectors that come from a scalar."""
     n = len(parents[0])
@@ -171,7 +157,7 @@ def _from_scalar(
     return pairs
 
 
-def _bound(first: Array, second: Array, kind1: Fermion, kind2: Fermion) -> Array:
+def _bound(first: Array, second: Array, kind1: Kind, kind2: Kind) -> Array:
     """Largest contraction of the tensors of two pairs of the given total momenta, or somewhat more.
 
     The spatial tensor of a pair in its rest frame has no eigenvalue above M^2/2 (fermions of mass m: and 2 m^2), M^2 -
@@ -189,7 +175,7 @@ def _bound(first: Array, second: Array, kind1: Fermion, kind2: Fermion) -> Array
     return bound
 
 
-def _largest(mass2: Array, kind: Fermion) -> Array:
+def _largest(mass2: Array, kind: Kind) -> Array:
     if kind == ANYTHING:
         return np.ones_like(mass2)
     if kind[0] == PION:
@@ -197,7 +183,7 @@ def _largest(mass2: Array, kind: Fermion) -> Array:
     return np.maximum(0.5 * mass2, 2.0 * kind[1] ** 2)
 
 
-def _rate(p: Array, q: Array, kind1: Fermion, kind2: Fermion) -> Array:
+def _rate(p: Array, q: Array, kind1: Kind, kind2: Kind) -> Array:
     """Contraction of the tensors of two pairs.
 
     They are p1 p2 + p2 p1 - g (p1.p2 + m^2) of fermions, d d of pions with d = p1 - p2, and -g + P P/M^2 of a vector
@@ -221,7 +207,7 @@ def _rate(p: Array, q: Array, kind1: Fermion, kind2: Fermion) -> Array:
     return contraction(p, q, kind1[1], kind2[1])
 
 
-def _beside_anything(p: Array, vector: Array, kind: Fermion) -> Array:
+def _beside_anything(p: Array, vector: Array, kind: Kind) -> Array:
     """Contraction of the tensor of a pair with the sum over the polarisations of a vector."""
     if kind == ANYTHING:
         raise UmbraError("decay of a dark Higgs: one of its dark photons has to decay to something")
@@ -259,5 +245,5 @@ def _isotropic(parent: Array, fermion_gev: float, rng: np.random.Generator) -> A
     return np.stack(two_body.momenta(parent, (fermion_gev, fermion_gev), rng), axis=1)
 
 
-def _ids(n: int, fermion: Fermion) -> chain.Ids:
+def _ids(n: int, fermion: Kind) -> chain.Ids:
     return np.tile(np.array([fermion[0], -fermion[0]], np.int32), (n, 1))

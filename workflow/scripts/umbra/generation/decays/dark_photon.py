@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from umbra.core.constants import ELECTRON, ELECTRON_MASS_GEV, LEPTON_MASS_GEV, MUON, PHOTON
+from umbra.core.constants import ELECTRON_MASS_GEV, PHOTON
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events
 from umbra.core.kinematics import (
@@ -26,18 +26,15 @@ from umbra.core.machines import Machine
 from umbra.core.particles import DARK_PHOTON
 from umbra.generation.decays import chain
 from umbra.generation.decays.directions import isotropic
+from umbra.generation.decays.pairs import both
 
 _BEAM2 = ELECTRON_MASS_GEV**2
 
 
-def to_ee(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay A' -> e- e+ at its production point, see `decay`."""
-    return decay(events, machine, rng, (ELECTRON, -ELECTRON), (LEPTON_MASS_GEV[ELECTRON],) * 2)
-
-
-def to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay A' -> mu- mu+ at its production point, see `decay`."""
-    return decay(events, machine, rng, (MUON, -MUON), (LEPTON_MASS_GEV[MUON],) * 2)
+def to_pair(events: Events, machine: Machine, rng: np.random.Generator, *, pair: str) -> Events:
+    """Decay the A' at its production point to a pair of `umbra.generation.decays.pairs.PAIRS`, see `decay`."""
+    (first, first_gev), (second, second_gev) = both(pair)
+    return decay(events, machine, rng, (first, second), (first_gev, second_gev))
 
 
 def decay(

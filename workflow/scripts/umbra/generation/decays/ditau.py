@@ -9,7 +9,7 @@ import numpy as np
 from umbra.core.constants import TAU, TAU_MASS_GEV
 from umbra.core.events import Events
 from umbra.core.machines import Machine
-from umbra.core.particles import ALP, SCALAR
+from umbra.generation.decays import tau_spin
 from umbra.generation.decays.dimuon import decay_zprime
 from umbra.generation.decays.tau import OTHER, decay_taus, decay_taus_apart
 from umbra.generation.decays.two_body import decay_new_particle
@@ -27,14 +27,11 @@ def zprime_to_taus(events: Events, machine: Machine, rng: np.random.Generator) -
     return decay_taus(decay_zprime(events, machine, _TAUS[0], rng), machine, rng, ONE_PRONG, "vector")
 
 
-def scalar_to_taus(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay the scalar of each event to taus, and these to one prong each."""
-    return decay_taus(decay_new_particle(events, SCALAR, _TAUS, rng), machine, rng, ONE_PRONG, "scalar")
-
-
-def alp_to_taus(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay the ALP of each event to taus, and these to one prong each."""
-    return decay_taus(decay_new_particle(events, ALP, _TAUS, rng), machine, rng, ONE_PRONG, "pseudoscalar")
+def spinless_to_taus(
+    events: Events, machine: Machine, rng: np.random.Generator, *, new: int, source: tau_spin.Source
+) -> Events:
+    """Decay a scalar or an ALP (identifier `new`) of each event to taus, and these to one prong each."""
+    return decay_taus(decay_new_particle(events, new, _TAUS, rng), machine, rng, ONE_PRONG, source)
 
 
 def one_prongs(events: Events, machine: Machine, rng: np.random.Generator) -> Events:

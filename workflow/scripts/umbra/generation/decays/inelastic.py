@@ -7,7 +7,6 @@ left out.
 
 import numpy as np
 
-from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events
 from umbra.core.kinematics import Array, boost_from_rest, dot, mass_squared, two_body_momentum
@@ -16,6 +15,7 @@ from umbra.core.particles import CHI1, CHI2, DARK_PHOTON
 from umbra.generation.decays import chain, dark_photon
 from umbra.generation.decays.directions import isotropic, split
 from umbra.generation.decays.displaced import COLUMN, DEFAULT_RANGE_MM, draw_proper_lengths
+from umbra.generation.decays.pairs import PAIRS
 from umbra.theory.inelastic import BENCHMARKS
 
 
@@ -117,8 +117,9 @@ def at_rest(
         )
     masses = (chi1_gev, chi2_gev, dark_photon_gev, fermion_gev)
     highest = 1.2 * float(_trial(20_000, masses, rng)[1].max())
-    kept, missing = [], n
-    while missing > 0:
+    kept: list[Array] = []
+    missing = n
+    while missing > 0 or not kept:
         products, weight = _trial(4 * missing + 1000, masses, rng)
         good = products[rng.random(len(weight)) * highest < weight][:missing]
         kept.append(good)
@@ -155,21 +156,8 @@ def _current_product(products: Array, m1: float, m2: float, fermion_gev: float) 
     return product
 
 
-def narrow_to_ee(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay with the mass ratios of the narrow benchmark, to electrons."""
-    return decay(events, machine, rng, BENCHMARKS["narrow"], (11, ELECTRON_MASS_GEV))
-
-
-def narrow_to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay with the mass ratios of the narrow benchmark, to muons."""
-    return decay(events, machine, rng, BENCHMARKS["narrow"], (13, MUON_MASS_GEV))
-
-
-def wide_to_ee(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay with the mass ratios of the wide benchmark, to electrons."""
-    return decay(events, machine, rng, BENCHMARKS["wide"], (11, ELECTRON_MASS_GEV))
-
-
-def wide_to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay with the mass ratios of the wide benchmark, to muons."""
-    return decay(events, machine, rng, BENCHMARKS["wide"], (13, MUON_MASS_GEV))
+def decay_benchmark(
+    events: Events, machine: Machine, rng: np.random.Generator, *, benchmark: str, pair: str
+) -> Events:
+    """Decay with the mass ratios of a benchmark, `narrow` or `wide`, to a pair, see `decay`."""
+    return decay(events, machine, rng, BENCHMARKS[benchmark], PAIRS[pair])

@@ -155,26 +155,6 @@ def decay_to_invisible_boson(
     return replace(replace_by(events, products), weight=events.weight * share.sum())
 
 
-def to_leptons(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay both taus to electron or muon and neutrinos; the weights carry the probability of that."""
-    return decay_taus(events, machine, rng, ("enunu", "mununu"))
-
-
-def to_muons(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay both taus to muon and neutrinos; the weights carry the probability of that."""
-    return decay_taus(events, machine, rng, ("mununu",))
-
-
-def to_electron_and_pions(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay one tau to an electron and neutrinos, the other to three charged pions."""
-    return decay_taus_apart(events, machine, rng, (("enunu",), ("pipipinu",)))
-
-
-def to_muon_and_pions(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay one tau to a muon and neutrinos, the other to three charged pions."""
-    return decay_taus_apart(events, machine, rng, (("mununu",), ("pipipinu",)))
-
-
 def plus_to_pions(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
     """Decay the tau+ of each event, whose partner has decayed, to three charged pions; without polarisation.
 

@@ -180,7 +180,7 @@ def _three_pions(
     table = _three_pion_table(masses)
     kept: list[tuple[Array, ...]] = []
     missing = n
-    while missing > 0:
+    while missing > 0 or not kept:
         size = int(missing / table.efficiency) + 100
         cell = rng.choice(len(table.share), size, p=table.share)
         q2 = table.edges[cell] + rng.random(size) * (table.edges[cell + 1] - table.edges[cell])
@@ -342,10 +342,10 @@ def _angles(n: int, rng: np.random.Generator) -> tuple[Array, Array]:
 
 
 def _accepted(n: int, propose: Callable[[int], tuple[Array, NDArray[np.bool_]]]) -> Array:
-    """Collect n accepted values."""
+    """Collect n accepted values, which may be none."""
     kept: list[Array] = []
     missing = n
-    while missing > 0:
+    while missing > 0 or not kept:
         values, keep = propose(missing + missing // 20 + 10)
         kept.append(values[keep][:missing])
         missing -= len(kept[-1])

@@ -7,11 +7,11 @@ proper length that is drawn uniformly in its logarithm and kept in the column
 
 import numpy as np
 
-from umbra.core.constants import ELECTRON, ELECTRON_MASS_GEV, MUON, MUON_MASS_GEV
 from umbra.core.events import Events
 from umbra.core.machines import Machine
 from umbra.core.particles import SCALAR
 from umbra.generation.decays.displaced import COLUMN, DEFAULT_RANGE_MM, draw_proper_lengths
+from umbra.generation.decays.pairs import both
 from umbra.generation.decays.pion_dalitz import convert_one
 from umbra.generation.decays.tau import decay_taus
 from umbra.generation.decays.two_body import decay_new_particle
@@ -20,23 +20,13 @@ from umbra.generation.decays.two_body import decay_new_particle
 _LOWEST_PAIR_GEV = 0.02
 
 
-def to_ee(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay S -> e- e+, and both taus."""
-    return decay_taus(_scalar(events, (ELECTRON, ELECTRON_MASS_GEV), rng), machine, rng)
-
-
-def to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay S -> mu- mu+, and both taus."""
-    return decay_taus(_scalar(events, (MUON, MUON_MASS_GEV), rng), machine, rng)
+def to_pair(events: Events, machine: Machine, rng: np.random.Generator, *, pair: str) -> Events:
+    """Decay S to a pair of `umbra.generation.decays.pairs.PAIRS`, and both taus."""
+    proper = draw_proper_lengths(len(events), DEFAULT_RANGE_MM, rng)
+    decayed = decay_new_particle(events, SCALAR, both(pair), rng, proper).with_extra(**{COLUMN: proper})
+    return decay_taus(decayed, machine, rng)
 
 
 def with_pion_pair(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
     """Decay both taus, and one of their pi0 to gamma e+e- with a pair of at least 20 MeV."""
     return convert_one(decay_taus(events, machine, rng), _LOWEST_PAIR_GEV, rng)
-
-
-def _scalar(events: Events, lepton: tuple[int, float], rng: np.random.Generator) -> Events:
-    pdg_id, mass_gev = lepton
-    proper = draw_proper_lengths(len(events), DEFAULT_RANGE_MM, rng)
-    pair = ((pdg_id, mass_gev), (-pdg_id, mass_gev))
-    return decay_new_particle(events, SCALAR, pair, rng, proper).with_extra(**{COLUMN: proper})

@@ -1,9 +1,8 @@
 """Events as they stand in a file, before they are checked and taken to our frame and codes."""
 
-import gzip
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +34,8 @@ class Block:
         Proper decay lengths c tau that the file states, shape (n, k), 0 where it does not.
     weight
         Shape (n,).
+    part
+        Which of the files that were written one after the other into this one.
     """
 
     file: Path
@@ -46,6 +47,7 @@ class Block:
     vertex_mm: Array
     proper_time_mm: Array
     weight: Array
+    part: int = 0
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -87,14 +89,6 @@ def pad(counts: NDArray[np.int64], column: NDArray[Any], dtype: type) -> NDArray
     out = np.zeros((*filled.shape, *column.shape[1:]), dtype)
     out[filled] = column
     return out
-
-
-def open_binary(path: Path) -> IO[bytes]:
-    """Open a file, unpacking it where it is gzipped, whatever its name says."""
-    with path.open("rb") as stream:
-        packed = stream.read(2) == b"\x1f\x8b"
-    # A GzipFile is an IO[bytes] in all but its declaration.
-    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")
 
 
 def broken(path: Path, kind: str, read: int, error: object) -> NoReturn:

@@ -4,8 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from particle import Particle, ParticleNotFound, pdgid
+from particle import InvalidParticle, Particle, ParticleNotFound, pdgid
 
 from umbra.core import particles
 from umbra.core.constants import ELECTRON, PHOTON
@@ -28,8 +27,6 @@ SHELL_TOLERANCE = 1e-6
 #: Largest difference of a long-lived particle's mass and its PDG value: generators round, but a muon without
 #: mass is a mistake.
 MASS_TOLERANCE_GEV = 2e-3
-#: Largest relative difference of the new particle's mass and the declared one.
-NEW_MASS_TOLERANCE = 1e-3
 #: Relative difference of summed weights and cross-section that rounding may leave, beside statistical errors.
 WEIGHT_TOLERANCE = 1e-3
 #: How many standard errors two cross-sections may differ.
@@ -86,7 +83,7 @@ def identities(block: Block, declaration: Declaration) -> None:
     no_final = ~final.any(axis=1)
     block.fail(no_final, final.sum(axis=1).astype(float), "it has {value} particles in the final state")
     if declaration.mass_gev is not None:
-        count = np.isin(block.pdg_id, list(particles.NAMES)).sum(axis=1)
+        count = particles.is_new(block.pdg_id).sum(axis=1)
         block.fail(
             count == 0,
             count.astype(float),
@@ -95,8 +92,8 @@ def identities(block: Block, declaration: Declaration) -> None:
         )
 
 
-def on_shell(block: Block, declaration: Declaration) -> None:
-    """Compare energy and momentum with the stated mass, and that with the PDG's or the declared one."""
+def on_shell(block: Block) -> None:
+    """Compare energy and momentum with the stated mass, and that with the PDG's."""
     final = block.status == FINAL
     energy = block.p4[..., 3]
     block.fail(final & (energy <= 0.0), energy, "particle {pdg_id} has energy {value} GeV")
@@ -115,16 +112,6 @@ def on_shell(block: Block, declaration: Declaration) -> None:
                 block.mass_gev,
                 f"particle {{pdg_id}} has a mass of {{value}} GeV instead of {mass:.6g} GeV",
             )
-    if declaration.mass_gev is not None:
-        new = np.isin(block.pdg_id, list(particles.NAMES))
-        # Of several new particles (A' and h', chi1 and chi2) one has the mass that the sample is named by.
-        distance = np.where(new, np.abs(block.mass_gev / declaration.mass_gev - 1.0), np.inf)
-        nearest = np.take_along_axis(block.mass_gev, distance.argmin(axis=1)[:, None], axis=1)[:, 0]
-        block.fail(
-            distance.min(axis=1) > NEW_MASS_TOLERANCE,
-            nearest,
-            f"the new particle has a mass of {{value}} GeV, declared is mass_gev = {declaration.mass_gev:g}",
-        )
 
 
 def conservation(block: Block, total: Array, sqrt_s_gev: float) -> None:
@@ -168,19 +155,19 @@ def conservation(block: Block, total: Array, sqrt_s_gev: float) -> None:
 
 
 class Weights:
-    """Sums over the weights of the events that have been read."""
+    """Sums over the weights of the events that have been read: their number, `sum` and sum of `squares`."""
 
     def __init__(self) -> None:
         self.events = 0
         self.sum = 0.0
-        self._squares = 0.0
+        self.squares = 0.0
         self._smallest, self._largest = np.inf, 0.0
 
     def add(self, weight: Array) -> None:
         """Count a block."""
         self.events += len(weight)
         self.sum += float(weight.sum())
-        self._squares += float((weight**2).sum())
+        self.squares += float((weight**2).sum())
         self._smallest = min(self._smallest, float(np.abs(weight).min()))
         self._largest = max(self._largest, float(np.abs(weight).max()))
 
@@ -198,7 +185,7 @@ class Weights:
         their sign: 1, or a cross-section that is their mean or (MadGraph's `event_norm = sum`) their sum.
         """
         mean = self.sum / self.events
-        variance = max(self._squares / self.events - mean**2, 0.0)
+        variance = max(self.squares / self.events - mean**2, 0.0)
         error = float(np.hypot(error_pb, np.sqrt(variance / self.events)))
         allowed = WEIGHT_TOLERANCE * cross_section_pb + STANDARD_ERRORS * error
         values = [mean]
@@ -218,6 +205,16 @@ class Weights:
             )
 
 
+def same_process(where: str, found: tuple[float, float], first: tuple[float, float]) -> None:
+    """Refuse cross-sections (with errors, in pb) of runs of one process that differ."""
+    allowed = WEIGHT_TOLERANCE * first[0] + STANDARD_ERRORS * float(np.hypot(found[1], first[1]))
+    if abs(found[0] - first[0]) > allowed:
+        raise UmbraError(
+            f"{where}: its cross-section is {found[0]:.6g} ± {found[1]:.2g} pb, that of the first is {first[0]:.6g} ± "
+            f"{first[1]:.2g} pb: these are not runs of one process"
+        )
+
+
 def agreement(path: Path, found: tuple[float, float], declared: tuple[float, float]) -> None:
     """Compare the cross-section of the file with the declared one, both with their errors in pb."""
     allowed = WEIGHT_TOLERANCE * found[0] + STANDARD_ERRORS * float(np.hypot(found[1], declared[1]))
@@ -232,7 +229,7 @@ def agreement(path: Path, found: tuple[float, float], declared: tuple[float, flo
 def _is_known(code: int) -> bool:
     # pdgid counts codes in 9900000+ among the hadrons if their digits look so; those are ours or nobody's.
     if abs(code) >= 9_900_000:
-        return code in particles.NAMES
+        return bool(particles.is_new(np.asarray(code)))
     lepton = 11 <= abs(code) <= 16
     return lepton or code == PHOTON or bool(pdgid.is_hadron(code)) or bool(pdgid.is_nucleus(code))
 
@@ -240,16 +237,12 @@ def _is_known(code: int) -> bool:
 @cache
 def _long_lived_mass_gev(code: int) -> float | None:
     """Mass of a particle that is so narrow that it has one mass, in GeV; `None` for others."""
+    if particles.is_new(np.asarray(code)):
+        return None
     try:
         found = Particle.from_pdgid(code)
-    except ParticleNotFound:
+    except (ParticleNotFound, InvalidParticle):
         return None
     if found.mass is None or found.width is None or found.width > 1.0:
         return None
     return float(found.mass) / 1000.0
-
-
-def new_and_undecayed(block: Block) -> NDArray[np.bool_]:
-    """Tell which particles are new ones that the file leaves undecayed, shape (n, k)."""
-    undecayed: NDArray[np.bool_] = (block.status == FINAL) & np.isin(block.pdg_id, list(particles.NAMES))
-    return undecayed

@@ -3,12 +3,10 @@
 The format is that of hep-ph/0609017, the meaning of its columns that of the accord hep-ph/0109068.
 """
 
-import gzip
 import warnings
-import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -21,13 +19,15 @@ from umbra.core.constants import ELECTRON
 from umbra.core.errors import UmbraError
 from umbra.core.events import DECAYED, FINAL
 from umbra.core.kinematics import Array
-from umbra.generation.external.block import INCOMING, Block, broken, open_binary, pad
+from umbra.generation.external.block import INCOMING, Block, broken, pad
+from umbra.generation.external.documents import Document, documents
+from umbra.generation.external.opening import DAMAGE, open_binary
 
 #: Status in the file -> ours; other particles (space-like propagators, documentation lines) are left out.
 _STATUS = {-1: INCOMING, 1: FINAL, 2: DECAYED}
 _PARTICLE = attrgetter("id", "status", "mother1", "px", "py", "pz", "e", "m", "lifetime")
 #: What pylhe and the layers below it raise when a file is broken.
-_BROKEN = (RuntimeWarning, EOFError, gzip.BadGzipFile, zlib.error, ValueError, IndexError, OverflowError)
+_BROKEN: tuple[type[Exception], ...] = (RuntimeWarning, ValueError, IndexError, OverflowError, *DAMAGE)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,12 @@ class Init:
 
 
 class LheFile:
-    """An open LHE file.
+    """An LHE file, or several that were written one after the other into one.
+
+    Attributes
+    ----------
+    inits
+        What each of those that have been opened says: the first from the start, the others as blocks come.
 
     Raises
     ------
@@ -62,39 +67,42 @@ class LheFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with self._open() as file:
-            self.init = _init(path, file.init)
+        with open_binary(path) as stream:
+            self.inits = [_init(path, self._parsed(next(documents(stream)), 0).init)]
 
     def blocks(self, size: int) -> Generator[Block, None, None]:
-        """Yield the events, `size` at a time.
+        """Yield the events, `size` at a time, those of one document after those of the one before.
 
         Raises
         ------
         UmbraError
             Where the file is broken or ends too early.
         """
+        del self.inits[1:]
         read = 0
-        with self._open() as file:
-            events = iter(file.events)
-            while True:
-                weights, counts, rows = self._chunk(events, size, read)
-                if not weights:
-                    return
-                yield _block(self._path, read + 1, np.array(weights), np.array(counts), np.array(rows))
-                read += len(weights)
+        with open_binary(self._path) as stream:
+            for part, document in enumerate(documents(stream)):
+                file = self._parsed(document, read)
+                if part:
+                    self.inits.append(_init(self._path, file.init))
+                events = iter(file.events)
+                while True:
+                    weights, counts, rows = self._chunk(events, size, read)
+                    if not weights:
+                        break
+                    block = _block(self._path, read + 1, np.array(weights), np.array(counts), np.array(rows))
+                    yield replace(block, part=part)
+                    read += len(weights)
 
-    @contextmanager
-    def _open(self) -> Iterator[Any]:
+    def _parsed(self, document: Document, read: int) -> Any:
         # Takes two seconds with all that it brings along, which every job would pay that generates its own events.
         import pylhe
 
-        with open_binary(self._path) as stream:
-            try:
-                with _broken_is_an_error():
-                    file = pylhe.LHEFile.frombuffer(stream, with_attributes=False)
-            except _BROKEN as error:
-                broken(self._path, "LHE", 0, error)
-            yield file
+        try:
+            with _broken_is_an_error():
+                return pylhe.LHEFile.frombuffer(document, with_attributes=False)
+        except _BROKEN as error:
+            broken(self._path, "LHE", read, error)
 
     def _chunk(
         self, events: Iterator[Any], size: int, read: int

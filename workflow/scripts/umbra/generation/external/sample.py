@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,10 @@ from umbra.generation.external.block import INCOMING, Block
 from umbra.generation.external.checks import Weights
 from umbra.generation.external.declaration import CENTRE_OF_MASS, LAB, LHE, Declaration
 from umbra.generation.external.hepmc import HepmcFile
-from umbra.generation.external.lhe import LheFile
-from umbra.generation.external.lifetimes import fly
+from umbra.generation.external.lhe import Init, LheFile
+from umbra.generation.external.lifetimes import Lifetimes, fly
+from umbra.generation.external.masses import Masses
+from umbra.generation.external.repeats import Fingerprints, refuse_repeats
 
 
 def open_source(given: Mapping[str, Any], machine: Machine) -> "ExternalSample":
@@ -40,8 +42,12 @@ class ExternalSample:
 
     Attributes
     ----------
+    declaration
+        As given.
     sha256
         Checksum of the file.
+    fingerprints
+        Of the events that have been read.
 
     Raises
     ------
@@ -50,21 +56,25 @@ class ExternalSample:
     """
 
     def __init__(self, declaration: Declaration, machine: Machine) -> None:
-        self._declaration = declaration
+        self.declaration = declaration
         self._machine = machine
         self.sha256 = declaration.checksum()
         self._file: LheFile | HepmcFile
         if declaration.format == LHE:
             self._file = LheFile(declaration.file)
-            checks.beams(declaration.file, self._file.init, declaration.frame, machine)
-            self._cross_section_from(self._file.init.cross_section_pb, self._file.init.cross_section_error_pb)
+            self._check_init(self._file.inits[0])
         else:
-            self._file = HepmcFile(declaration.file)
-        self._weights = Weights()
-        self._scale: float | None = None
+            self._file = HepmcFile(declaration.file, declaration.weight)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget what has been read."""
+        self.fingerprints = Fingerprints(self.declaration.file)
+        self._lifetimes = Lifetimes(self.declaration)
+        self._parts: list[_Part] = []
 
     def batches(self, size: int = 10_000, frame: str = LAB) -> Iterator[Events]:
-        """Read all events, once, checking each.
+        """Read all events, checking each.
 
         Parameters
         ----------
@@ -87,110 +97,157 @@ class ExternalSample:
             At the first event that fails a check, or at the end where the sums do; what was yielded before
             must then be thrown away, as `umbra.core.events.write` does.
         """
-        declaration, machine = self._declaration, self._machine
+        declaration, machine = self.declaration, self._machine
         total = _total(machine, declaration.frame)
-        lived: bool | None = None
+        masses = Masses(declaration)
+        self._begin()
         with closing(self._file.blocks(size)) as blocks:
             for block in blocks:
                 checks.finite(block)
-                ours = _turned(self._translated(block))
+                self.fingerprints.add(block)
+                theirs = _turned(block)
+                ours = self._translated(theirs)
                 checks.identities(ours, declaration)
-                checks.on_shell(ours, declaration)
+                checks.on_shell(ours)
+                masses.check(theirs, ours)
                 checks.conservation(ours, total, machine.sqrt_s_gev)
-                self._weights.add(ours.weight)
-                lifetimes, lived = self._lifetimes(ours, lived)
+                self._part_of(block).weights.add(ours.weight)
+                lifetimes = self._lifetimes.of(ours)
                 yield self._events(ours, frame, lifetimes)
+        masses.finish(declaration.file)
         self._finish()
+        refuse_repeats([self.fingerprints])
+
+    def read_through(self) -> "ExternalSample":
+        """Read all events for their sums alone, and return itself."""
+        for _ in self.batches():
+            pass
+        return self
 
     @property
     def mass_gev(self) -> float | None:
         """Declared mass of the new particle."""
-        return self._declaration.mass_gev
+        return self.declaration.mass_gev
 
     @property
     def generator(self) -> str:
         """Declared name of the generator."""
-        return self._declaration.generator
-
-    @property
-    def ctau_mm(self) -> float | None:
-        """Declared proper decay length of the undecayed new particle."""
-        return self._declaration.ctau_mm
+        return self.declaration.generator
 
     @property
     def cross_section_pb(self) -> float:
         """Cross-section of the file, once all batches have been read."""
-        return self._cross_section[0]
+        if len(self._parts) == 1:
+            return self._parts[0].cross_section_pb
+        return sum(part.cross_section_pb * n for part, n in self._counted()) / self.events
 
     @property
     def cross_section_error_pb(self) -> float:
         """Standard error of `cross_section_pb`."""
-        return self._cross_section[1]
+        if len(self._parts) == 1:
+            return self._parts[0].error_pb
+        return float(np.linalg.norm([part.error_pb * n for part, n in self._counted()])) / self.events
+
+    @property
+    def events(self) -> int:
+        """Number of events, once all batches have been read."""
+        return sum(n for _, n in self._counted())
+
+    @property
+    def weight(self) -> float:
+        """Sum of the weights of all events as `batches` gave them, once it did."""
+        return sum(part.weights.sum / part.scale for part in self._parts)
+
+    @property
+    def effective_events(self) -> float:
+        """Number of events of equal weights that would have the same relative error."""
+        squares = sum(part.weights.squares / part.scale**2 for part in self._parts)
+        return self.weight**2 / squares
 
     def displaced(self, decayed: Events, rng: np.random.Generator) -> Events:
-        """Give new particles that a decay chain let decay at once the lifetime of the sample, if it has one.
+        """Give the new particle that a decay chain let decay at once the lifetime of the sample, if it has one.
 
         Parameters
         ----------
         decayed
             A batch after the chain, in the laboratory.
         rng
-            Draws the lives under `ctau_mm`; those of the file (VTIMUP) are drawn already.
+            Draws the lives under `lifetime_mm`; those of the file (VTIMUP) are drawn already.
 
         Raises
         ------
         UmbraError
             See `umbra.generation.external.lifetimes.fly`.
         """
+        flying, ctau_mm = self._lifetimes.flying, self._lifetimes.ctau_mm
+        if flying is None:
+            return decayed
+        times = decayed.extra["proper_time_mm"] if ctau_mm is None else rng.exponential(ctau_mm, len(decayed))
         try:
-            if "proper_time_mm" in decayed.extra:
-                return fly(decayed, decayed.extra["proper_time_mm"])
-            if self.ctau_mm is not None:
-                return fly(decayed, rng.exponential(self.ctau_mm, len(decayed)))
+            return fly(decayed, times, flying)
         except UmbraError as error:
-            raise UmbraError(f"{self._declaration.file}: {error}") from error
-        return decayed
+            raise UmbraError(f"{self.declaration.file}: {error}") from error
 
-    def _cross_section_from(self, value: float | None, error: float | None) -> None:
-        """Settle the cross-section from what the file says and what is declared."""
-        declaration = self._declaration
+    def _counted(self) -> list[tuple["_Part", int]]:
+        """Parts of the file with their numbers of events."""
+        if not self._parts:
+            raise RuntimeError(
+                f"{self.declaration.file}: the sums over its events are known once they were read"
+            )
+        return [(part, part.weights.events) for part in self._parts]
+
+    def _check_init(self, init: Init) -> None:
+        checks.beams(self.declaration.file, init, self.declaration.frame, self._machine)
+        self._cross_section(init.cross_section_pb, init.cross_section_error_pb)
+
+    def _part_of(self, block: Block) -> "_Part":
+        """Sums of the part of the file that a block is of; parts begin with their first block."""
+        while len(self._parts) <= block.part:
+            self._parts.append(self._new_part(len(self._parts), block))
+        return self._parts[block.part]
+
+    def _new_part(self, number: int, block: Block) -> "_Part":
+        if isinstance(self._file, HepmcFile):
+            return _Part(_first_weight(block), 0)
+        init = self._file.inits[number]
+        self._check_init(init)
+        value, error = self._cross_section(init.cross_section_pb, init.cross_section_error_pb)
+        if number:
+            first = self._parts[0]
+            checks.same_process(
+                f"{block.file}: part {number + 1}, from event {block.first} on",
+                (value, error),
+                (first.cross_section_pb, first.error_pb),
+            )
+        scale = value if abs(init.strategy) != 3 else _first_weight(block)
+        return _Part(scale, init.strategy, value, error)
+
+    def _cross_section(self, value: float | None, error: float | None) -> tuple[float, float]:
+        """Cross-section with its error, from what the file says and what is declared."""
+        declaration = self.declaration
         declared, declared_error = declaration.cross_section_pb, declaration.cross_section_error_pb
         if value is not None and error is not None:
             if declared is not None and declared_error is not None:
                 checks.agreement(declaration.file, (value, error), (declared, declared_error))
-            self._cross_section = (value, error)
-        elif declared is not None and declared_error is not None:
-            self._cross_section = (declared, declared_error)
-        else:
-            raise UmbraError(
-                f"external sample {declaration.file}: the file states no cross-section; "
-                "give cross_section_pb and cross_section_error_pb"
-            )
+            return value, error
+        if declared is not None and declared_error is not None:
+            return declared, declared_error
+        raise UmbraError(
+            f"external sample {declaration.file}: the file states no cross-section; "
+            "give cross_section_pb and cross_section_error_pb"
+        )
 
     def _translated(self, block: Block) -> Block:
         codes = block.pdg_id.copy()
-        for theirs, ours in self._declaration.pdg_id_map.items():
-            codes[block.pdg_id == theirs] = ours
+        for code in np.unique(block.pdg_id):
+            particle = self.declaration.particle_of(int(code))
+            if particle is not None:
+                codes[block.pdg_id == code] = particle.pdg_id
         return replace(block, pdg_id=codes)
-
-    def _lifetimes(self, block: Block, lived: bool | None) -> tuple[Array | None, bool]:
-        """Proper decay lengths of the undecayed new particle, and whether the sample has them."""
-        undecayed = checks.new_and_undecayed(block)
-        times = np.where(undecayed, block.proper_time_mm, 0.0)
-        block.fail(times < 0.0, times, "particle {pdg_id} has a proper lifetime of {value} mm")
-        given = bool(times.any())
-        ctau = self._declaration.ctau_mm
-        if ctau is not None:
-            block.fail(times > 0.0, times, f"both ctau_mm = {ctau:g} and VTIMUP = {{value}} mm are given")
-            count = undecayed.sum(axis=1).astype(float)
-            block.fail(count == 0, count, f"ctau_mm = {ctau:g} is declared; it has {{value}} undecayed ones")
-        if lived is not None and lived != given:
-            raise UmbraError(f"{block.file}: only some events give the new particle a lifetime (VTIMUP)")
-        return (times.max(axis=1) if given else None), given
 
     def _events(self, block: Block, frame: str, lifetimes: Array | None) -> Events:
         machine, p4, vertex = self._machine, block.p4, block.vertex_mm
-        if frame != self._declaration.frame:
+        if frame != self.declaration.frame:
             move = machine.to_cm if frame == CENTRE_OF_MASS else machine.to_lab
             p4, vertex = move(p4), move(vertex)
         kept = (block.pdg_id != 0) & (block.status != INCOMING)
@@ -200,33 +257,54 @@ class ExternalSample:
         events = Events(
             pdg_id=np.where(keep, np.take_along_axis(block.pdg_id, order, axis=1), 0),
             p4=np.take_along_axis(p4, slots, axis=1) * keep[..., None],
-            weight=block.weight / self._weight_scale(block),
+            weight=block.weight / self._part_of(block).scale,
             vertex_mm=np.take_along_axis(vertex, slots, axis=1)[..., :3] * keep[..., None],
             status=np.where(keep, np.take_along_axis(block.status, order, axis=1), 0),
         )
-        if self._declaration.mass_gev is not None:
-            events = events.with_extra(mass_gev=np.full(len(events), self._declaration.mass_gev))
+        if self.declaration.mass_gev is not None:
+            events = events.with_extra(mass_gev=np.full(len(events), self.declaration.mass_gev))
         return events if lifetimes is None else events.with_extra(proper_time_mm=lifetimes)
 
-    def _weight_scale(self, block: Block) -> float:
-        """Return the weight that counts as 1: the cross-section if the file says so, else the first one."""
-        if self._scale is None:
-            if isinstance(self._file, LheFile) and abs(self._file.init.strategy) != 3:
-                self._scale = self._cross_section[0]
-            else:
-                sizes = np.abs(block.weight[block.weight != 0.0])
-                if len(sizes) == 0:
-                    raise UmbraError(f"{block.file}: the first {len(block)} events have zero weights")
-                self._scale = float(sizes[0])
-        return self._scale
-
     def _finish(self) -> None:
-        path = self._declaration.file
-        self._weights.check(path)
-        if isinstance(self._file, LheFile):
-            self._weights.check_against(path, self._file.init.strategy, *self._cross_section)
-        else:
-            self._cross_section_from(self._file.cross_section_pb, self._file.cross_section_error_pb)
+        path = self.declaration.file
+        if not self._parts:
+            raise UmbraError(f"{path}: it has no events")
+        for part in self._parts:
+            part.weights.check(path)
+            if isinstance(self._file, HepmcFile):
+                part.cross_section_pb, part.error_pb = self._cross_section(
+                    self._file.cross_section_pb, self._file.cross_section_error_pb
+                )
+            else:
+                part.weights.check_against(path, part.strategy, part.cross_section_pb, part.error_pb)
+
+
+@dataclass
+class _Part:
+    """Sums over one of the files that were written one after the other into one.
+
+    Parameters
+    ----------
+    scale
+        The weight that counts as 1: the cross-section if the file says so, else the first one.
+    strategy
+        How the weights are meant (IDWTUP), 0 for HepMC3.
+    cross_section_pb, error_pb
+        Of a HepMC3 file they are known at its end.
+    """
+
+    scale: float
+    strategy: int
+    cross_section_pb: float = 0.0
+    error_pb: float = 0.0
+    weights: Weights = field(default_factory=Weights)
+
+
+def _first_weight(block: Block) -> float:
+    sizes = np.abs(block.weight[block.weight != 0.0])
+    if len(sizes) == 0:
+        raise UmbraError(f"{block.file}: the first {len(block)} events have zero weights")
+    return float(sizes[0])
 
 
 def _total(machine: Machine, frame: str) -> Array:

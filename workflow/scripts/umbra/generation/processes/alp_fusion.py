@@ -8,16 +8,13 @@ The annihilation diagram (γ* → γ*a, γ* → e+e-) is not part of it; it is w
 conversion gives.
 """
 
-from collections.abc import Mapping
-from typing import ClassVar
-
 import numpy as np
 
 from umbra.core.constants import ALPHA, ELECTRON, ELECTRON_MASS_GEV, GEV2_PB
-from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, circle, dot, two_body_momentum
 from umbra.core.particles import ALP
 from umbra.generation.processes import cuts as cut_rules
+from umbra.generation.processes.catalogue.alp_fusion import ALP_FUSION
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 
@@ -31,10 +28,7 @@ class ALPFusion(Process):
     uniform: the momentum transfers are drawn and kept, because differences of momenta lose them.
     """
 
-    name = "alp_fusion"
-    summary = "e+e- -> e+ e- a by photon fusion; coupling g_agammagamma in 1/GeV"
-    parameters: ClassVar[Mapping[str, float | None]] = {"mass_gev": None, "coupling": 1.0}
-    cut_names = ("electron_theta", "electron_beam_angle", "lepton_theta", "dielectron_mass")
+    entry = ALP_FUSION
     dimensions = 5
 
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:
@@ -44,13 +38,6 @@ class ALPFusion(Process):
     def other_masses_gev(self) -> float:
         """Both electrons."""
         return 2.0 * ELECTRON_MASS_GEV
-
-    def complete(self, given: Parameters) -> dict[str, float]:
-        """Refuse a massless ALP too, whose cross-section diverges with the photons' energies."""
-        parameters = super().complete(given)
-        if parameters["mass_gev"] == 0.0:
-            raise UmbraError(f"process {self.name}: mass_gev = 0: the cross-section diverges")
-        return parameters
 
     def evaluate(
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts

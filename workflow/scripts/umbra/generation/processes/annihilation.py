@@ -1,6 +1,5 @@
 """Annihilation into two bodies: e+e- → μ+μ-, τ+τ-, γγ and A'h'."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from umbra.core.constants import ALPHA, ELECTRON_MASS_GEV, GEV2_PB, LEPTON_MASS_GEV, MUON, PHOTON, TAU
 from umbra.core.kinematics import Array, kallen
 from umbra.core.particles import DARK_HIGGS, DARK_PHOTON
+from umbra.generation.processes.catalogue.annihilation import APRIME_HIGGS, GAMMAGAMMA, MUMU, TAUTAU
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 from umbra.generation.processes.two_body import back_to_back, draw_one_plus, symmetric_cos_range
@@ -32,7 +32,7 @@ class _LeptonPair(Process):
         return 2.0 * LEPTON_MASS_GEV[self.lepton]
 
     def _range(self, cuts: Cuts) -> tuple[float, float]:
-        return symmetric_cos_range(cuts, self.name, self.cut_names)
+        return symmetric_cos_range(cuts, self.name, self.entry.cuts)
 
     def evaluate(
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
@@ -57,18 +57,14 @@ class _LeptonPair(Process):
 class MuMu(_LeptonPair):
     """e+e- → μ+μ-."""
 
-    name = "mumu"
-    summary = "e+e- -> mu+ mu-"
-    cut_names = ("lepton_theta", "muon_theta")
+    entry = MUMU
     lepton = MUON
 
 
 class TauTau(_LeptonPair):
     """e+e- → τ+τ-."""
 
-    name = "tautau"
-    summary = "e+e- -> tau+ tau-, undecayed"
-    cut_names = ("lepton_theta",)
+    entry = TAUTAU
     lepton = TAU
 
 
@@ -79,10 +75,7 @@ class GammaGamma(Process):
     dσ/dc = (πα²/sβ) [(1 + u² + 2g)/(1-u²) - 2g²/(1-u²)²] over -1 < c < 1, each event counted once.
     """
 
-    name = "gammagamma"
-    summary = "e+e- -> gamma gamma"
-    cut_names = ("photon_theta", "photon_energy")
-    cuts_with_radiation = ("photon_energy",)
+    entry = GAMMAGAMMA
     dimensions = 2
 
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:
@@ -134,9 +127,7 @@ class DarkPhotonHiggs(Process):
     `umbra.generation.decays` decays it with that polarisation.
     """
 
-    name = "aprime_higgs"
-    summary = "e+e- -> A' h'; mass of A', mass2 of h', coupling epsilon^2 alpha_D"
-    parameters: ClassVar[Mapping[str, float | None]] = {"mass_gev": None, "mass2_gev": None, "coupling": 1.0}
+    entry = APRIME_HIGGS
     dimensions = 2
 
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:

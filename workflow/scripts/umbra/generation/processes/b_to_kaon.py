@@ -8,7 +8,6 @@ flight and decays X. Both charges are drawn there as well.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -18,6 +17,7 @@ from umbra.core.kinematics import Array, boost_from_rest, from_spherical, moment
 from umbra.core.particles import ALP, SCALAR
 from umbra.core.pdg import mass_gev, width_gev
 from umbra.generation.decays.directions import split
+from umbra.generation.processes.catalogue.b_to_kaon import B_TO_K_ALP, B_TO_K_SCALAR, B_TO_KSTAR_SCALAR
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 from umbra.generation.processes.two_body import back_to_back, draw_one_plus
@@ -31,7 +31,6 @@ _K_STAR_TO_CHARGED = 2.0 / 3.0
 class _BToX(Process):
     """What the decays have in common."""
 
-    parameters: ClassVar[Mapping[str, float | None]] = {"mass_gev": None, "coupling": 1.0}
     b_meson: ClassVar[int]
     #: Identifier of the new particle.
     pdg_id: ClassVar[int]
@@ -122,8 +121,7 @@ class _BToKStarX(_BToX):
 class BToKScalar(_BToKaonX):
     """The new particle is a scalar that mixes with the Higgs boson; coupling sin(theta)."""
 
-    name = "b_to_k_scalar"
-    summary = "B+ -> K+ S at the Upsilon(4S), coupling sin(theta); a fraction per B"
+    entry = B_TO_K_SCALAR
     pdg_id = SCALAR
 
     def _fraction(self, mass: float, coupling: float) -> float:
@@ -133,8 +131,7 @@ class BToKScalar(_BToKaonX):
 class BToKStarScalar(_BToKStarX):
     """The same with a K*(892)0."""
 
-    name = "b_to_kstar_scalar"
-    summary = "B0 -> K*0 S, K*0 -> K+ pi- at the Upsilon(4S), coupling sin(theta); a fraction per B"
+    entry = B_TO_KSTAR_SCALAR
     pdg_id = SCALAR
 
     def _fraction(self, mass: float, coupling: float) -> float:
@@ -144,8 +141,7 @@ class BToKStarScalar(_BToKStarX):
 class BToKAlp(_BToKaonX):
     """The new particle is an ALP that couples to W bosons; coupling g_aW in GeV^-1."""
 
-    name = "b_to_k_alp"
-    summary = "B+ -> K+ a at the Upsilon(4S), coupling g_aW in GeV^-1; a fraction per B"
+    entry = B_TO_K_ALP
     pdg_id = ALP
 
     def _fraction(self, mass: float, coupling: float) -> float:

@@ -4,18 +4,17 @@ A cut holds for every particle, or pair of particles, of its kind. Angles are in
 in the centre of mass of the collision; an end that is `None` is open.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.constants import ELECTRON, MUON, PHOTON, TAU
-from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, mass_squared, opening_angle, polar_angle
+from umbra.generation.processes.entry import Bounds, Cuts
 
-Bounds = tuple[float | None, float | None]
-Cuts = Mapping[str, Bounds]
+__all__ = ["QUANTITIES", "Bounds", "Cuts", "passes"]
 
 _LEPTONS = (ELECTRON, MUON, TAU)
 
@@ -95,19 +94,3 @@ def passes(p4: Array, pdg_ids: Sequence[int], cuts: Cuts) -> NDArray[np.bool_]:
         if high is not None:
             accepted &= (value <= high).all(axis=1)
     return accepted
-
-
-def check(cuts: Cuts, known: Sequence[str], process: str) -> None:
-    """Refuse cuts that a process does not know, and empty ranges.
-
-    Raises
-    ------
-    UmbraError
-        Naming the process, the cut, and the cuts that are valid.
-    """
-    for name, (low, high) in cuts.items():
-        if name not in known:
-            valid = ", ".join(known) or "none"
-            raise UmbraError(f"process {process}: unknown cut '{name}'; it knows: {valid}")
-        if low is not None and high is not None and low >= high:
-            raise UmbraError(f"process {process}: cut '{name}' is empty: {low:g}:{high:g}")

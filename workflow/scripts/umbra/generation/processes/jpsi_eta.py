@@ -6,14 +6,12 @@ t = p x z, n the electron's direction in its rest frame and b the electron's vel
 the beams, so that its mass is the energy of every event. The weights are fractions of the J/psi's decays.
 """
 
-from collections.abc import Mapping
-from typing import ClassVar
-
 import numpy as np
 
 from umbra.core.constants import ALPHA, ELECTRON, ELECTRON_MASS_GEV
 from umbra.core.kinematics import Array, boost_from_rest, from_spherical, two_body_momentum
 from umbra.generation.decays.directions import direction
+from umbra.generation.processes.catalogue.jpsi_eta import JPSI_ETA_APRIME, JPSI_ETA_EE
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 from umbra.theory.meson import ETA_MASS_GEV, JPSI_MASS_GEV, JPSI_TO_ETA
@@ -36,9 +34,7 @@ class _JPsiEta(Process):
 class JPsiEtaDarkPhoton(_JPsiEta):
     """J/psi -> eta A', A' -> e+e-; the branching fraction of the A' is not part of the weight."""
 
-    name = "jpsi_eta_aprime"
-    summary = "J/psi -> eta A', A' -> e+ e-; per J/psi, without BR(A' -> e+ e-)"
-    parameters: ClassVar[Mapping[str, float | None]] = {"mass_gev": None, "coupling": 1.0}
+    entry = JPSI_ETA_APRIME
     dimensions = 4
 
     def evaluate(
@@ -66,9 +62,7 @@ class JPsiEtaElectrons(_JPsiEta):
     L. G. Landsberg, Phys. Rep. 128 (1985) 301.
     """
 
-    name = "jpsi_eta_ee"
-    summary = "J/psi -> eta e+ e- (Dalitz decay); per J/psi"
-    cut_names = ("dielectron_mass",)
+    entry = JPSI_ETA_EE
     dimensions = 5
 
     def evaluate(

@@ -11,16 +11,22 @@ with products of Dirac matrices. X comes out undecayed.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from umbra.core.constants import ALPHA, GEV2_PB, HIGGS_VEV_GEV, LEPTON_MASS_GEV, MUON, TAU
-from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, circle
 from umbra.core.particles import ALP, SCALAR, Z_PRIME
 from umbra.generation.processes import cuts as cut_rules
+from umbra.generation.processes.catalogue.lepton_pair_x import (
+    MUMU_ALP,
+    MUMU_SCALAR,
+    MUMU_ZPRIME,
+    TAUTAU_ALP,
+    TAUTAU_SCALAR,
+    TAUTAU_ZPRIME,
+)
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 
@@ -81,7 +87,6 @@ class _LeptonPairX(Process):
     The five random numbers are ln D1, ln D2 within its range at that D1, and three angles of the event plane.
     """
 
-    parameters: ClassVar[Mapping[str, float | None]] = {"mass_gev": None, "coupling": 1.0}
     dimensions = 5
     lepton: ClassVar[int]
     pdg_id: ClassVar[int]
@@ -101,13 +106,6 @@ class _LeptonPairX(Process):
     def other_masses_gev(self) -> float:
         """Both leptons."""
         return 2.0 * LEPTON_MASS_GEV[self.lepton]
-
-    def complete(self, given: Parameters) -> dict[str, float]:
-        """Refuse a massless X too, whose soft emission diverges."""
-        parameters = super().complete(given)
-        if parameters["mass_gev"] == 0.0:
-            raise UmbraError(f"process {self.name}: mass_gev = 0: the cross-section diverges")
-        return parameters
 
     def evaluate(
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
@@ -190,12 +188,10 @@ def _momenta(
 
 class _MuonPair(_LeptonPairX):
     lepton = MUON
-    cut_names = ("lepton_theta", "muon_theta", "dimuon_mass")
 
 
 class _TauPair(_LeptonPairX):
     lepton = TAU
-    cut_names = ("lepton_theta",)
 
 
 class _Vector(_LeptonPairX):
@@ -227,40 +223,34 @@ class _Pseudoscalar(_SpinZero):
 class MuMuZPrime(_MuonPair, _Vector):
     """e+e- → μ+μ-Z'."""
 
-    name = "mumu_zprime"
-    summary = "e+e- -> mu+ mu- Z', radiated by the muons; coupling g'"
+    entry = MUMU_ZPRIME
 
 
 class TauTauZPrime(_TauPair, _Vector):
     """e+e- → τ+τ-Z'."""
 
-    name = "tautau_zprime"
-    summary = "e+e- -> tau+ tau- Z', radiated by the taus; coupling g'"
+    entry = TAUTAU_ZPRIME
 
 
 class MuMuScalar(_MuonPair, _Scalar):
     """e+e- → μ+μ-S."""
 
-    name = "mumu_scalar"
-    summary = "e+e- -> mu+ mu- S, radiated by the muons; coupling xi (xi m_mu/v at the vertex)"
+    entry = MUMU_SCALAR
 
 
 class TauTauScalar(_TauPair, _Scalar):
     """e+e- → τ+τ-S."""
 
-    name = "tautau_scalar"
-    summary = "e+e- -> tau+ tau- S, radiated by the taus; coupling xi (xi m_tau/v at the vertex)"
+    entry = TAUTAU_SCALAR
 
 
 class MuMuALP(_MuonPair, _Pseudoscalar):
     """e+e- → μ+μ-a."""
 
-    name = "mumu_alp"
-    summary = "e+e- -> mu+ mu- a, radiated by the muons; coupling xi (xi m_mu/v at the vertex)"
+    entry = MUMU_ALP
 
 
 class TauTauALP(_TauPair, _Pseudoscalar):
     """e+e- → τ+τ-a."""
 
-    name = "tautau_alp"
-    summary = "e+e- -> tau+ tau- a, radiated by the taus; coupling xi (xi m_tau/v at the vertex)"
+    entry = TAUTAU_ALP

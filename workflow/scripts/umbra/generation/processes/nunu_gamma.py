@@ -12,8 +12,8 @@ with massless muons, times the ratio of couplings and propagators.
 import numpy as np
 
 from umbra.core.constants import ELECTRON_MASS_GEV, FERMI_CONSTANT, GEV2_PB, PHOTON
-from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, dot, from_spherical, two_body_decay
+from umbra.generation.processes.catalogue.nunu_gamma import NUNU_GAMMA
 from umbra.generation.processes.cuts import Cuts, passes
 from umbra.generation.processes.process import Parameters, Process
 from umbra.generation.processes.qed_amplitudes import ANNIHILATION, CHARGE2, radiative
@@ -30,23 +30,13 @@ _INITIAL = np.array([[True, False, False]])
 class NuNuGamma(Process):
     """e+e- → νν̄γ, the sum of the three flavours, all written with the identifier of the electron neutrino."""
 
-    name = "nunu_gamma"
-    summary = "e+e- -> nu nubar gamma, three flavours, contact interaction"
-    cut_names = ("photon_energy", "photon_theta", "cos_theta")
-    required_cuts = ("photon_energy",)
+    entry = NUNU_GAMMA
     photon_is_radiated = True
     dimensions = 5
 
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:
         """Neutrino, antineutrino, photon."""
         return (_NEUTRINO, -_NEUTRINO, PHOTON)
-
-    def check_cuts(self, cuts: Cuts) -> None:
-        """Refuse cuts that leave the photon's energy without a lower bound."""
-        super().check_cuts(cuts)
-        low = cuts["photon_energy"][0]
-        if low is None or low <= 0.0:
-            raise UmbraError(f"process {self.name}: cut 'photon_energy' needs a lower end above 0")
 
     def evaluate(
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts

@@ -5,7 +5,6 @@ that the beams give a dark photon.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from umbra.core.constants import ALPHA, ELECTRON_MASS_GEV, GEV2_PB, PHOTON
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.core.particles import ALP, DARK_PHOTON, DARKONIUM
+from umbra.generation.processes.catalogue.photon_x import DARKONIUM_GAMMA, GAMMA_ALP, GAMMA_APRIME
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 from umbra.generation.processes.two_body import back_to_back, cos_range, draw_one_plus
@@ -23,8 +23,6 @@ from umbra.generation.processes.two_body import back_to_back, cos_range, draw_on
 class _PhotonX(Process):
     """What the three have in common: two random numbers, and a polar angle that is drawn within its cuts."""
 
-    parameters: ClassVar[Mapping[str, float | None]] = {"mass_gev": None, "coupling": 1.0}
-    cut_names = ("cos_theta", "photon_theta", "photon_energy")
     dimensions = 2
     pdg_id: ClassVar[int]
 
@@ -80,8 +78,7 @@ class _PhotonX(Process):
 class GammaALP(_PhotonX):
     """e+e- → γa: σ = α g²/24 (1 - m²/s)³, dσ/dcosθ ∝ 1 + cos²θ (Dolan et al., arXiv:1709.00009)."""
 
-    name = "gamma_alp"
-    summary = "e+e- -> gamma a; coupling g_agammagamma in 1/GeV"
+    entry = GAMMA_ALP
     pdg_id = ALP
 
     def _draw(
@@ -114,9 +111,7 @@ class GammaDarkPhoton(_PhotonX):
     functions hold already.
     """
 
-    name = "gamma_aprime"
-    summary = "e+e- -> gamma A'; coupling epsilon"
-    cuts_with_radiation = ("photon_energy",)
+    entry = GAMMA_APRIME
     photon_is_radiated = True
     pdg_id = DARK_PHOTON
 
@@ -166,14 +161,7 @@ class GammaDarkonium(GammaDarkPhoton):
     width Γ_ee = (4/3) N_c α² e_q² |R(0)|²/M²).
     """
 
-    name = "darkonium_gamma"
-    summary = "e+e- -> gamma Upsilon_D; mass of Upsilon_D, mass2 of A', coupling epsilon, alpha_d"
-    parameters: ClassVar[Mapping[str, float | None]] = {
-        "mass_gev": None,
-        "mass2_gev": 0.0,
-        "coupling": 1.0,
-        "alpha_d": 0.5,
-    }
+    entry = DARKONIUM_GAMMA
     pdg_id = DARKONIUM
 
     def complete(self, given: Parameters) -> dict[str, float]:

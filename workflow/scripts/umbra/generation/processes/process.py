@@ -6,17 +6,14 @@ all processes (`umbra.generation.integration`, `umbra.generation.sampling`, `umb
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from umbra.core.constants import PHOTON
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
-from umbra.generation.processes import cuts as cut_rules
-from umbra.generation.processes.cuts import Cuts
+from umbra.generation.processes.entry import Cuts, Parameters, ProcessEntry
 
-#: Parameters of a process by name: `mass_gev`, `mass2_gev`, `coupling`.
-Parameters = Mapping[str, float]
+__all__ = ["Cuts", "Parameters", "Process"]
 
 
 class Process(ABC):
@@ -24,17 +21,8 @@ class Process(ABC):
 
     Class attributes
     ----------------
-    name
-        Name in the configuration and the calculator.
-    summary
-        One line for `--list`.
-    cut_names, parameters
-        The cuts that it knows, see `umbra.generation.processes.cuts`, and the default of each parameter, `None` where
-        the user must give it.
-    required_cuts
-        Cuts without which the cross-section diverges; their lower end must be given.
-    cuts_with_radiation
-        The same under initial-state radiation, which lowers the energy of the process.
+    entry
+        Its name, parameters and cuts: see `umbra.generation.processes.entry.ProcessEntry`.
     dimensions
         Number of uniform random numbers of one event.
     maps_all_peaks
@@ -49,16 +37,16 @@ class Process(ABC):
         corrections include its vacuum polarisation (`umbra.generation.processes.radiation`).
     """
 
-    name: ClassVar[str]
-    summary: ClassVar[str]
-    parameters: ClassVar[Mapping[str, float | None]] = {}
-    cut_names: ClassVar[Sequence[str]] = ()
-    required_cuts: ClassVar[Sequence[str]] = ()
-    cuts_with_radiation: ClassVar[Sequence[str]] = ()
+    entry: ClassVar[ProcessEntry]
     dimensions: ClassVar[int]
     maps_all_peaks: ClassVar[bool] = False
     photon_is_radiated: ClassVar[bool] = False
     one_photon_annihilation: ClassVar[bool] = False
+
+    @property
+    def name(self) -> str:
+        """Name in the configuration and the calculator."""
+        return self.entry.name
 
     @abstractmethod
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:
@@ -85,7 +73,7 @@ class Process(ABC):
             Momenta in the centre of mass, electron beam along +z, shape (n, k, 4).
         weight_pb
             Shape (n,); its mean is the cross-section within the cuts, or the fraction of the parent's decays where the
-            process is one of `umbra.generation.processes.registry.PER_PARENT`. Zero where the event fails a cut or the
+            process is one of a parent (`ProcessEntry.per_parent`). Zero where the event fails a cut or the
             energy is below threshold.
         """
 
@@ -94,33 +82,12 @@ class Process(ABC):
         return None
 
     def complete(self, given: Parameters) -> dict[str, float]:
-        """Return the parameters with defaults filled in.
-
-        Raises
-        ------
-        UmbraError
-            For unknown, missing or negative parameters.
-        """
-        for name, value in given.items():
-            if name not in self.parameters:
-                valid = ", ".join(self.parameters) or "none"
-                raise UmbraError(f"process {self.name}: unknown parameter '{name}'; it knows: {valid}")
-            if not value >= 0.0:
-                raise UmbraError(f"process {self.name}: parameter {name} = {value} is negative")
-        merged = {**self.parameters, **given}
-        for name, optional in merged.items():
-            if optional is None:
-                raise UmbraError(f"process {self.name}: parameter '{name}' is missing")
-        return {name: float(value) for name, value in merged.items() if value is not None}
+        """Return the parameters with defaults filled in, see `ProcessEntry.complete`."""
+        return self.entry.complete(given)
 
     def check_cuts(self, cuts: Cuts) -> None:
-        """Refuse unknown cuts, empty ranges, and a missing cut that the cross-section needs."""
-        cut_rules.check(cuts, self.cut_names, self.name)
-        for name in self.required_cuts:
-            if name not in cuts:
-                raise UmbraError(
-                    f"process {self.name}: needs the cut '{name}', without it the cross-section diverges"
-                )
+        """Refuse what `ProcessEntry.check_cuts` refuses, and cuts that leave the cross-section without a bound."""
+        self.entry.check_cuts(cuts)
 
     def check_threshold(self, sqrt_s_gev: float, parameters: Parameters) -> None:
         """Refuse masses above the kinematic limit.

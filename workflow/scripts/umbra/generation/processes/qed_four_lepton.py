@@ -20,6 +20,14 @@ from umbra.core.constants import (
     TAU,
 )
 from umbra.core.kinematics import Array, boost_to_rest, mass_squared, opening_angle
+from umbra.generation.processes.catalogue.qed_four_lepton import (
+    EE_EE,
+    EE_MUMU,
+    EE_PIPI,
+    EE_TAUTAU,
+    FOUR_MUON,
+    MUMU_TAUTAU,
+)
 from umbra.generation.processes.cuts import Cuts, passes
 from umbra.generation.processes.process import Parameters, Process
 from umbra.generation.processes.qed_amplitudes import (
@@ -133,9 +141,7 @@ class _FourLepton(Process):
 class FourMuon(_FourLepton):
     """e+e- → μ+μ-μ+μ-: two virtual photons, or a muon that radiates a pair; cuts hold for all four pairs."""
 
-    name = "four_muon"
-    summary = "e+e- -> mu+ mu- mu+ mu-, exact tree level with exchange"
-    cut_names = ("dimuon_mass", "muon_theta", "lepton_theta")
+    entry = FOUR_MUON
     particles = (MUON, MUON)
     pairings = WITH_EXCHANGE
     channels = (*_annihilation(*_OWN_PAIRS), *_annihilation(*_CROSSED_PAIRS))
@@ -144,9 +150,7 @@ class FourMuon(_FourLepton):
 class MuMuTauTau(_FourLepton):
     """e+e- → μ+μ-τ+τ-."""
 
-    name = "mumu_tautau"
-    summary = "e+e- -> mu+ mu- tau+ tau-, exact tree level"
-    cut_names = ("dimuon_mass", "muon_theta", "lepton_theta")
+    entry = MUMU_TAUTAU
     particles = (MUON, TAU)
     pairings = ANNIHILATION
     channels = _annihilation(*_OWN_PAIRS)
@@ -155,16 +159,7 @@ class MuMuTauTau(_FourLepton):
 class EEMuMu(_FourLepton):
     """e+e- → e+e-μ+μ-: photon collisions with electrons lost along the beams, and all other diagrams."""
 
-    name = "ee_mumu"
-    summary = "e+e- -> e+ e- mu+ mu- (two-photon and all other diagrams), exact tree level"
-    cut_names = (
-        "dimuon_mass",
-        "dielectron_mass",
-        "muon_theta",
-        "electron_theta",
-        "lepton_theta",
-        "electron_beam_angle",
-    )
+    entry = EE_MUMU
     particles = (ELECTRON, MUON)
     pairings = WITH_SCATTERING
     channels = (*_scattering(*_OWN_PAIRS), *_annihilation(*_OWN_PAIRS))
@@ -175,9 +170,7 @@ class EEMuMu(_FourLepton):
 class EETauTau(_FourLepton):
     """e+e- → e+e-τ+τ-: the diagrams of e+e-μ+μ-, sampled alike where the electrons are scattered and radiated."""
 
-    name = "ee_tautau"
-    summary = "e+e- -> e+ e- tau+ tau- (two-photon and all other diagrams), exact tree level"
-    cut_names = ("dielectron_mass", "electron_theta", "lepton_theta", "electron_beam_angle")
+    entry = EE_TAUTAU
     particles = (ELECTRON, TAU)
     pairings = WITH_SCATTERING
     channels = (*_scattering(*_OWN_PAIRS), *_annihilation(*_OWN_PAIRS))
@@ -188,10 +181,7 @@ class EETauTau(_FourLepton):
 class FourElectron(_FourLepton):
     """e+e- → e+e-e+e-: as e+e-μ+μ- with exchange; cuts on the mass hold for all four pairs."""
 
-    name = "ee_ee"
-    summary = "e+e- -> e+ e- e+ e-, exact tree level with exchange; needs dielectron_mass"
-    cut_names = ("dielectron_mass", "electron_theta", "lepton_theta", "electron_beam_angle")
-    required_cuts = ("dielectron_mass",)
+    entry = EE_EE
     particles = (ELECTRON, ELECTRON)
     pairings = ALL_PAIRINGS
     channels = (
@@ -215,9 +205,7 @@ class EEPiPi(_FourLepton):
     frequent near 1.27 GeV and fewer above.
     """
 
-    name = "ee_pipi"
-    summary = "e+e- -> e+ e- pi+ pi- by photon collisions, parametrised (point-like pions)"
-    cut_names = ("electron_theta", "lepton_theta", "electron_beam_angle", "dielectron_mass")
+    entry = EE_PIPI
     particles = (ELECTRON, PION)
     channels = _scattering(*_OWN_PAIRS)[:1]
     shares: ClassVar[dict[int, float]] = {COLLISION: 1.0}

@@ -11,6 +11,7 @@ import numpy as np
 from umbra.core.constants import ELECTRON, ELECTRON_MASS_GEV, GEV2_PB, LEPTON_MASS_GEV, MUON, PHOTON, TAU
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
+from umbra.generation.processes.catalogue.qed_radiative import EEGAMMA, MUMUGAMMA, TAUTAUGAMMA
 from umbra.generation.processes.cuts import Bounds, Cuts, passes
 from umbra.generation.processes.process import Parameters, Process
 from umbra.generation.processes.qed_amplitudes import ANNIHILATION, WITH_SCATTERING, radiative
@@ -38,7 +39,6 @@ class _Radiative(Process):
     weighted samples have statistics everywhere; a cut on the mass confines all of them to it.
     """
 
-    required_cuts = ("photon_energy",)
     dimensions = 6
     maps_all_peaks = True
     photon_is_radiated = True
@@ -98,20 +98,11 @@ class _Radiative(Process):
         weight_pb[kept] = GEV2_PB * squared * volume[kept] / flux
         return p4, weight_pb
 
-    def check_cuts(self, cuts: Cuts) -> None:
-        """Refuse cuts that leave the photon's energy without a lower bound."""
-        super().check_cuts(cuts)
-        low = cuts["photon_energy"][0]
-        if low is None or low <= 0.0:
-            raise UmbraError(f"process {self.name}: cut 'photon_energy' needs a lower end above 0")
-
 
 class MuMuGamma(_Radiative):
     """e+e- → μ+μ-γ with initial and final state radiation and their interference."""
 
-    name = "mumugamma"
-    summary = "e+e- -> mu+ mu- gamma, initial and final state radiation, exact tree level"
-    cut_names = ("photon_energy", "photon_theta", "cos_theta", "muon_theta", "lepton_theta", "dimuon_mass")
+    entry = MUMUGAMMA
     lepton = MUON
     mass_cut = "dimuon_mass"
     theta_cuts = ("lepton_theta", "muon_theta")
@@ -120,26 +111,14 @@ class MuMuGamma(_Radiative):
 class TauTauGamma(_Radiative):
     """e+e- → τ+τ-γ with initial and final state radiation and their interference."""
 
-    name = "tautaugamma"
-    summary = "e+e- -> tau+ tau- gamma, initial and final state radiation, exact tree level"
-    cut_names = ("photon_energy", "photon_theta", "cos_theta", "lepton_theta")
+    entry = TAUTAUGAMMA
     lepton = TAU
 
 
 class EEGamma(_Radiative):
     """e+e- → e+e-γ (radiative Bhabha scattering), all eight diagrams, electrons down to zero angle."""
 
-    name = "eegamma"
-    summary = "e+e- -> e+ e- gamma (radiative Bhabha), exact tree level; bound photon_theta or electron_theta"
-    cut_names = (
-        "photon_energy",
-        "photon_theta",
-        "cos_theta",
-        "electron_theta",
-        "lepton_theta",
-        "electron_beam_angle",
-        "dielectron_mass",
-    )
+    entry = EEGAMMA
     lepton = ELECTRON
     mass_cut = "dielectron_mass"
     theta_cuts = ("lepton_theta", "electron_theta")

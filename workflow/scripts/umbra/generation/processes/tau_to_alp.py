@@ -5,7 +5,6 @@ of the pair. The weight is the branching fraction; the coupling is its ratio to 
 out undecayed. Decays of the tau+ are the mirror image, and a search counts its taus.
 """
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, two_body_decay
 from umbra.core.particles import ALP
 from umbra.generation.processes.annihilation import TauTau
+from umbra.generation.processes.catalogue.tau_to_alp import TAU_TO_ELECTRON_ALP, TAU_TO_MUON_ALP
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 from umbra.theory import tables
@@ -23,7 +23,6 @@ from umbra.theory import tables
 class _TauToAlp(Process):
     """What both leptons have in common."""
 
-    parameters: ClassVar[Mapping[str, float | None]] = {"mass_gev": None, "coupling": 1.0}
     dimensions = 4
     lepton: ClassVar[int]
     #: The decay to the same lepton and neutrinos, by its name in `theory/data/tau.yaml`.
@@ -69,8 +68,7 @@ class _TauToAlp(Process):
 class TauToElectronAlp(_TauToAlp):
     """tau- -> e- alpha."""
 
-    name = "tau_to_electron_alp"
-    summary = "tau- -> e- alpha in tau pairs; per tau, the coupling is relative to tau -> e nu nu"
+    entry = TAU_TO_ELECTRON_ALP
     lepton = ELECTRON
     reference = "enunu"
 
@@ -78,7 +76,6 @@ class TauToElectronAlp(_TauToAlp):
 class TauToMuonAlp(_TauToAlp):
     """tau- -> mu- alpha."""
 
-    name = "tau_to_muon_alp"
-    summary = "tau- -> mu- alpha in tau pairs; per tau, the coupling is relative to tau -> mu nu nu"
+    entry = TAU_TO_MUON_ALP
     lepton = MUON
     reference = "mununu"

@@ -11,6 +11,7 @@ from umbra.core.constants import ALPHA, GEV2_PB, PHOTON
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, circle
 from umbra.generation.processes import cuts as cut_rules
+from umbra.generation.processes.catalogue.three_gamma import THREE_GAMMA
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 from umbra.generation.processes.two_body import cos_range
@@ -25,11 +26,8 @@ class ThreeGamma(Process):
     least energy and angle to the beam.
     """
 
-    name = "three_gamma"
-    summary = "e+e- -> gamma gamma gamma; needs photon_energy and photon_theta"
-    cut_names = ("photon_energy", "photon_theta", "pair_angle")
+    entry = THREE_GAMMA
     photon_is_radiated = True
-    required_cuts = ("photon_energy", "photon_theta")
     dimensions = 5
 
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:
@@ -39,9 +37,6 @@ class ThreeGamma(Process):
     def check_cuts(self, cuts: Cuts) -> None:
         """Ask for both ends of the angle: massless electrons leave nothing else to stop the integral."""
         super().check_cuts(cuts)
-        least = cuts["photon_energy"][0]
-        if least is None or not least > 0.0:
-            raise UmbraError(f"process {self.name}: cut 'photon_energy' needs a lower end above 0")
         low, high = cuts["photon_theta"]
         if low is None or high is None or not 0.0 < low < high < 180.0:
             raise UmbraError(f"process {self.name}: cut 'photon_theta' needs two ends between 0 and 180")

@@ -1,6 +1,7 @@
 """The toys and significance stages: how often a background alone shows an excess as large anywhere in the scan.
 
-A pseudo-experiment is one fluctuated spectrum of all regions, fitted at every mass (`umbra.statistics.look_elsewhere`).
+A pseudo-experiment is one fluctuated spectrum of all categories, fitted at every mass
+(`umbra.statistics.look_elsewhere`).
 """
 
 import logging
@@ -15,21 +16,18 @@ from umbra.core import seeds
 from umbra.core.errors import UmbraError
 from umbra.core.io import read_json, write_json
 from umbra.core.kinematics import Array
-from umbra.expectation.channel import Search
+from umbra.expectation.binned import BinnedExpectation, rebinned
 from umbra.inference import workspace
-from umbra.inference.fitting import rebinned
-from umbra.inference.pseudodata import Data
+from umbra.inference.binned_data import BinnedData
+from umbra.inference.hypothesis import FittedPoint, read_fits
 from umbra.statistics.look_elsewhere import SpectrumToys, global_significance, merge, spectrum_toys
 
 log = logging.getLogger(__name__)
 
-Point = Mapping[str, Any]
-
 
 def make_toys(
-    search: Search,
-    data: Data,
-    model: str,
+    expectation: BinnedExpectation,
+    data: BinnedData,
     fits: Sequence[Path],
     archives: Sequence[Path],
     chunk: int,
@@ -40,12 +38,10 @@ def make_toys(
 
     Parameters
     ----------
-    search
-        The channel's expectation.
+    expectation
+        The channel's expectation, whose main interpretation is scanned.
     data
         The data, whose bins the pseudo-experiments have.
-    model
-        Reading whose hypotheses are scanned.
     fits, archives
         Fits and workspaces of the blocks, in order of mass.
     chunk, toys
@@ -58,27 +54,31 @@ def make_toys(
     UmbraError
         If no mass has a fit.
     """
-    spectrum, start = _spectrum(search, data)
+    main, name = expectation.channel.main.name, expectation.channel.name
+    spectrum, start = _spectrum(expectation, data)
     found, bins = [], []
     for path, archive in zip(fits, archives, strict=True):
         workspaces = workspace.read_archive(archive)
-        for point in fitted_points(path, model):
-            found.append(workspaces[point["member"]])
+        for point in fitted_points(path, main):
+            found.append(workspaces[str(point.member)])
             bins.append(_bins(point, start))
     if not found:
-        name = search.settings["name"]
         raise UmbraError(
-            f"channel {name}, model {model}: no mass has a fit, so that there is no scan to repeat"
+            f"channel {name}, interpretation {main}: no mass has a fit, so that there is no scan to repeat"
         )
     log.info("%d pseudo-experiments at %d masses", toys, len(found))
-    rng = seeds.generator(search.settings["name"], "spectrum toys", chunk)
+    rng = seeds.generator(name, "spectrum toys", chunk)
     made = spectrum_toys(found, bins, spectrum, toys, rng)
     content = {"largest_q0": made.largest_q0.tolist(), "upcrossings": made.upcrossings.tolist()}
     write_json(output, content | {"failed_fits": made.failed_fits})
 
 
 def combine(
-    chunks: Sequence[Path], fits: Sequence[Path], model: str, output: Path, provenance: Mapping[str, Any]
+    chunks: Sequence[Path],
+    fits: Sequence[Path],
+    interpretation: str,
+    output: Path,
+    provenance: Mapping[str, Any],
 ) -> None:
     """Merge the chunks and write the global significance of the largest excess of the scan.
 
@@ -86,11 +86,12 @@ def combine(
     another z.
     """
     toys = merge([_read_toys(path) for path in chunks])
-    points = [point for path in fits for point in fitted_points(path, model) if point.get("q0") is not None]
-    result = global_significance(np.array([point["q0"] for point in points]), toys)
-    best = max(points, key=lambda point: point["q0"])
+    points = [point for path in fits for point in fitted_points(path, interpretation)]
+    known = [(point.q0, point) for point in points if point.q0 is not None]
+    result = global_significance(np.array([q0 for q0, _ in known]), toys)
+    _, best = max(known, key=lambda each: each[0])
     write_json(
-        output, {**vars(result), "mass_gev": best["mass_gev"], "z": best["z"], "provenance": dict(provenance)}
+        output, {**vars(result), "mass_gev": best.mass_gev, "z": best.z, "provenance": dict(provenance)}
     )
 
 
@@ -105,31 +106,31 @@ def text(path: Path) -> str:
     )
 
 
-def fitted_points(path: Path, model: str) -> list[Point]:
-    """Points of a block that one reading has fitted; of several lifetimes the first, all see the same data."""
-    found: dict[tuple[float, float | None], Point] = {}
-    for point in read_json(path)["points"]:
-        if point["model"] == model and point["status"] == "converged":
-            found.setdefault((point["mass_gev"], point.get("mass2_gev")), point)
+def fitted_points(path: Path, interpretation: str) -> list[FittedPoint]:
+    """Points of a block that an interpretation has fitted; of several lifetimes the first, all see the same data."""
+    found: dict[tuple[float, float | None], FittedPoint] = {}
+    for point in read_fits(path):
+        if point.interpretation == interpretation and point.status == "converged":
+            found.setdefault((point.mass_gev, point.mass2_gev), point)
     return list(found.values())
 
 
-def _spectrum(search: Search, data: Data) -> tuple[Array, dict[str, int]]:
-    """Expected background of all regions in the bins of the data, one after the other, and where each starts."""
+def _spectrum(expectation: BinnedExpectation, data: BinnedData) -> tuple[Array, dict[str, int]]:
+    """Expected background of all categories in the bins of the data, one after the other, and where each starts."""
     parts, start, total = [], {}, 0
-    for region in search.settings["regions"]:
-        edges = data[region["name"]].edges
-        parts.append(rebinned(search.data_background(region), search.edges(region), edges))
-        start[region["name"]] = total
+    for category in expectation.channel.categories:
+        edges = data[category.name].edges
+        parts.append(rebinned(expectation.data_background(category), expectation.edges(category), edges))
+        start[category.name] = total
         total += len(edges) - 1
     return np.concatenate(parts), start
 
 
-def _bins(point: Point, start: Mapping[str, int]) -> NDArray[np.int64]:
+def _bins(point: FittedPoint, start: Mapping[str, int]) -> NDArray[np.int64]:
     """First bin of the spectrum, and first one beyond, of each bin of a fit, shape (n, 2)."""
     rows = []
-    for region, (first, step, number) in point["bins"].items():
-        low = start[region] + first + step * np.arange(number)
+    for category, (first, step, number) in point.bins.items():
+        low = start[category] + first + step * np.arange(number)
         rows.append(np.stack([low, low + step], axis=1))
     return np.concatenate(rows)
 

@@ -1,0 +1,88 @@
+"""One table of words: whatever else spells a coupling or a portal spells one of these."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.mathtext import MathTextParser
+
+from umbra.config.project import PYTHIA_SAMPLES_FILE, read_yaml
+from umbra.core import provenance
+from umbra.core.paths import PACKAGE, schemas
+from umbra.core.search_variables import VARIABLES
+from umbra.core.status import STATUSES
+from umbra.core.variables import mass_at, position
+from umbra.core.vocabulary import COUPLINGS, PORTALS, PYTHIA_TITLES, QUANTITIES
+from umbra.generation.processes import registry as processes
+from umbra.selection import registry as selections
+from umbra.theory.registry import MODELS
+from umbra.theory.registry import find as find_model
+
+SCHEMA = read_yaml(schemas() / "channel.schema.yaml")
+PYTHIA = read_yaml(PYTHIA_SAMPLES_FILE)["samples"]
+TEXTS = {
+    *(text for each in QUANTITIES.values() for text in (each.title, each.convention)),
+    *(text for each in PORTALS.values() for text in (each.title, each.mass_axis)),
+    *(each.title for each in VARIABLES.values()),
+    *PYTHIA_TITLES.values(),
+    *map(processes.title_of, processes.names()),
+}
+
+
+def test_the_schema_knows_the_same_words() -> None:
+    assert SCHEMA["properties"]["portal"]["enum"] == list(PORTALS)
+    assert SCHEMA["properties"]["coupling"]["properties"]["name"]["enum"] == list(COUPLINGS)
+
+
+def test_couplings_belong_to_portals() -> None:
+    assert {each.portal for each in COUPLINGS.values()} - {None} <= set(PORTALS)
+    # A dark photon that is seen and one that is not have the same coupling.
+    assert [name for name, each in COUPLINGS.items() if each.portal is None] == ["epsilon"]
+    assert STATUSES[0] == "converged"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_theories_limit_couplings_of_the_table(name: str) -> None:
+    assert find_model(name).coupling_name in COUPLINGS
+
+
+def test_backgrounds_of_pythia_have_titles() -> None:
+    assert set(PYTHIA_TITLES) == set(PYTHIA)
+
+
+@pytest.mark.parametrize("text", sorted(TEXTS - {""}))
+def test_every_title_can_be_drawn(text: str) -> None:
+    assert MathTextParser("path").parse(text).width > 0.0
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_masses_have_a_place_in_each_variable_and_back(name: str) -> None:
+    mass = np.array([0.3, 1.0, 9.5])
+    assert mass_at(name, position(name, mass)) == pytest.approx(mass, rel=1e-12)
+    # The unit of the name is that of the value.
+    assert (position(name, 2.0) == 4.0) == name.endswith("gev2")
+    assert mass_at(name, -1.0) == mass_at(name, 0.0)
+
+
+def test_every_variable_is_made_by_a_selection() -> None:
+    made = {column for name in selections.names() for column in selections.columns_of(name)}
+    assert set(VARIABLES) <= made
+
+
+@pytest.mark.parametrize("stage", ["generate", "skim", "model", "data", "fit", "toys", "injection"])
+def test_a_new_word_computes_nothing_again(stage: str) -> None:
+    """What a stage imports is in its digest: a coupling, process, decay or selection more must not be."""
+    files = provenance._closure([PACKAGE / "stages" / f"{stage}.py"])
+    heavy = {str(path.relative_to(PACKAGE)) for path in files}
+    assert "core/errors.py" in heavy
+    assert "core/vocabulary.py" not in heavy
+    listed = [name for name in heavy if "/catalogue/" in name or name.startswith("selection/options/")]
+    assert all(name.endswith("__init__.py") for name in listed)
+
+
+def test_the_job_graph_reads_it_without_numpy() -> None:
+    program = (
+        "import sys, umbra.core.vocabulary; sys.exit('numpy' in sys.modules or 'pydantic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,0 +1,16 @@
+"""Entries of the decay chains in `umbra.generation.decays.dimuon`."""
+
+from umbra.core.particles import SCALAR, Z_PRIME
+from umbra.generation.decays.entry import DecayEntry
+
+SCALAR_TO_MUMU = DecayEntry(
+    name="scalar_to_mumu",
+    function="scalar_to_mumu",
+    decays=(SCALAR,),
+)
+
+ZPRIME_TO_MUMU = DecayEntry(
+    name="zprime_to_mumu",
+    function="zprime_to_mumu",
+    decays=(Z_PRIME,),
+)

@@ -1,0 +1,188 @@
+"""The data stage: what plays the part of the data in each category.
+
+`asimov` is the expectation itself and makes no claim of an observation; `toy` is one pseudo-experiment that spans the
+whole scan; `file` is somebody's events or bins. Pseudo-data of categories are drawn independently of each other. Data
+are counts in bins (`umbra.inference.binned_data`) or points (`umbra.inference.unbinned_data`), as the channel's windows
+are intervals or ellipses.
+"""
+
+import csv
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+
+from umbra.config.records import Asimov, Category, Data, FileData, Injection, ToyData
+from umbra.core import seeds
+from umbra.core.errors import UmbraError
+from umbra.core.kinematics import Array
+from umbra.core.records import unknown_word
+from umbra.core.root import open_root
+from umbra.expectation.channel import Expectation, coupling_power
+from umbra.expectation.point import Point
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Form(Protocol, Generic[T]):
+    """A way to keep the data of one category: counts in bins, or points."""
+
+    def expected(self, category: Category) -> T:
+        """Expected background."""
+
+    def injected(self, category: Category, point: Point, strength: float, rng: np.random.Generator) -> T:
+        """Expected signal of the main interpretation; the strength is in units of the reference coupling's rate."""
+
+    def added(self, parts: Sequence[T]) -> T:
+        """Put parts together."""
+
+    def drawn(self, expected: T, rng: np.random.Generator) -> T:
+        """One pseudo-experiment."""
+
+    def from_file(self, path: Path) -> dict[str, T]:
+        """Somebody's data."""
+
+
+def make(form: Form[T], expectation: Expectation, settings: Data) -> dict[str, T] | None:  # type: ignore[type-arg]
+    """Return the data of each category; `None` for plain Asimov data, which observe nothing.
+
+    Raises
+    ------
+    UmbraError
+        For a data file that does not fit the channel, and for a signal that cannot be injected.
+    """
+    if isinstance(settings, FileData):
+        return from_file(form, expectation, Path(settings.file))
+    if isinstance(settings, Asimov) and settings.inject is None:
+        return None
+    channel, seed = expectation.channel, settings.seed if isinstance(settings, ToyData) else "asimov"
+    data = {}
+    for category in channel.categories:
+        rng = seeds.generator(channel.name, "toy", seed, category.name)
+        parts = [form.expected(category)]
+        if settings.inject is not None:
+            point = _checked_injection(expectation, settings.inject)
+            if category in expectation.categories_at(point.mass_gev):
+                strength = settings.inject.coupling**channel.coupling.power / coupling_power(channel.main)
+                parts.append(form.injected(category, point, strength, rng))
+        total = form.added(parts)
+        data[category.name] = form.drawn(total, rng) if isinstance(settings, ToyData) else total
+    return data
+
+
+def _checked_injection(expectation: Expectation, injection: Injection) -> Point:  # type: ignore[type-arg]
+    """Point of an injected signal, in the categories that know it."""
+    channel = expectation.channel
+    where = f"channel {channel.name}: data/inject"
+    if channel.lifetimes_mm:
+        raise UmbraError(
+            f"{where}: a signal that flies cannot be injected: its coupling does not say how far"
+        )
+    if (injection.mass2_gev is None) != (channel.masses.second is None):
+        raise UmbraError(f"{where}: mass2_gev is needed in a scan of two masses, and only there")
+    point = Point(injection.mass_gev, injection.mass2_gev)
+    categories = expectation.categories_at(point.mass_gev)
+    if not any(expectation.signal(category).covers(point) for category in categories):
+        raise UmbraError(f"{where}: no category has a simulated signal at {point}")
+    return point
+
+
+def from_file(form: Form[T], expectation: Expectation, path: Path) -> dict[str, T]:  # type: ignore[type-arg]
+    """Read somebody's data.
+
+    A ROOT file has one tree for each category, named after it, with a branch named after each search variable. A CSV of
+    events has the columns `region,value` (in a scan of two masses `region,value,value2`). A CSV of bins has
+    `region,low,high,count`; its bins are then those of the fit, so they should be no wider than half a resolution.
+
+    Raises
+    ------
+    UmbraError
+        For a missing file, column or category, and for values that no data can have.
+    """
+    if not path.is_file():
+        raise UmbraError(f"channel {expectation.channel.name}: data file {path} does not exist")
+    return form.from_file(path)
+
+
+def read_trees(path: Path, categories: Sequence[Category]) -> dict[str, Array]:
+    """Values of the search variables of a ROOT file, shape (n, number of variables) by category."""
+    found = {}
+    with open_root(path, "needs a tree for each region with a branch for its variable") as file:
+        for category in categories:
+            tree = file[category.name]
+            if not hasattr(tree, "num_entries"):
+                raise UmbraError(
+                    f"{path}: {category.name} is a {tree.classname}, not a tree of events; bins are read from a CSV"
+                )
+            columns = [tree[name].array(library="np") for name in variables(category)]
+            found[category.name] = np.stack(columns, axis=1).astype(float)
+    return found
+
+
+def read_rows(
+    path: Path, categories: Sequence[Category], layouts: Sequence[Sequence[str]]
+) -> tuple[Sequence[str], dict[str, Array]]:
+    """Columns of a CSV file, one of some layouts, and its numbers by category, shape (n, columns without the first)."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        columns = list(reader.fieldnames or [])
+        rows = list(reader)
+    if columns not in [list(layout) for layout in layouts]:
+        wanted = " nor ".join(",".join(layout) for layout in layouts)
+        raise UmbraError(f"{path}: columns {','.join(columns)} are not {wanted}")
+    if not rows:
+        raise UmbraError(f"{path}: there is a header, but no data below it")
+    tables: dict[str, list[list[float]]] = {category.name: [] for category in categories}
+    for line, row in enumerate(rows, start=2):
+        if row["region"] not in tables:
+            sentence = unknown_word(f"there is no region '{row['region']}'", row["region"], list(tables))
+            raise UmbraError(f"{path}: line {line}: {sentence}")
+        tables[row["region"]].append(_numbers(row, columns[1:], path, line))
+    return columns, {
+        name: np.array(table, dtype=float).reshape(-1, len(columns) - 1) for name, table in tables.items()
+    }
+
+
+def _numbers(
+    row: Mapping[str | None, str | list[str]], columns: list[str], path: Path, line: int
+) -> list[float]:
+    if None in row:
+        raise UmbraError(f"{path}: line {line}: {len(row[None])} cells more than columns: {row[None]}")
+    found = []
+    for column in columns:
+        try:
+            found.append(float(str(row[column])))
+        except ValueError:
+            raise UmbraError(f"{path}: line {line}: {column} = {row[column]!r} is not a number") from None
+    if not np.isfinite(found).all():
+        raise UmbraError(f"{path}: line {line}: {found} is not finite")
+    return found
+
+
+def check_inside(
+    values: Array, low: float, high: float, path: Path, category: Category, variable: str
+) -> None:
+    """Refuse values of which none can be meant: not finite, or all of them outside of the axis.
+
+    Raises
+    ------
+    UmbraError
+        Naming the file, the category and what its variable is.
+    """
+    if not np.isfinite(values).all():
+        bad = values[~np.isfinite(values)][0]
+        raise UmbraError(f"{path}: region {category.name}: {bad} is not a finite value of {variable}")
+    if len(values) and not ((values >= low) & (values <= high)).any():
+        raise UmbraError(
+            f"{path}: region {category.name}: all {len(values)} values of {variable}, from {values.min():g} to "
+            f"{values.max():g}, lie outside of {low:g} to {high:g}: is the unit right?"
+        )
+
+
+def variables(category: Category) -> tuple[str, ...]:
+    """Search variables of a category, one or two."""
+    return (category.variable,) if category.variable2 is None else (category.variable, category.variable2)

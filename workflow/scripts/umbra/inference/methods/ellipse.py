@@ -1,0 +1,183 @@
+"""One count in an elliptical window around each point of the plane of two masses, all categories added.
+
+The windows of a block are counted in one batch for each category and background. Neighbouring windows overlap.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from umbra.config.records import Category, Channel, Data, EllipseFit, Interpretation
+from umbra.core.kinematics import Array
+from umbra.expectation import unbinned, unbinned_building
+from umbra.expectation.channel import PB_PER_FB, coupling_power
+from umbra.expectation.ellipses import Ellipses, sums
+from umbra.expectation.point import Point
+from umbra.expectation.unbinned import UnbinnedExpectation
+from umbra.inference import data, refusals, unbinned_data
+from umbra.inference.hypothesis import Hypothesis
+from umbra.inference.methods.interval import channel_counts_parents, signal_unit
+from umbra.inference.unbinned_data import UnbinnedData, UnbinnedForm
+from umbra.inference.workspace import Background, Bins, build
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """Elliptical windows, see `umbra.config.records.EllipseFit` and `umbra.inference.methods.method.Method`."""
+
+    fit: EllipseFit
+
+    def model(
+        self, channel: Channel, skims: Mapping[str, Path], signals: Path, background: Path, code: Any
+    ) -> None:
+        """Write signals over the plane, and the background candidates themselves."""
+        built = unbinned_building.build(channel, skims, self.fit.half_axes_sigma)
+        unbinned_building.write(built, signals, background, code)
+
+    def expectation(self, channel: Channel, signals: Path, background: Path) -> UnbinnedExpectation:
+        """Read signals and candidates."""
+        return unbinned.read_expectation(channel, signals, background)
+
+    def make_data(self, expectation: UnbinnedExpectation, settings: Data) -> UnbinnedData | None:
+        """Return points."""
+        return data.make(UnbinnedForm(expectation), expectation, settings)
+
+    def write_data(self, path: Path, data: UnbinnedData | None) -> None:
+        """Write trees."""
+        unbinned_data.write(path, data)
+
+    def read_data(self, path: Path) -> UnbinnedData | None:
+        """Read trees."""
+        return unbinned_data.read(path)
+
+    def hypotheses(
+        self,
+        expectation: UnbinnedExpectation,
+        data: UnbinnedData | None,
+        points: Sequence[Point],
+        interpretation: Interpretation,
+    ) -> list[Hypothesis]:
+        """Build the workspaces of points, all windows of a category at once."""
+        usable = {point: _usable(expectation, point, interpretation) for point in points}
+        refused = {
+            point: refusals.of_the_point(
+                expectation.channel, point, interpretation, data is not None, point.mass_gev
+            )
+            or refusals.of_the_categories(point, interpretation, *usable[point])
+            for point in points
+        }
+        counted = [point for point in points if refused[point] is None]
+        counts = {
+            category.name: _Counts(
+                expectation, category, data, [p for p in counted if category in usable[p][0]], interpretation
+            )
+            for category in expectation.channel.categories
+            if any(category in usable[point][0] for point in counted)
+        }
+        return [
+            refused[point]
+            or _hypothesis(expectation, point, interpretation, [counts[c.name] for c in usable[point][0]])
+            for point in points
+        ]
+
+
+class _Counts:
+    """Windows of one category: expected backgrounds and observed counts of each."""
+
+    def __init__(
+        self,
+        expectation: UnbinnedExpectation,
+        category: Category,
+        data: UnbinnedData | None,
+        points: Sequence[Point],
+        interpretation: Interpretation,
+    ) -> None:
+        self.category = category
+        self.row = {point: row for row, point in enumerate(points)}
+        self.windows: Ellipses = expectation.signal(category, interpretation).windows(points)
+        self.backgrounds = expectation.background(category, self.windows, interpretation)
+        self.observed: Array | None = None
+        if data is not None:
+            here = data[category.name]
+            self.observed = sums(self.windows, here.x, here.y, (here.weight,))[:, 0, 0]
+
+    def ellipse(self, point: Point) -> tuple[float, ...]:
+        """Centre, and covariance (xx, xy, yy) of the search variables."""
+        row = self.row[point]
+        return (*self.windows.centre[row].tolist(), *self.windows.covariance[row].tolist())
+
+
+def _usable(
+    expectation: UnbinnedExpectation, point: Point, interpretation: Interpretation
+) -> tuple[list[Category], list[Category]]:
+    """Categories that a point uses, and those of which too little is known there."""
+    categories = expectation.categories_at(point.mass_gev, interpretation)
+    known = [
+        category
+        for category in categories
+        if expectation.signal(category, interpretation).covers(point)
+        and expectation.born_pb(category, point, interpretation) > 0.0
+    ]
+    return known, [category for category in categories if category not in known]
+
+
+def _hypothesis(
+    expectation: UnbinnedExpectation, point: Point, interpretation: Interpretation, counts: Sequence[_Counts]
+) -> Hypothesis:
+    channel = expectation.channel
+    yields = [expectation.signal_yield(each.category, point, interpretation) for each in counts]
+    total = float(np.sum([expected for expected, _ in yields]))
+    error = refusals.combined_error(yields)
+    refused = refusals.of_the_signal(point, interpretation, total, error)
+    if refused is not None:
+        return refused
+    own = interpretation.background_relative
+    relative = channel.systematics.background_relative if own is None else own
+    backgrounds = _added(counts, point, relative)
+    expected = float(sum(background.counts[0] for background in backgrounds))
+    unit = signal_unit(expected)
+    observed = [each.observed[each.row[point]] for each in counts if each.observed is not None]
+    window = Bins(
+        "window", np.array([sum(observed)]) if observed else None, np.array([unit]), error, backgrounds
+    )
+    born = expectation.born_pb(counts[0].category, point, interpretation)
+    produced = born if channel_counts_parents(channel) else born / PB_PER_FB
+    produced *= expectation.visible_fraction(point, interpretation) * unit / total
+    return refusals.of_the_fraction(channel, point, interpretation, produced) or Hypothesis(
+        point,
+        interpretation.name,
+        "converged",
+        workspace=build(
+            [window],
+            f"{channel.name}_{interpretation.name}_{point.mass_gev:.6f}_{point.mass2_gev:.6f}",
+            channel.systematics.signal_efficiency_relative,
+            expectation.normalisation,
+        ),
+        yield_per_mu=unit,
+        production_per_mu=produced,
+        coupling_power_per_mu=coupling_power(interpretation) * unit / total,
+        windows={each.category.name: each.ellipse(point) for each in counts},
+        expected_background=expected,
+    )
+
+
+def _added(counts: Sequence[_Counts], point: Point, relative: float) -> list[Background]:
+    """Backgrounds of all categories, those of one name added."""
+    events: dict[str, float] = {}
+    variance: dict[str, float] = {}
+    for each in counts:
+        for name, expected in each.backgrounds.items():
+            events[name] = events.get(name, 0.0) + float(expected.events[each.row[point]])
+            variance[name] = variance.get(name, 0.0) + float(expected.variance[each.row[point]])
+    return [
+        Background(
+            name,
+            np.array([events[name]]),
+            relative_uncertainty=relative,
+            variance=np.array([variance[name]]),
+        )
+        for name in events
+    ]

@@ -1,0 +1,38 @@
+"""Options of the selection `untagged_dilepton`, and the columns that it makes."""
+
+from typing import ClassVar, Literal
+
+from umbra.core.records import Interval
+from umbra.selection.records import MassResolution, SelectionOptions
+
+
+class Options(SelectionOptions):
+    """Cuts of `umbra.selection.untagged_dilepton`.
+
+    Parameters
+    ----------
+    final_state
+        `ee` or `mumu`.
+    track_theta_deg
+        Of both tracks, laboratory; |cos theta| < 0.93, the drift chamber.
+    maximum_missing_angle_rad
+        Between the missing momentum and the nearer beam, in the centre of mass; 0.1 in the paper.
+    missing_mass2_gev2
+        Mass squared of what is missing, a photon; stands for the paper's fit with one constraint.
+    mass_resolution
+        Smears the *true* mass of the pair, as a fit would find it. `null`: the mass of the measured tracks.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "weight",
+        "event",
+        "mass_gev",
+        "missing_angle_rad",
+        "missing_mass2_gev2",
+    )
+
+    final_state: Literal["ee", "mumu"]
+    track_theta_deg: Interval
+    maximum_missing_angle_rad: float
+    missing_mass2_gev2: Interval
+    mass_resolution: MassResolution | None

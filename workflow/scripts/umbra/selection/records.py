@@ -1,0 +1,58 @@
+"""What options of selections and of discriminants are made of: records that the job graph can check, without NumPy."""
+
+from typing import ClassVar
+
+from umbra.core.records import Interval, PositiveFloat, Record
+
+
+class SelectionOptions(Record):
+    """Options of a selection: nothing unknown, nothing missing; there are no defaults.
+
+    Class attributes
+    ----------------
+    COLUMNS
+        Columns that the selection makes: `weight`, `event` (row of the event in the batch), the search variables and
+        what regions may cut on.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that the selection makes with these options."""
+        return self.COLUMNS
+
+
+class MassResolution(Record):
+    """Width of the measured mass, constant + slope x mass."""
+
+    constant_mev: float
+    slope_mev_per_gev: float
+
+
+class PunziPoint(Record):
+    """Working point of a discriminant by a figure of merit, see `umbra.selection.discriminant.find_punzi`.
+
+    Parameters
+    ----------
+    column
+        Column of the skim of which the largest values are kept.
+    punzi_sigma
+        Number of standard deviations a of the figure efficiency / (a/2 + error of the background).
+    fewest_simulated
+        Cuts that leave fewer effective simulated background events are not tried.
+    """
+
+    column: str
+    punzi_sigma: PositiveFloat
+    fewest_simulated: PositiveFloat
+
+
+class Chamber(Record):
+    """A drift chamber, see `umbra.detector.helix.DriftChamber`."""
+
+    field_tesla: float
+    radius_mm: Interval
+    layers: int
+    z_mm: Interval
+    minimum_layers: int
