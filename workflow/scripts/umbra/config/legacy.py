@@ -13,8 +13,7 @@ def channel(settings: Mapping[str, Any]) -> Channel:
     """Build the record of a channel."""
     main = _coupling(settings["coupling"], settings["plot"]["y_label"])
     detector = settings["detector_settings"]
-    everything_else = {key: settings[key] for key in settings if key != "detector_settings"}
-    unverified = _unverified(everything_else, "")
+    unverified = _unverified(settings, "")
     return Channel.model_validate(
         {
             "name": settings["name"],
@@ -56,7 +55,7 @@ def channel(settings: Mapping[str, Any]) -> Channel:
                 "lifetime_mm": settings["plot"].get("lifetime_mm"),
             },
             "from_memory": [f"{where}: {', '.join(keys)}" for where, keys in dict(unverified).items()],
-            "detector_from_memory": sum(len(keys) for _, keys in _unverified(detector, "")),
+            "detector_from_memory": len(settings["detector_memory"]),
         }
     )
 
@@ -152,9 +151,11 @@ def _unverified(content: Any, where: str) -> Iterator[tuple[str, list[str]]]:
     if isinstance(content, Mapping):
         if content.get("unverified"):
             yield where, list(content["unverified"])
+        if content.get("machine_memory"):
+            # A machine is named once, however many samples come from it.
+            yield f"machine {content['machine']}", list(content["machine_memory"])
         for key, value in content.items():
-            inner = f"machine {content['machine']}" if key == "machine_settings" else f"{where} {key}"
-            yield from _unverified(value, inner.strip())
+            yield from _unverified(value, f"{where} {key}".strip())
     elif isinstance(content, list):
         for value in content:
             name = value.get("name", "") if isinstance(value, Mapping) else ""

@@ -17,7 +17,7 @@ from umbra.expectation.point import Point
 from umbra.generation.processes import registry as processes
 from umbra.theory import registry as theory
 
-PB_PER_FB = 1e-3
+PB_PER_FB, FB_PER_PB = 1e-3, 1e3
 #: Interpretation, or none: the category's own signal at the luminosity of the data.
 Reading = Interpretation | None
 

@@ -13,7 +13,7 @@ import numpy as np
 from umbra.config.records import Category, Channel, Data, EllipseFit, Interpretation
 from umbra.core.kinematics import Array
 from umbra.expectation import unbinned, unbinned_building
-from umbra.expectation.channel import PB_PER_FB, coupling_power
+from umbra.expectation.channel import FB_PER_PB, coupling_power
 from umbra.expectation.ellipses import Ellipses, sums
 from umbra.expectation.point import Point
 from umbra.expectation.unbinned import UnbinnedExpectation
@@ -144,7 +144,7 @@ def _hypothesis(
         "window", np.array([sum(observed)]) if observed else None, np.array([unit]), error, backgrounds
     )
     born = expectation.born_pb(counts[0].category, point, interpretation)
-    produced = born if channel_counts_parents(channel) else born / PB_PER_FB
+    produced = born if channel_counts_parents(channel) else FB_PER_PB * born
     produced *= expectation.visible_fraction(point, interpretation) * unit / total
     return refusals.of_the_fraction(channel, point, interpretation, produced) or Hypothesis(
         point,
