@@ -44,7 +44,7 @@ def main(given: Sequence[str] | None = None) -> NoReturn:
     project = Path.cwd()
     temporary.tidy(project)
     try:
-        parser, arguments = command_line.parse(sys.argv[1:] if given is None else given)
+        parser, arguments = command_line.parse(sys.argv[1:] if given is None else list(given))
         prepare(arguments)
         if any(getattr(arguments, question) for question in QUESTIONS):
             success = answer(parser, arguments)

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from umbra.config.files import load_machine
 from umbra.config.folders import Folders
+from umbra.config.project import checked, read_yaml
 from umbra.core.errors import UmbraError
 from umbra.core.machines import machine_of
 from umbra.core.seeds import generator
@@ -83,8 +83,8 @@ def cross_section(
     complete = found.complete({name: float(value) for name, value in parameters.items()})
     bounds = {name: _bounds(name, ends) for name, ends in (cuts or {}).items()}
     energy = float(sqrt_s_gev)
-    seeds = [str(item) for item in (energy, isr, sorted(complete.items()), sorted(bounds.items()))]
-    rng = generator("xsec", found.name, *seeds)
+    names = [str(item) for item in (energy, isr, sorted(complete.items()), sorted(bounds.items()))]
+    rng = generator("xsec", found.name, *names)
     return integrated(found, energy, complete, bounds, relative_error=ACCURACY, rng=rng, isr=isr)
 
 
@@ -104,13 +104,12 @@ def calculate(given: argparse.Namespace) -> dict[str, Any]:
     sqrt_s_gev = given.sqrt_s if given.machine is None else _sqrt_s_gev(given.machine)
     estimate = cross_section(given.process, sqrt_s_gev=sqrt_s_gev, cuts=cuts, isr=given.isr, **parameters)
     radiation = {} if given.isr == "none" else {"isr": given.isr}
-    process = find(given.process)
-    unit = "per_parent" if process.entry.per_parent else "pb"
+    unit = "per_parent" if knows(given.process).per_parent else "pb"
     return {
-        "process": process.name,
+        "process": given.process,
         f"value_{unit}": estimate.value_pb,
         f"error_{unit}": estimate.error_pb,
-        "parameters": {"sqrt_s_gev": sqrt_s_gev, **process.complete(parameters), **radiation},
+        "parameters": {"sqrt_s_gev": sqrt_s_gev, **find(given.process).complete(parameters), **radiation},
         "cuts": {name: list(bounds) for name, bounds in cuts.items()},
     }
 
@@ -158,8 +157,9 @@ def _bounds(name: str, ends: Bounds) -> Bounds:
 
 
 def _sqrt_s_gev(name: str) -> float:
-    record, _ = load_machine(Folders.of(Path("config")).find("machines", name))
-    return machine_of({"machine": name, "machine_settings": record.model_dump(mode="json")}).sqrt_s_gev
+    file = Folders.of(Path("config")).find("machines", name)
+    settings = {"machine": name, "machine_settings": checked(read_yaml(file), "machine", file)}
+    return machine_of(settings).sqrt_s_gev
 
 
 def _end(text: str, cut: str) -> float | None:
