@@ -8,6 +8,7 @@ limit again: statuses in `umbra.core.status`, search variables in `umbra.core.se
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
