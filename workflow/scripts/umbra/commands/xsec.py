@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from umbra.config.files import load_machine
 from umbra.config.folders import Folders
-from umbra.config.project import checked, read_yaml
 from umbra.core.errors import UmbraError
 from umbra.core.machines import machine_of
 from umbra.core.seeds import generator
@@ -157,9 +157,8 @@ def _bounds(name: str, ends: Bounds) -> Bounds:
 
 
 def _sqrt_s_gev(name: str) -> float:
-    file = Folders.of(Path("config")).find("machines", name)
-    settings = {"machine": name, "machine_settings": checked(read_yaml(file), "machine", file)}
-    return machine_of(settings).sqrt_s_gev
+    record, _ = load_machine(Folders.of(Path("config")).find("machines", name))
+    return machine_of({"machine": name, "machine_settings": record.model_dump(mode="json")}).sqrt_s_gev
 
 
 def _end(text: str, cut: str) -> float | None:
