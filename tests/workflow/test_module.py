@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -225,6 +226,31 @@ def test_a_checkout_works_in_another_directory_from_both_of_its_snakefiles(
     names = {path.stem for path in (repository / "config" / "channels").glob("*.yaml")}
     assert {rule for rule in plans[0] if rule.endswith("_plot")} == {f"{name}_plot" for name in names}
     assert plans[0] == plans[1]
+
+
+def test_the_wheel_holds_the_library_and_what_is_shipped_with_it(
+    repository: Path, installed: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip(
+        "hatchling", reason="no builder of wheels on this machine: hatchling is not installed"
+    )
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=repository, check=True, capture_output=True)
+    (built,) = tmp_path.glob("umbra-*.whl")
+    with zipfile.ZipFile(built) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+        (commands,) = (
+            wheel.read(name).decode() for name in wheel.namelist() if name.endswith("/entry_points.txt")
+        )
+    expected = {
+        str(path.relative_to(installed)) for path in (installed / "umbra").rglob("*") if path.is_file()
+    }
+    assert names == expected
+    for name in ("theory/data", "_shipped/config/channels", "_shipped/config/published", "_shipped/schemas"):
+        assert any(path.startswith(f"umbra/{name}/") for path in names), name
+    assert "umbra = umbra.__main__:main" in commands
+    changed = subprocess.run(["git", "status", "--short"], cwd=repository, capture_output=True, check=True)
+    assert changed.stdout == b""
 
 
 @pytest.mark.nightly

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from umbra.__main__ import COMMANDS, main
-from umbra.commands import front_door, licences
+from umbra.commands import front_door, licences, verify
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 
@@ -90,6 +90,19 @@ def test_a_missing_extra_is_named(
     assert main(["run", "-n"]) == 2
     said = capsys.readouterr().err
     assert re.fullmatch(r"umbra run: snakemake\S* is not installed: pip install 'umbra\[workflow\]'\n", said)
+
+
+def test_verify_needs_a_workflow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["verify"]) == 2
+    assert capsys.readouterr().err == (
+        f"umbra verify: {tmp_path}: there is no workflow here: neither Snakefile nor workflow/Snakefile\n"
+    )
+    monkeypatch.setattr(verify, "find_spec", lambda name: None)
+    assert main(["verify"]) == 2
+    assert "umbra[workflow]" in capsys.readouterr().err
 
 
 def test_a_reader_that_stops_early_is_no_error() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from umbra.__main__ import main
+from umbra.expectation.point import Point
 from umbra.inference.workspace import member, write_archive
 
 
@@ -13,7 +14,7 @@ from umbra.inference.workspace import member, write_archive
 def results(tmp_path: Path) -> Path:
     """Archives of a channel with two readings and two masses each, in two blocks."""
     for block, mass in enumerate((2.0, 3.0)):
-        content = {member(model, mass): {"model": model, "mass": mass} for model in ("main", "other")}
+        content = {member(model, Point(mass)): {"model": model, "mass": mass} for model in ("main", "other")}
         write_archive(tmp_path / "toy" / "workspaces" / f"block_{block:03d}.zip", content)
     return tmp_path
 

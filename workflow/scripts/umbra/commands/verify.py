@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,7 @@ def verify(project: Path, channel: str | None, config: Sequence[str], cores: str
     UmbraError
         For an unknown channel, or if a run fails.
     """
+    _check_workflow(project)
     name = channel or cheapest(load({}, project / "config"))
     table = Path("results") / name / "limits.csv"
     if not (project / table).is_file():
@@ -120,6 +122,13 @@ def verify(project: Path, channel: str | None, config: Sequence[str], cores: str
     return list(differences(read_limits(project / table), read_limits(scratch / table))) or [
         "only the order of rows differs"
     ]
+
+
+def _check_workflow(project: Path) -> None:
+    if find_spec("snakemake") is None:
+        raise UmbraError("Snakemake is not installed: pip install 'umbra[workflow]'")
+    if not any((project / name).is_file() for name in ("Snakefile", "workflow/Snakefile")):
+        raise UmbraError(f"{project}: there is no workflow here: neither Snakefile nor workflow/Snakefile")
 
 
 def cheapest(project: Project) -> str:

@@ -9,10 +9,11 @@ from umbra.config.channel_file import ChannelFile
 from umbra.config.experiment_file import ExperimentFile
 from umbra.config.run_file import RunFile
 from umbra.core.machine_record import MachineRecord
+from umbra.core.paths import schemas
 from umbra.core.records import Record
 from umbra.detector.records import DetectorRecord
 
-FOLDER = Path(__file__).resolve().parents[3] / "schemas"
+FOLDER = schemas()
 
 #: What each kind of file holds: kind -> record.
 RECORDS: Mapping[str, type[Record]] = {
