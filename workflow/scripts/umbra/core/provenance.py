@@ -82,12 +82,15 @@ def stamp(configuration: Any, code: str, **more: Any) -> dict[str, Any]:
 
     It holds no time and no host, so that equal results have equal side-cars.
     """
+    from umbra.core import arithmetic  # a job has NumPy, the job graph is built without it
+
     return {
         "umbra_commit": commit(),
         "configuration_digest": digest_of(configuration),
         "code_digest": code,
         "python": platform.python_version(),
         "libraries": versions(),
+        "arithmetic": arithmetic.in_use(),
         **more,
     }
 

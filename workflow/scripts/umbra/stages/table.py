@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from umbra.core import arithmetic
 from umbra.core.io import write_json
 from umbra.results.contours import write_contours
 from umbra.results.limits import read_limits
@@ -24,4 +25,5 @@ def main(rule: Any) -> None:
         write_contours(output.contours, excluded_regions(read_limits(output.table), slice_["coupling"]))
     else:
         write_islands(blocks, slice_, Path(output.contours))
-    write_json(output.provenance, provenance(rule, missing=missing))
+    processor = arithmetic.processor()
+    write_json(output.provenance, provenance(rule, missing=missing, processor=processor))
