@@ -5,9 +5,12 @@
 
 import argparse
 import json
+import math
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,8 @@ Workspace = dict[str, Any]
 
 #: Fixed stamp of the members of an archive, so that equal workspaces make equal files.
 _STAMP = (1980, 1, 1, 0, 0, 0)
+#: No workspace of ours comes near: a packed file that swells beyond it is not read.
+LARGEST_MEMBER_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -161,13 +166,31 @@ def read_archive(path: Path) -> dict[str, Workspace]:
     Raises
     ------
     UmbraError
-        If it is missing, truncated or holds something else.
+        If it is missing, truncated, damaged or holds something else.
     """
+    with _opened(path) as archive:
+        return {name.removesuffix(".json"): _member(archive, name) for name in archive.namelist()}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive for reading; what is wrong with it or its members is one sentence."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return {name.removesuffix(".json"): json.loads(archive.read(name)) for name in archive.namelist()}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            yield archive
+    # zlib.error: damaged data; NotImplementedError: unknown compression; RuntimeError: a password.
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise UmbraError(f"{path}: not a readable archive of workspaces: {error}") from error
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> Workspace:
+    size = archive.getinfo(name).file_size
+    if size > LARGEST_MEMBER_BYTES:
+        raise ValueError(f"{name} has {size} bytes, more than any workspace")
+    content = json.loads(archive.read(name))
+    if not isinstance(content, dict):
+        raise ValueError(f"{name} is no workspace")
+    return content
 
 
 def member(
@@ -204,16 +227,33 @@ def _nearest(folder: Path, mass_gev: float, model: str | None) -> Workspace:
     archives = sorted(folder.glob("block_*.zip"))
     if not archives:
         raise UmbraError(f"{folder}: no workspaces; run the channel first")
-    places = [(path, name) for path in archives for name in zipfile.ZipFile(path).namelist()]
+    places = [(path, name) for path in archives for name in _names(path)]
+    if not places:
+        raise UmbraError(f"{archives[0]}: an archive without a workspace")
     chosen = model or places[0][1].split("/")[0]
     of_model = [(path, name) for path, name in places if name.startswith(f"{chosen}/")]
     if not of_model:
         known = sorted({name.split("/")[0] for _, name in places})
         raise UmbraError(f"{folder}: no model '{chosen}'; known: {', '.join(known)}")
-    path, name = min(
-        of_model, key=lambda place: abs(float(place[1].split("/")[1].removesuffix(".json")) - mass_gev)
-    )
-    return read_archive(path)[name.removesuffix(".json")]
+    path, name = min(of_model, key=lambda place: abs(_mass_gev(*place) - mass_gev))
+    with _opened(path) as archive:
+        return _member(archive, name)
+
+
+def _names(path: Path) -> list[str]:
+    with _opened(path) as archive:
+        return archive.namelist()
+
+
+def _mass_gev(path: Path, name: str) -> float:
+    """Mass in the name of a member, see `member`."""
+    try:
+        mass = float(name.removesuffix(".json").split("/")[1])
+    except (IndexError, ValueError):
+        mass = math.nan
+    if not math.isfinite(mass):
+        raise UmbraError(f"{path}: {name} is no workspace: such are named MODEL/MASS.json")
+    return mass
 
 
 def _normalisation(name: str, relative: float) -> list[dict[str, Any]]:
