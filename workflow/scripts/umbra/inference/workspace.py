@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from umbra.core.errors import UmbraError
-from umbra.core.io import atomic_path
+from umbra.core.io import atomic_path, json_text
 from umbra.core.kinematics import Array
 
 Workspace = dict[str, Any]
@@ -155,7 +155,7 @@ def write_archive(path: Path, workspaces: Mapping[str, Workspace]) -> None:
         for name, workspace in workspaces.items():
             archive.writestr(
                 zipfile.ZipInfo(f"{name}.json", _STAMP),
-                json.dumps(workspace, allow_nan=False),
+                json_text(workspace, f"{path}: {name}"),
                 zipfile.ZIP_DEFLATED,
             )
 
