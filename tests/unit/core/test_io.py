@@ -56,8 +56,9 @@ def test_what_a_killed_writer_leaves_is_removed_and_nothing_else(writer, tmp_pat
         path.touch()
     with writer() as process:
         remove_parts(tmp_path)
-        assert len(list(tmp_path.iterdir())) == 2 + len(notes), "a living writer keeps its files"
+        kept = len(list(tmp_path.iterdir()))
         process.kill()
+    assert kept == 2 + len(notes), "a living writer keeps its files"
     assert len(list(tmp_path.iterdir())) == 2 + len(notes)
     remove_parts(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(notes)

@@ -39,7 +39,8 @@ def with_byte(at: Callable[[bytes], int], value: int) -> Callable[[Path], None]:
 def swollen(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(NAME, "w") as member:
         for _ in range(17):
-            member.write(bytes(1 << 24))
+            member.write(b" " * (1 << 24))
+        member.write(b"{}")
 
 
 def cut(path: Path) -> None:
