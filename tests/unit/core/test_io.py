@@ -55,9 +55,11 @@ def test_what_a_killed_writer_leaves_is_removed_and_nothing_else(writer, tmp_pat
     for path in notes:
         path.touch()
     with writer() as process:
-        remove_parts(tmp_path)
-        kept = len(list(tmp_path.iterdir()))
-        process.kill()
+        try:
+            remove_parts(tmp_path)
+            kept = len(list(tmp_path.iterdir()))
+        finally:
+            process.kill()
     assert kept == 2 + len(notes), "a living writer keeps its files"
     assert len(list(tmp_path.iterdir())) == 2 + len(notes)
     remove_parts(tmp_path)
