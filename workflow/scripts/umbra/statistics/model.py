@@ -46,6 +46,19 @@ class Slot:
     shape: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True)
+class Eliminated:
+    """Entries `offset` and following of the per-bin set `name`, `size` of them, belong to bins `start` and following.
+
+    A `staterror` whose name stands in several channels is one set, with entries of its own for each of them.
+    """
+
+    name: str
+    start: int
+    offset: int
+    size: int
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
     """One workspace as arrays: P parameters, R rows, B bins (padded with empty ones to a common width).
@@ -61,7 +74,7 @@ class Model:
     gamma_kind, gamma_centre, gamma_strength : (B,) the same for the eliminated per-bin parameters
     observed : (B,) observed counts
     channels : name and number of bins of each channel, in the order of the bins
-    eliminated : name and first bin of each set of per-bin parameters that is not part of theta
+    eliminated : the per-bin parameters that are not part of theta, channel by channel
     """
 
     name: str
@@ -81,7 +94,7 @@ class Model:
     gamma_strength: Array
     observed: Array
     channels: tuple[tuple[str, int], ...]
-    eliminated: tuple[tuple[str, int], ...]
+    eliminated: tuple[Eliminated, ...]
 
     @property
     def n_bins(self) -> int:
@@ -116,7 +129,9 @@ class _Parameter:
     strength: Array
     poisson: bool = False
     fixed: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, dtype=bool))
-    channels: list[str] = field(default_factory=list)
+    offsets: dict[str, int] = field(
+        default_factory=dict
+    )  # first entry of each channel that a per-bin set is in
 
 
 @dataclass
@@ -188,15 +203,17 @@ class _Compiler:
         self.observed = _observations(workspace, self.channels)
         ends = np.cumsum(list(self.channels.values()))
         self.starts = {name: int(end) - n for (name, n), end in zip(self.channels.items(), ends, strict=True)}
+        self.stat: dict[str, dict[str, list[tuple[Array, Array]]]] = {}  # staterror, channel, its samples
         for channel in workspace["channels"]:
             self._channel(channel, self.starts[channel["name"]])
+        for parameter, parts in self.stat.items():
+            self._staterror(parameter, parts)
         self._override()
 
     # -- reading -------------------------------------------------------------------------------------------
 
     def _channel(self, channel: Mapping[str, Any], start: int) -> None:
         name, n = channel["name"], self.channels[channel["name"]]
-        stat: dict[str, list[tuple[Array, Array]]] = {}
         samples = [sample["name"] for sample in channel["samples"]]
         if len(set(samples)) < len(samples):
             raise WorkspaceError(f"channel '{name}' has two samples of one name")
@@ -206,19 +223,16 @@ class _Compiler:
             row = _Row(name, start, nominal, [], [])
             shapes: list[tuple[str, Array, Array]] = []
             for modifier in sample["modifiers"]:
-                self._modifier(modifier, row, shapes, stat, f"modifier '{modifier['name']}' of {where}")
+                self._modifier(modifier, row, shapes, f"modifier '{modifier['name']}' of {where}")
             self.rows.append(row)
             for parameter, up, down in shapes:
                 self._shape_rows(row, parameter, up, down)
-        for parameter, parts in stat.items():
-            self._staterror(parameter, name, parts)
 
     def _modifier(
         self,
         modifier: Mapping[str, Any],
         row: _Row,
         shapes: list[tuple[str, Array, Array]],
-        stat: dict[str, list[tuple[Array, Array]]],
         where: str,
     ) -> None:
         kind, name = modifier["type"], modifier["name"]
@@ -246,7 +260,7 @@ class _Compiler:
             errors = _numbers(data, n, where)
             if np.any(errors < 0.0):
                 raise WorkspaceError(f"{where} has a negative uncertainty {errors.min()}")
-            stat.setdefault(name, []).append((row.data, errors))
+            self.stat.setdefault(name, {}).setdefault(row.channel, []).append((row.data, errors))
             row.per_bin.append(name)
         elif kind == "shapesys":
             self._shapesys(name, row, _numbers(data, n, where), where)
@@ -267,21 +281,26 @@ class _Compiler:
                 _Row(row.channel, row.start, antisymmetric, [*base, (parameter, HISTOSYS, ())], row.per_bin)
             )
 
-    def _staterror(self, name: str, channel: str, parts: list[tuple[Array, Array]]) -> None:
-        """One parameter a bin for all samples that carry it; sigma adds in quadrature, relative to their sum."""
+    def _staterror(self, name: str, parts: Mapping[str, list[tuple[Array, Array]]]) -> None:
+        """One parameter a bin for all samples that carry it; sigma adds in quadrature, relative to their sum.
+
+        The bins of several channels follow each other in the order of the channels' names, as in pyhf.
+        """
         if name in self.parameters:
-            raise WorkspaceError(
-                f"staterror '{name}' of channel '{channel}' is used by another channel or type"
-            )
-        total = np.sum([nominal for nominal, _ in parts], axis=0)
-        variance = np.sum([errors**2 for _, errors in parts], axis=0)
+            kind = self.parameters[name].kind
+            raise WorkspaceError(f"parameter '{name}' is used as '{kind}' and as 'staterror'")
+        channels = sorted(parts)
+        total, variance = (
+            np.concatenate([np.sum([pair[k] ** power for pair in parts[c]], axis=0) for c in channels])
+            for k, power in ((0, 1), (1, 2))
+        )
         positive = total > 0.0
         relative = np.where(positive, variance / np.where(positive, total, 1.0) ** 2, 0.0)
         fixed = relative == 0.0
         strength = np.where(fixed, 0.0, 1.0 / np.where(fixed, 1.0, relative))
-        self._declare(
-            name, "staterror", initial=1.0, lower=0.0, size=len(total), channel=channel, strengths=strength
-        )
+        self._declare(name, "staterror", initial=1.0, lower=0.0, size=len(total), strengths=strength)
+        sizes = [0, *np.cumsum([self.channels[c] for c in channels]).tolist()]
+        self.parameters[name].offsets = dict(zip(channels, sizes, strict=False))
         self.parameters[name].fixed = fixed
 
     def _shapesys(self, name: str, row: _Row, errors: Array, where: str) -> None:
@@ -313,8 +332,8 @@ class _Compiler:
         if known is not None:
             if known.kind != kind or len(known.initial) != size:
                 raise WorkspaceError(f"parameter '{name}' is used as '{known.kind}' and as '{modifier}'")
-            if channel and channel not in known.channels:
-                known.channels.append(channel)
+            if channel:
+                known.offsets.setdefault(channel, 0)
             return
         self.parameters[name] = _Parameter(
             name=name,
@@ -326,7 +345,7 @@ class _Compiler:
             strength=np.full(size, strength) if strengths is None else strengths,
             poisson=modifier == "shapesys",
             fixed=np.zeros(size, dtype=bool),
-            channels=[channel] if channel else [],
+            offsets={channel: 0} if channel else {},
         )
 
     def _override(self) -> None:
@@ -418,7 +437,9 @@ class _Compiler:
             observed=np.concatenate([self.observed, np.zeros(padded - n_bins)]),
             channels=tuple(self.channels.items()),
             eliminated=tuple(
-                (name, self.starts[self.parameters[name].channels[0]]) for name in sorted(eliminated)
+                Eliminated(name, self.starts[channel], offset, self.channels[channel])
+                for name in sorted(eliminated)
+                for channel, offset in self.parameters[name].offsets.items()
             ),
         )
         if fixed[model.poi]:
@@ -426,12 +447,15 @@ class _Compiler:
         return model
 
     def _eliminated(self) -> set[str]:
-        """Per-bin parameters that can be eliminated: at most one set a channel, and each in one channel only."""
-        chosen: dict[str, str] = {}
+        """Per-bin sets that can be eliminated: each entry in one bin only, and no other set in its channels."""
+        chosen: set[str] = set()
+        taken: set[str] = set()
         for name, parameter in self.parameters.items():
-            if parameter.kind in _PER_BIN and len(parameter.channels) == 1:
-                chosen.setdefault(parameter.channels[0], name)
-        return set(chosen.values())
+            shared = parameter.kind == "shapefactor" and len(parameter.offsets) > 1
+            if parameter.kind in _PER_BIN and not shared and taken.isdisjoint(parameter.offsets):
+                chosen.add(name)
+                taken.update(parameter.offsets)
+        return chosen
 
     def _expand(self, row: _Row, eliminated: set[str]) -> list[_Row]:
         """Split a row into one a bin where a per-bin parameter could not be eliminated."""
@@ -439,12 +463,13 @@ class _Compiler:
         if not kept:
             return [row]
         rest = [name for name in row.per_bin if name in eliminated]
+        first = {name: self.parameters[name].offsets[row.channel] for name in kept}
         return [
             _Row(
                 row.channel,
                 row.start + i,
                 row.data[i : i + 1],
-                [*row.factors, *((f"{name}\x1f{i}", LINEAR, ()) for name in kept)],
+                [*row.factors, *((f"{name}\x1f{first[name] + i}", LINEAR, ()) for name in kept)],
                 rest,
             )
             for i in range(len(row.data))
@@ -471,7 +496,7 @@ class _Compiler:
     ) -> None:
         """Enter an eliminated per-bin parameter for the bins of one row."""
         bins = slice(row.start, row.start + len(row.data))
-        first = row.start - self.starts[row.channel]
+        first = row.start - self.starts[row.channel] + parameter.offsets[row.channel]
         here = slice(first, first + len(row.data))
         fixed = parameter.fixed[here]
         templates[index, bins] *= np.where(fixed, parameter.initial[here], 1.0)
