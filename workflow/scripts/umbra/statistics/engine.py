@@ -232,7 +232,7 @@ def _local_p_values(hypotheses: Hypotheses, q0: Array) -> tuple[Array, npt.NDArr
 
 
 def _signal_status(hypotheses: Hypotheses, signal: SignalFits, index: int) -> tuple[Status, str]:
-    if not hypotheses.background.converged[index]:
+    if not (hypotheses.background.converged & np.isfinite(hypotheses.background.value))[index]:
         return "fit_failed", _why_no_fit(hypotheses, index)
     if not _has_signal(hypotheses.models[index]):
         return "no_sensitivity", "no sample with events depends on the signal strength"

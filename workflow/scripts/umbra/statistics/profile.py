@@ -9,9 +9,19 @@ from typing import NamedTuple
 import numpy as np
 
 from umbra.statistics.fit import Fit, minimise, newton_step, profile_tangent
-from umbra.statistics.likelihood import Batch, Data, Index, asimov_data, evaluate, observed_data, stack
+from umbra.statistics.likelihood import (
+    Batch,
+    Data,
+    Index,
+    asimov_data,
+    evaluate,
+    expectation,
+    observed_data,
+    stack,
+)
 from umbra.statistics.model import Array, Model
 
+FAINT = 1e-6  # events of a signal that stands for none where there are events that only a signal can give
 DEGENERATE = 1e-9  # share of the information on the signal strength that must survive the other parameters
 
 
@@ -21,7 +31,8 @@ class Hypotheses:
 
     Attributes
     ----------
-    background : fit of the observed data without signal
+    background : fit of the observed data without signal; where they have events that only a signal can give, the
+        limit of fits with ever less signal, whose value is infinite
     best : fit of the observed data with signal strength >= 0
     asimov : the data set expected from `background`; its best fit is `background.theta`, with value zero
     sigma : (N,) curvature estimate of the uncertainty of the signal strength on the Asimov data; infinite where
@@ -86,11 +97,22 @@ def prepare(models: Sequence[Model], data: Data | None = None) -> Hypotheses:
     lower[:, poi] = 0.0
     no_signal = _fixed(poi, lower, upper, np.zeros(len(models)))
     background = minimise(batch, data, initial, *no_signal, fallback=initial)
-    with_signal = np.where(np.arange(initial.shape[1]) == poi, np.maximum(initial, 0.0), background.theta)
-    best = minimise(batch, data, background.theta, lower, upper, fallback=with_signal)
+    asimov = asimov_data(batch, background.theta, evaluate(batch, data, background.theta))
+    start = background.theta
+    impossible = np.flatnonzero(~np.isfinite(background.value))
+    if len(impossible):
+        start = start.copy()
+        start[impossible] = _limit_of_no_signal(
+            batch.take(impossible),
+            data.take(impossible),
+            (lower, upper, initial),
+            impossible,
+            background,
+            asimov,
+        )
+    with_signal = np.where(np.arange(initial.shape[1]) == poi, np.maximum(initial, 0.0), start)
+    best = minimise(batch, data, start, lower, upper, fallback=with_signal)
 
-    at_background = evaluate(batch, data, background.theta)
-    asimov = asimov_data(batch, background.theta, at_background)
     curvature = evaluate(batch, asimov, background.theta)
     free = newton_step(curvature.gradient, curvature.hessian, background.theta, *no_signal).free
     tangent = profile_tangent(curvature.hessian, free, poi)
@@ -98,6 +120,47 @@ def prepare(models: Sequence[Model], data: Data | None = None) -> Hypotheses:
     positive = information > DEGENERATE * curvature.hessian[:, poi, poi]
     sigma = np.where(positive, 1.0 / np.sqrt(np.where(positive, information, 1.0)), np.inf)
     return Hypotheses(tuple(models), batch, data, lower, upper, initial, background, best, asimov, sigma)
+
+
+def _limit_of_no_signal(
+    batch: Batch,
+    data: Data,
+    bounds: tuple[Array, Array, Array],
+    lanes: Index,
+    background: Fit,
+    asimov: Data,
+) -> Array:
+    """Fit items whose data are impossible without signal with ever less of it, and return where to start with signal.
+
+    `bounds` are those of all items and their initial values; the entries `lanes` of `background` and `asimov` are
+    overwritten where there is such a limit: parameters of the fit with FAINT signal events, strength and signal zero,
+    and an infinite value.
+    """
+    poi = batch.layout.poi
+    lower, upper, initial = (bound[lanes] for bound in bounds)
+    events = _signal_events(batch, initial)
+    one_event = np.where(events > 0.0, 1.0 / np.where(events > 0.0, events, 1.0), 0.0)
+    start = initial.copy()
+    start[:, poi] = FAINT * one_event
+    fit = minimise(batch, data, start, *_fixed(poi, lower, upper, start[:, poi]), fallback=start)
+    gamma = evaluate(batch, data, fit.theta).gamma
+    theta = fit.theta.copy()
+    theta[:, poi] = 0.0
+    good = fit.converged
+    background.theta[lanes[good]], background.converged[lanes[good]] = theta[good], True
+    counts = expectation(batch, theta, gamma)
+    for whole, part in zip(asimov, (counts, theta, gamma), strict=True):
+        whole[lanes[good]] = part[good]
+    theta[:, poi] = one_event
+    return np.where(good[:, None], theta, initial)
+
+
+def _signal_events(batch: Batch, theta: Array) -> Array:
+    """Return the events (N,) that a unit of signal strength adds."""
+    here = np.arange(theta.shape[1]) == batch.layout.poi
+    gamma = np.ones_like(batch.gamma_strength)
+    with_signal, without = (expectation(batch, np.where(here, s, theta), gamma) for s in (1.0, 0.0))
+    return np.asarray(np.add.reduce(with_signal - without, axis=-1))
 
 
 def profile(
