@@ -7,15 +7,14 @@ import numpy as np
 import pyhf
 import pytest
 
+from umbra.statistics.interpolation import histosys_factor, normsys_factor, normsys_shape
 from umbra.statistics.likelihood import (
     evaluate,
     expectation,
-    histosys_factor,
-    normsys_factor,
     observed_data,
     stack,
 )
-from umbra.statistics.model import WorkspaceError, compile_workspace, normsys_shape
+from umbra.statistics.model import WorkspaceError, compile_workspace
 
 
 def workspace_of_everything():
@@ -127,7 +126,7 @@ def test_gradient_and_hessian_are_the_derivatives_of_the_value():
 def test_normsys_is_pyhfs_code_4(high, low):
     alphas = np.linspace(-3, 3, 61)
     reference = pyhf.interpolators.code4([[[[low], [1.0], [high]]]])(np.array([alphas]))[0, 0, :, 0]
-    shapes = np.tile(normsys_shape(high, low, "test"), (len(alphas), 1))
+    shapes = np.tile(normsys_shape(high, low), (len(alphas), 1))
     np.testing.assert_allclose(normsys_factor(alphas, shapes)[0], reference, rtol=1e-12)
 
 
@@ -135,7 +134,7 @@ def test_normsys_is_pyhfs_code_4(high, low):
 def test_interpolations_are_smooth_where_their_pieces_meet(edge):
     sides = np.array([edge - 1e-9, edge + 1e-9])
     for pieces in (
-        normsys_factor(sides, np.tile(normsys_shape(1.4, 0.8, "test"), (2, 1))),
+        normsys_factor(sides, np.tile(normsys_shape(1.4, 0.8), (2, 1))),
         histosys_factor(sides),
     ):
         for values in pieces:

@@ -1,7 +1,13 @@
-"""Minimise many likelihoods in lock step: projected Newton with exact derivatives, bounds and step halving."""
+"""Minimise many likelihoods in lock step: projected Newton with exact derivatives, bounds and step halving.
+
+Where some parameters can give a likelihood several minima (`Batch.bending`) further fits start on both sides of each
+of them, and the lowest minimum counts. Starts are the same for an item whatever its company.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +22,13 @@ CHUNK = 256  # items minimised together: their arrays stay in the processor's ca
 RIDGE = 1e-11  # of the scaled Hessian, so that exactly degenerate directions stay put
 SMALLEST_STEP = 1e-9
 LONGEST_STEP = 10.0  # in standard deviations of a normal constraint, lest an exponential overflow
+
+SIDE = (
+    1.5  # where further fits start, in units of the variations: beyond one of them expectations are straight
+)
+ALL_SIDES = 4  # parameters of which all combinations of sides are tried; more are turned over one by one
+MAX_ROUNDS = 3  # of turning over
+GAIN = 1e-7  # by which a minimum must be lower to replace one that was found before
 
 Mask = npt.NDArray[np.bool_]
 
@@ -63,16 +76,69 @@ def minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array,
     Fit
         Items that did not converge say so and hold the last point.
     """
-    n, p = start.shape
-    fit = Fit(np.empty((n, p)), np.empty(n), np.empty(n), np.empty((n, p)), np.zeros(n, dtype=bool))
-    for first in range(0, n, CHUNK):
-        index = np.arange(first, min(first + CHUNK, n))
-        part = _minimise(
-            batch.take(index), data.take(index), start[index], lower[index], upper[index], fallback[index]
-        )
-        for whole, piece in zip(fit, part, strict=True):
-            whole[index] = piece
+
+    def run(lanes: Index, starts: Array) -> Fit:
+        n, p = starts.shape
+        fit = Fit(np.empty((n, p)), np.empty(n), np.empty(n), np.empty((n, p)), np.zeros(n, dtype=bool))
+        for first in range(0, n, CHUNK):
+            part = slice(first, first + CHUNK)
+            index = lanes[part]
+            some = (batch.take(index), data.take(index), starts[part], lower[index], upper[index])
+            for whole, piece in zip(fit, _minimise(*some, fallback[index]), strict=True):
+                whole[part] = piece
+        return fit
+
+    fit = run(np.arange(len(start)), start)
+    bending = batch.bending & (lower < upper)
+    if bending.any():
+        search_further(fit, bending, run)
     return fit
+
+
+def search_further(fit: Fit, bending: Mask, run: Callable[[Index, Array], Fit]) -> None:
+    """Replace fits by lower minima that further starts lead to.
+
+    Parameters
+    ----------
+    fit
+        Fits of N items, overwritten.
+    bending
+        (N, P) parameters that may give several minima.
+    run
+        Fits items (indices, which may repeat) from start values.
+    """
+    patterns = np.unique(bending[bending.any(axis=1)], axis=0)
+    for pattern in patterns:
+        lanes = np.flatnonzero((bending == pattern).all(axis=1))
+        columns = np.flatnonzero(pattern)
+        if len(columns) <= ALL_SIDES:
+            sides = (-SIDE, 0.0, SIDE) if len(columns) <= 2 else (-SIDE, SIDE)
+            values = np.array(list(product(sides, repeat=len(columns))))
+            starts = np.repeat(fit.theta[lanes][:, None, :], len(values), axis=1)
+            starts[:, :, columns] = values
+            _take_lowest(fit, lanes, starts, run)
+            continue
+        for _ in range(MAX_ROUNDS):
+            starts = np.repeat(fit.theta[lanes][:, None, :], len(columns), axis=1)
+            which = np.arange(len(columns))
+            starts[:, which, columns] = np.where(starts[:, which, columns] > 0.0, -SIDE, SIDE)
+            lanes = lanes[_take_lowest(fit, lanes, starts, run)]
+            if not len(lanes):
+                break
+
+
+def _take_lowest(fit: Fit, lanes: Index, starts: Array, run: Callable[[Index, Array], Fit]) -> Mask:
+    """Fit items from S starts each, (L, S, P), keep the lowest minimum of each, and say which are lower than before."""
+    n, s, p = starts.shape
+    trial = run(np.repeat(lanes, s), starts.reshape(n * s, p))
+    values = np.where(trial.converged, trial.value, np.inf).reshape(n, s)
+    lowest = np.argmin(values, axis=1)
+    before = np.where(fit.converged[lanes], fit.value[lanes], np.inf)
+    better = values[np.arange(n), lowest] < before - GAIN
+    pick = (np.arange(n) * s + lowest)[better]
+    for whole, part in zip(fit, trial, strict=True):
+        whole[lanes[better]] = part[pick]
+    return np.asarray(better)
 
 
 def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fallback: Array) -> Fit:

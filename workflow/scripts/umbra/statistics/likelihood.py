@@ -21,17 +21,17 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from umbra.statistics.model import (
-    FREE,
+from umbra.statistics.curvature import bending_parameters
+from umbra.statistics.interpolation import (
     HISTOSYS,
     LINEAR,
-    NORMAL,
     NORMSYS,
     NORMSYS_SHAPE,
-    POISSON,
     Array,
-    Model,
+    histosys_factor,
+    normsys_factor,
 )
+from umbra.statistics.model import FREE, NORMAL, POISSON, Model
 
 Index = npt.NDArray[np.intp]
 
@@ -85,13 +85,17 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """N models of one structure. Arrays are as in `Model` with a leading axis N."""
+    """N models of one structure. Arrays are as in `Model` with a leading axis N.
+
+    `bending` (N, P) are the parameters that may give the objective several minima, see `curvature`.
+    """
 
     layout: Layout
     templates: Array
     shapes: Array
     strength: Array
     poisson: npt.NDArray[np.bool_]
+    bending: npt.NDArray[np.bool_]
     gamma_rows: npt.NDArray[np.bool_]
     gamma_kind: npt.NDArray[np.int8]
     gamma_strength: Array
@@ -107,6 +111,7 @@ class Batch:
             shapes=self.shapes[index],
             strength=self.strength[index],
             poisson=self.poisson[index],
+            bending=self.bending[index],
             gamma_rows=self.gamma_rows[index],
             gamma_kind=self.gamma_kind[index],
             gamma_strength=self.gamma_strength[index],
@@ -124,6 +129,7 @@ def stack(models: Sequence[Model]) -> Batch:
         shapes=np.array(shapes, dtype=float).reshape(len(models), len(rows), NORMSYS_SHAPE),
         strength=np.stack([model.strength for model in models]),
         poisson=np.stack([model.poisson for model in models]),
+        bending=bending_parameters(tuple(models)),
         gamma_rows=np.stack([model.gamma_rows for model in models]),
         gamma_kind=np.stack([model.gamma_kind for model in models]),
         gamma_strength=np.stack([model.gamma_strength for model in models]),
@@ -181,39 +187,6 @@ def _layout(model: Model) -> Layout:
         pair_scatter=scatter.reshape(len(scatter), n * n),
         has_gammas=bool(model.gamma_kind.any()),
     )
-
-
-def normsys_factor(alpha: Array, shapes: Array) -> tuple[Array, Array, Array]:
-    """Interpolation code 4 and its first two derivatives; `shapes` is made by `model.normsys_shape`."""
-    a1, a2, a3, a4, a5, a6, log_high, log_low = np.moveaxis(shapes, -1, 0)
-    inner = np.abs(alpha) < 1.0
-    x = np.where(inner, alpha, 0.0)
-    value = 1.0 + x * (a1 + x * (a2 + x * (a3 + x * (a4 + x * (a5 + x * a6)))))
-    first = a1 + x * (2 * a2 + x * (3 * a3 + x * (4 * a4 + x * (5 * a5 + x * 6 * a6))))
-    second = 2 * a2 + x * (6 * a3 + x * (12 * a4 + x * (20 * a5 + x * 30 * a6)))
-    if inner.all():
-        return value, first, second
-    slope = np.where(alpha > 0.0, log_high, -log_low)
-    outer = np.exp(slope * np.where(inner, 0.0, alpha))
-    return (
-        np.where(inner, value, outer),
-        np.where(inner, first, slope * outer),
-        np.where(inner, second, slope * slope * outer),
-    )
-
-
-def histosys_factor(alpha: Array) -> tuple[Array, Array, Array]:
-    """Coefficient of (up - down) in interpolation code 4p, and its first two derivatives.
-
-    alpha^2 (3 alpha^4 - 10 alpha^2 + 15) / 16 inside [-1, 1], |alpha|/2 outside.
-    """
-    x = np.clip(alpha, -1.0, 1.0)
-    s = x * x
-    inner = np.abs(alpha) < 1.0
-    value = np.where(inner, s * (s * (3.0 * s - 10.0) + 15.0) / 16.0, 0.5 * np.abs(alpha))
-    first = x * (s * (18.0 * s - 40.0) + 30.0) / 16.0
-    second = np.where(inner, (s * (90.0 * s - 120.0) + 30.0) / 16.0, 0.0)
-    return value, first, second
 
 
 def _factors(batch: Batch, theta: Array) -> tuple[Array, Array, Array]:

@@ -23,27 +23,17 @@ import numpy as np
 import numpy.typing as npt
 
 from umbra.core.errors import UmbraError
+from umbra.statistics.interpolation import HISTOSYS, LINEAR, NORMSYS, normsys_shape
+from umbra.statistics.interpolation import Array as Array
+from umbra.statistics.interpolation import Slot as Slot
 
-Array = npt.NDArray[np.float64]
-
-LINEAR, NORMSYS, HISTOSYS = 0, 1, 2  # kinds of factors
 NO_GAMMA, NORMAL, POISSON, FREE = 0, 1, 2, 3  # kinds of per-bin parameters
-NORMSYS_SHAPE = 8  # six polynomial coefficients, log(hi), log(lo)
 PADDING = 16  # bins are padded to a multiple of this, so that windows of similar width share a batch
 ROUNDING = 1e-12  # of the largest bin
 
 
 class WorkspaceError(UmbraError):
     """The workspace is not a HistFactory model that the engine can use."""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One factor of a row: which parameter, which function, and its constants (`normsys` only)."""
-
-    parameter: int
-    kind: int
-    shape: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -250,7 +240,10 @@ class _Compiler:
             row.factors.append((name, LINEAR, ()))
         elif kind == "normsys":
             self._declare(name, kind, initial=0.0, lower=-math.inf, strength=1.0)
-            row.factors.append((name, NORMSYS, normsys_shape(data["hi"], data["lo"], where)))
+            high, low = data["hi"], data["lo"]
+            if not (math.isfinite(high) and math.isfinite(low) and high > 0.0 and low > 0.0):
+                raise WorkspaceError(f"{where} has hi = {high} and lo = {low}; both must be positive")
+            row.factors.append((name, NORMSYS, normsys_shape(high, low)))
         elif kind == "histosys":
             self._declare(name, kind, initial=0.0, lower=-math.inf, strength=1.0)
             up = _numbers(data["hi_data"], n, where) - row.data
@@ -559,35 +552,3 @@ def _numbers(values: Any, n: int, where: str) -> Array:
         bad = int(np.argmin(np.isfinite(array)))
         raise WorkspaceError(f"{where} has the value {array[bad]} in bin {bad}")
     return array
-
-
-_A_INVERSE = np.array(
-    [
-        [15 / 16, -15 / 16, -7 / 16, -7 / 16, 1 / 16, -1 / 16],
-        [3 / 2, 3 / 2, -9 / 16, 9 / 16, 1 / 16, 1 / 16],
-        [-5 / 8, 5 / 8, 5 / 8, 5 / 8, -1 / 8, 1 / 8],
-        [-3 / 2, -3 / 2, 7 / 8, -7 / 8, -1 / 8, -1 / 8],
-        [3 / 16, -3 / 16, -3 / 16, -3 / 16, 1 / 16, -1 / 16],
-        [1 / 2, 1 / 2, -5 / 16, 5 / 16, 1 / 16, 1 / 16],
-    ]
-)
-
-
-def normsys_shape(high: float, low: float, where: str) -> tuple[float, ...]:
-    """Constants of interpolation code 4 with alpha_0 = 1 (CERN-OPEN-2012-016, section 4.1).
-
-    The polynomial 1 + sum a_i alpha^i meets hi^alpha and lo^-alpha at alpha = 1 and -1 with equal value, first
-    and second derivative.
-
-    Returns
-    -------
-    tuple of floats
-        a_1 ... a_6, log(hi), log(lo).
-    """
-    if not (math.isfinite(high) and math.isfinite(low) and high > 0.0 and low > 0.0):
-        raise WorkspaceError(f"{where} has hi = {high} and lo = {low}; both must be positive")
-    log_high, log_low = math.log(high), math.log(low)
-    edge = np.array(
-        [high - 1.0, low - 1.0, log_high * high, -log_low * low, log_high**2 * high, log_low**2 * low]
-    )
-    return (*(float(a) for a in (_A_INVERSE * edge).sum(axis=1)), log_high, log_low)

@@ -148,6 +148,7 @@ def _limit_of_no_signal(
     theta[:, poi] = 0.0
     good = fit.converged
     background.theta[lanes[good]], background.converged[lanes[good]] = theta[good], True
+    background.tangent[lanes[good]] = np.arange(theta.shape[1]) == poi
     counts = expectation(batch, theta, gamma)
     for whole, part in zip(asimov, (counts, theta, gamma), strict=True):
         whole[lanes[good]] = part[good]

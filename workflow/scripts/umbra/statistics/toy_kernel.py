@@ -7,9 +7,11 @@ with per-bin parameters, go to `fit.minimise`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from umbra.statistics.fit import RIDGE, TOLERANCE, Fit, minimise
+from umbra.statistics.fit import RIDGE, TOLERANCE, Fit, minimise, search_further
 from umbra.statistics.likelihood import EMPTY_BIN_CURVATURE, Batch, Data, Index, Layout
 from umbra.statistics.model import Array
 
@@ -26,13 +28,31 @@ def minimise_toys(batch: Batch, data: Data, start: Array, lower: Array, upper: A
     lower, upper, fallback
         (P,) bounds and, for toys whose likelihood vanishes at the start, other start values; the same for all.
     """
+
+    def run(lanes: Index, starts: Array) -> Fit:
+        return _minimise(batch, data.take(lanes), starts, lower, upper, fallback)
+
+    lanes = np.arange(len(start))
+    fit = run(lanes, start)
+    bending = batch.bending[0] & (lower < upper)
+    if bending.any():
+        search_further(fit, np.tile(bending, (len(start), 1)), run)
+    return fit
+
+
+def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fallback: Array) -> Fit:
     t = len(start)
     fit = Fit(np.empty_like(start), np.empty(t), np.empty(t), np.zeros_like(start), np.zeros(t, dtype=bool))
     if not (batch.layout.has_gammas or batch.poisson.any()):
         _run_kernel(batch, data, np.clip(start, lower, upper), lower, upper, fit)
     rest = np.flatnonzero(~fit.converged)
+    if not len(rest):
+        return fit
     bounds = (np.tile(bound, (len(rest), 1)) for bound in (lower, upper, fallback))
-    slow = minimise(batch.take(np.zeros(len(rest), dtype=np.intp)), data.take(rest), start[rest], *bounds)
+    local = replace(
+        batch, bending=np.zeros_like(batch.bending)
+    )  # other minima are searched for with all toys
+    slow = minimise(local.take(np.zeros(len(rest), dtype=np.intp)), data.take(rest), start[rest], *bounds)
     for whole, part in zip(fit, slow, strict=True):
         whole[rest] = part
     return fit
