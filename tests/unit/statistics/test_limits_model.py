@@ -7,10 +7,12 @@ import numpy as np
 import pyhf
 import pytest
 
+from umbra.statistics import rows
 from umbra.statistics.interpolation import histosys_factor, normsys_factor, normsys_shape
 from umbra.statistics.likelihood import (
     evaluate,
     expectation,
+    expectation_slope,
     observed_data,
     stack,
 )
@@ -120,6 +122,27 @@ def test_gradient_and_hessian_are_the_derivatives_of_the_value():
         assert (up.value - down.value)[0] / 2e-5 == pytest.approx(exact.gradient[0, i], rel=1e-5, abs=1e-6)
         slope = (up.gradient - down.gradient)[0] / 2e-5
         np.testing.assert_allclose(slope, exact.hessian[0, i], rtol=1e-4, atol=1e-4)
+
+
+def test_families_of_rows_give_the_same_likelihood_as_single_rows(monkeypatch):
+    """The way of full likelihoods, also where no, one or two factors of a sample are zero."""
+    model = compile_workspace(workspace_of_everything())
+    data = observed_data([model])
+    single = stack([model])
+    monkeypatch.setattr(rows, "LARGEST_SCATTER", 0)
+    batch = stack([model])
+    assert single.layout.families is None
+    assert len(batch.layout.families.first) < len(model.slots)
+    random = np.random.default_rng(3)
+    mu, lumi = (model.parameters.index(name) for name in ("mu", "lumi"))
+    for zero in ([], [mu], [lumi], [mu, lumi]):
+        theta = (model.initial + 0.3 * random.normal(size=len(model.parameters)))[None, :]
+        theta[0, zero] = 0.0
+        for one, other in zip(evaluate(single, data, theta), evaluate(batch, data, theta), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
+        gamma = random.uniform(0.5, 1.5, single.gamma_strength.shape)
+        slopes = (expectation_slope(each, theta, gamma) for each in (single, batch))
+        np.testing.assert_allclose(*slopes, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize(("high", "low"), [(1.1, 0.9), (1.5, 0.6), (0.8, 1.3), (1.02, 0.7)])

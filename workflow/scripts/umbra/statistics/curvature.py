@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from umbra.statistics.interpolation import HISTOSYS, LINEAR, NORMSYS, Array, histosys_factor, normsys_factor
-from umbra.statistics.model import Model, Slot
+from umbra.statistics.model import Model
 
 PULLS = 3.0  # standard deviations that data lie off the model in any one direction by fluctuations
 SIGNAL = 5.0  # standard deviations of the signals that are tested, or in the data
@@ -72,12 +72,7 @@ def _bends(models: tuple[Model, ...], places: list[tuple[int, int]], k: Array, w
     rows *= weighted.coefficient[:, at, None]
     gram = np.matmul(rows, rows.transpose(0, 2, 1))
     on_signal = np.matmul(rows, weighted.signal[:, :, None])[:, :, 0][:, None, :]
-    first, second = (
-        np.stack(derivative, axis=-1)
-        for derivative in zip(
-            *(_derivatives([model.slots[r][s] for model in models]) for r, s in places), strict=True
-        )
-    )  # (N, alphas, rows)
+    first, second = _derivatives(models, places)
     by_gram = np.matmul(second, gram)
     steepness = np.add.reduce(np.matmul(first, gram) * first, axis=-1)
     size = np.add.reduce(by_gram * second, axis=-1)
@@ -92,17 +87,21 @@ def _bends(models: tuple[Model, ...], places: list[tuple[int, int]], k: Array, w
     return np.asarray((pulls * across + held * along + by_signal).max(axis=1))
 
 
-def _derivatives(slots: list[Slot]) -> tuple[Array, Array]:
-    """First and second derivatives (N, alphas) of one factor of N models."""
-    n = len(slots)
-    if slots[0].kind == NORMSYS:
-        alphas = np.tile(ALPHAS, (n, 1))
-        shapes = np.array([slot.shape for slot in slots])[:, None, :]
-        return normsys_factor(alphas, np.repeat(shapes, len(ALPHAS), axis=1))[1:]
-    first, second = np.ones_like(ALPHAS), np.zeros_like(ALPHAS)
-    if slots[0].kind == HISTOSYS:
-        _, first, second = histosys_factor(ALPHAS)
-    return np.tile(first, (n, 1)), np.tile(second, (n, 1))
+def _derivatives(models: tuple[Model, ...], places: list[tuple[int, int]]) -> tuple[Array, Array]:
+    """First and second derivatives (N, alphas, rows) of the factors of one parameter, at (row, slot)."""
+    kinds = np.array([models[0].slots[r][s].kind for r, s in places])
+    first = np.ones((len(models), len(ALPHAS), len(places)))
+    second = np.zeros_like(first)
+    first[:, :, kinds == HISTOSYS], second[:, :, kinds == HISTOSYS] = (
+        derivative[:, None] for derivative in histosys_factor(ALPHAS)[1:]
+    )
+    rates = [place for place, kind in zip(places, kinds, strict=True) if kind == NORMSYS]
+    if rates:
+        shapes = np.array([[model.slots[r][s].shape for r, s in rates] for model in models])[:, None]
+        shapes = np.broadcast_to(shapes, (len(models), len(ALPHAS), *shapes.shape[2:]))
+        alphas = np.broadcast_to(ALPHAS[:, None], shapes.shape[:-1])
+        _, first[:, :, kinds == NORMSYS], second[:, :, kinds == NORMSYS] = normsys_factor(alphas, shapes)
+    return first, second
 
 
 def _weighted_templates(models: tuple[Model, ...]) -> _Weighted:
@@ -139,19 +138,18 @@ def _weighted_templates(models: tuple[Model, ...]) -> _Weighted:
 
 
 def _coefficients(models: tuple[Model, ...]) -> tuple[Array, Mask, Mask]:
-    """Coefficients (N, R) but for the slot that varies a shape; rows (R,) of signal; rows (N, R) of no variation."""
+    """Coefficients (N, R) but for the slot that varies a shape; rows (R,) of signal; rows (R,) of no variation."""
     initial = np.stack([model.initial for model in models])
     n_rows = len(models[0].slots)
-    coefficient, nominal = np.ones((len(models), n_rows)), np.ones((len(models), n_rows), dtype=bool)
+    coefficient, nominal = np.ones((len(models), n_rows)), np.ones(n_rows, dtype=bool)
     is_signal = np.zeros(n_rows, dtype=bool)
     for r, row in enumerate(models[0].slots):
         for slot in row:
             if slot.parameter == models[0].poi:
                 is_signal[r] = True
-            elif slot.kind == HISTOSYS:
-                nominal[:, r] = False
+            elif slot.varies_shape:
+                nominal[r] = False
             elif slot.kind == LINEAR:
                 value = initial[:, slot.parameter]
-                nominal[:, r] &= value != 0.0
                 coefficient[:, r] *= np.where(value != 0.0, value, 1.0)
     return coefficient, is_signal, nominal

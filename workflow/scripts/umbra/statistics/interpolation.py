@@ -16,11 +16,15 @@ NORMSYS_SHAPE = 8  # six polynomial coefficients, log(hi), log(lo)
 
 @dataclass(frozen=True)
 class Slot:
-    """One factor of a row: which parameter, which function, and its constants (`normsys` only)."""
+    """One factor of a row: which parameter, which function, and its constants (`normsys` only).
+
+    `varies_shape` marks the factor that a row has because it is a variation of a sample's shape.
+    """
 
     parameter: int
     kind: int
     shape: tuple[float, ...] = ()
+    varies_shape: bool = False
 
 
 _A_INVERSE = np.array(

@@ -22,23 +22,14 @@ import numpy as np
 import numpy.typing as npt
 
 from umbra.statistics.curvature import bending_parameters
-from umbra.statistics.interpolation import (
-    HISTOSYS,
-    LINEAR,
-    NORMSYS,
-    NORMSYS_SHAPE,
-    Array,
-    histosys_factor,
-    normsys_factor,
-)
+from umbra.statistics.interpolation import NORMSYS_SHAPE, Array
 from umbra.statistics.model import FREE, NORMAL, POISSON, Model
-
-Index = npt.NDArray[np.intp]
+from umbra.statistics.rows import Index as Index
+from umbra.statistics.rows import Layout, Rows, expand, make_layout, normsys_shapes
 
 # An empty bin is linear in nu: it pulls a parameter to its bound with no curvature to say how far that is.
 # Minimisers take this fraction of the expected curvature, 1/nu, so that the step is long but finite.
 EMPTY_BIN_CURVATURE = 0.01
-LARGEST_SCATTER = 1_000_000  # elements; many parameters are added one by one
 
 
 class Data(NamedTuple):
@@ -61,26 +52,6 @@ class Evaluation(NamedTuple):
     hessian: Array
     expected: Array
     gamma: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """Which parameter enters which row through which function; the same for all models of a batch.
-
-    `pairs` are the (row, slot, slot) with a second derivative; `pair_scatter` (pairs, P*P) adds them up, or is empty
-    where it would be too large.
-    """
-
-    n_parameters: int
-    poi: int
-    n_slots: int
-    parameter: Index
-    linear: tuple[Index, Index]
-    normsys: tuple[Index, Index]
-    histosys: tuple[Index, Index]
-    pairs: tuple[Index, Index, Index]
-    pair_scatter: Array
-    has_gammas: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,13 +91,14 @@ class Batch:
 
 def stack(models: Sequence[Model]) -> Batch:
     """Stack models of one `structure` into a batch."""
-    layout = _layout(models[0])
-    rows, slots = layout.normsys
-    shapes = [[model.slots[r][k].shape for r, k in zip(rows, slots, strict=True)] for model in models]
+    layout = make_layout(models[0])
+    n_normsys = len(layout.slots.normsys[0])
     return Batch(
         layout=layout,
         templates=np.stack([model.templates for model in models]),
-        shapes=np.array(shapes, dtype=float).reshape(len(models), len(rows), NORMSYS_SHAPE),
+        shapes=np.array(normsys_shapes(layout, models), dtype=float).reshape(
+            len(models), n_normsys, NORMSYS_SHAPE
+        ),
         strength=np.stack([model.strength for model in models]),
         poisson=np.stack([model.poisson for model in models]),
         bending=bending_parameters(tuple(models)),
@@ -150,73 +122,6 @@ def asimov_data(batch: Batch, theta: Array, evaluation: Evaluation) -> Data:
     return Data(evaluation.expected, theta, evaluation.gamma)
 
 
-def _layout(model: Model) -> Layout:
-    n_slots = max(len(row) for row in model.slots)
-    parameter = np.zeros((len(model.slots), n_slots), dtype=np.intp)
-    kinds: dict[int, list[tuple[int, int]]] = {LINEAR: [], NORMSYS: [], HISTOSYS: []}
-    pairs: list[tuple[int, int, int]] = []
-    for r, row in enumerate(model.slots):
-        for k, slot in enumerate(row):
-            parameter[r, k] = slot.parameter
-            kinds[slot.kind].append((r, k))
-            pairs.extend((r, k, other) for other in range(k + 1, len(row)))
-            if slot.kind != LINEAR:
-                pairs.append((r, k, k))
-    n = len(model.parameters)
-    small = len(pairs) * n * n <= LARGEST_SCATTER
-    scatter = np.zeros((len(pairs), n, n) if small else (0, n, n))
-    for q, (r, k, other) in enumerate(pairs if small else []):
-        i, j = parameter[r, k], parameter[r, other]
-        scatter[q, i, j] += 1.0
-        if k != other:
-            scatter[q, j, i] += 1.0
-
-    def columns(entries: list[tuple[int, ...]], width: int) -> tuple[Index, ...]:
-        array = np.array(entries, dtype=np.intp).reshape(len(entries), width)
-        return tuple(array[:, c] for c in range(width))
-
-    return Layout(
-        n_parameters=n,
-        poi=model.poi,
-        n_slots=n_slots,
-        parameter=parameter,
-        linear=columns(list(kinds[LINEAR]), 2),  # type: ignore[arg-type]
-        normsys=columns(list(kinds[NORMSYS]), 2),  # type: ignore[arg-type]
-        histosys=columns(list(kinds[HISTOSYS]), 2),  # type: ignore[arg-type]
-        pairs=columns(list(pairs), 3),  # type: ignore[arg-type]
-        pair_scatter=scatter.reshape(len(scatter), n * n),
-        has_gammas=bool(model.gamma_kind.any()),
-    )
-
-
-def _factors(batch: Batch, theta: Array) -> tuple[Array, Array, Array]:
-    """Values and derivatives of all factors, (N, R, K) each; empty slots are the constant one."""
-    layout = batch.layout
-    shape = (len(theta), *layout.parameter.shape)
-    value, first, second = np.ones(shape), np.zeros(shape), np.zeros(shape)
-    r, k = layout.linear
-    value[:, r, k] = theta[:, layout.parameter[r, k]]
-    first[:, r, k] = 1.0
-    r, k = layout.normsys
-    if len(r):
-        f, f1, f2 = normsys_factor(theta[:, layout.parameter[r, k]], batch.shapes)
-        value[:, r, k], first[:, r, k], second[:, r, k] = f, f1, f2
-    r, k = layout.histosys
-    if len(r):
-        f, f1, f2 = histosys_factor(theta[:, layout.parameter[r, k]])
-        value[:, r, k], first[:, r, k], second[:, r, k] = f, f1, f2
-    return value, first, second
-
-
-def _product(value: Array, skip: Sequence[int]) -> Array:
-    """Product over the slots except some: exact where a factor is zero, which a quotient would not be."""
-    result = np.ones(value.shape[:2])
-    for k in range(value.shape[2]):
-        if k not in skip:
-            result = result * value[:, :, k]
-    return result
-
-
 def evaluate(
     batch: Batch, data: Data, theta: Array, empty_bin_curvature: float = EMPTY_BIN_CURVATURE
 ) -> Evaluation:
@@ -236,40 +141,20 @@ def evaluate(
     Evaluation
         The value is infinite where an expectation is negative, or zero where events were observed.
     """
-    layout = batch.layout
-    value, first, second = _factors(batch, theta)
-    coefficient = _product(value, ())
-    weights = _weights(layout, value, first)
-    terms = _bins(batch, data, coefficient, weights, empty_bin_curvature)
-    projected = np.matmul(terms.templates, terms.first[:, :, None])[:, :, 0]  # sum_b df/dnu_b T_rb
-    gradient = np.matmul(weights, projected[:, :, None])[:, :, 0]
+    rows = expand(batch.layout, batch.shapes, theta)
+    terms = _bins(batch, data, rows, empty_bin_curvature)
+    gradient = np.matmul(terms.jacobian, terms.first[:, :, None])[:, :, 0]
     hessian = terms.hessian
-    pair_rows, left, right = layout.pairs
-    if len(pair_rows):
-        curvature = _second_derivatives(value, first, second, pair_rows, left, right)
-        _add_pairs(layout, projected[:, pair_rows] * curvature, hessian)
+    projected = np.matmul(terms.templates, terms.first[:, :, None])[:, :, 0]  # sum_b df/dnu_b T_rb
+    rows.add_curvature(projected, hessian)
 
     total = terms.value + _add_constraints(batch, data, theta, gradient, hessian)
     return Evaluation(total, gradient, hessian, terms.expected, terms.gamma)
 
 
-def _add_pairs(layout: Layout, terms: Array, hessian: Array) -> None:
-    """Add terms (N, pairs) to the entries of the Hessian that they belong to, in place."""
-    n, p = len(hessian), layout.n_parameters
-    if layout.pair_scatter.size:
-        hessian += np.matmul(terms[:, None, :], layout.pair_scatter).reshape(n, p, p)
-        return
-    rows, left, right = layout.pairs
-    for q, (r, k, other) in enumerate(zip(rows, left, right, strict=True)):
-        i, j = layout.parameter[r, k], layout.parameter[r, other]
-        hessian[:, i, j] += terms[:, q]
-        if k != other:
-            hessian[:, j, i] += terms[:, q]
-
-
 def expectation(batch: Batch, theta: Array, gamma: Array) -> Array:
     """Expected counts (N, B) at given parameters (N, P) and per-bin parameters (N, B)."""
-    coefficient = _product(_factors(batch, theta)[0], ())[:, None, :]
+    coefficient = expand(batch.layout, batch.shapes, theta).coefficient[:, None, :]
     expected = np.matmul(coefficient, batch.templates)
     if batch.layout.has_gammas:
         expected += (gamma - 1.0)[:, None, :] * np.matmul(coefficient, batch.templates * batch.gamma_rows)
@@ -278,29 +163,8 @@ def expectation(batch: Batch, theta: Array, gamma: Array) -> Array:
 
 def expectation_slope(batch: Batch, theta: Array, gamma: Array) -> Array:
     """Derivatives of the expected counts (N, P, B) with respect to the parameters, at fixed per-bin ones."""
-    value, first, _ = _factors(batch, theta)
     templates = batch.templates + (gamma - 1.0)[:, None, :] * (batch.templates * batch.gamma_rows)
-    return np.asarray(np.matmul(_weights(batch.layout, value, first), templates))
-
-
-def _weights(layout: Layout, value: Array, first: Array) -> Array:
-    """Derivatives of the row coefficients with respect to the parameters, (N, P, R)."""
-    weights = np.zeros((len(value), layout.n_parameters, len(layout.parameter)))
-    rows = np.arange(len(layout.parameter))
-    for k in range(layout.n_slots):
-        weights[:, layout.parameter[:, k], rows] += first[:, :, k] * _product(value, (k,))
-    return weights
-
-
-def _second_derivatives(
-    value: Array, first: Array, second: Array, rows: Index, left: Index, right: Index
-) -> Array:
-    """Second derivatives of the row coefficients for the (row, slot, slot) of a layout, (N, pairs)."""
-    same = left == right
-    result = np.where(same, second[:, rows, left], first[:, rows, left] * first[:, rows, right])
-    for k in range(value.shape[2]):
-        result = result * np.where((left == k) | (right == k), 1.0, value[:, rows, k])
-    return result
+    return expand(batch.layout, batch.shapes, theta).jacobian(templates)
 
 
 def _add_constraints(batch: Batch, data: Data, theta: Array, gradient: Array, hessian: Array) -> Array:
@@ -354,20 +218,21 @@ class _Terms(NamedTuple):
     first: Array  # (N, B) df/dnu
     hessian: Array  # (N, P, P) from the second derivatives in nu, after eliminating the per-bin parameters
     templates: Array  # (N, R, B) at the present per-bin parameters
+    jacobian: Array  # (N, P, B) of the expectation at the present per-bin parameters
     expected: Array  # (N, B)
     gamma: Array  # (N, B)
 
 
-def _bins(batch: Batch, data: Data, coefficient: Array, weights: Array, empty_bin_curvature: float) -> _Terms:
+def _bins(batch: Batch, data: Data, rows: Rows, empty_bin_curvature: float) -> _Terms:
     """The Poisson terms, with the per-bin parameters at their best values."""
-    observed = data.observed
+    observed, coefficient = data.observed, rows.coefficient
     if not batch.layout.has_gammas:
         expected = np.matmul(coefficient[:, None, :], batch.templates)[:, 0, :]
         first, second = _poisson_derivatives(expected, observed, empty_bin_curvature)
-        jacobian = np.matmul(weights, batch.templates)
+        jacobian = rows.jacobian(batch.templates)
         hessian = np.matmul(jacobian * second[:, None, :], jacobian.transpose(0, 2, 1))
         value = _sum(deviance(expected, observed))
-        return _Terms(value, first, hessian, batch.templates, expected, data.gamma_centre)
+        return _Terms(value, first, hessian, batch.templates, jacobian, expected, data.gamma_centre)
 
     scaled = batch.templates * batch.gamma_rows
     total = np.matmul(coefficient[:, None, :], batch.templates)[:, 0, :]
@@ -377,8 +242,8 @@ def _bins(batch: Batch, data: Data, coefficient: Array, weights: Array, empty_bi
     expected = total + (gamma - 1.0) * part
     first, second = _poisson_derivatives(expected, observed, empty_bin_curvature)
 
-    jacobian = np.matmul(weights, templates)
-    jacobian_part = np.matmul(weights, scaled)
+    jacobian = rows.jacobian(templates)
+    jacobian_part = rows.jacobian(scaled)
     normal, poisson = batch.gamma_kind == NORMAL, batch.gamma_kind == POISSON
     penalty, _, stiffness = _poisson_constraint(gamma, data.gamma_centre, batch.gamma_strength)
     pull = gamma - data.gamma_centre
@@ -391,7 +256,7 @@ def _bins(batch: Batch, data: Data, coefficient: Array, weights: Array, empty_bi
     hessian = np.matmul(jacobian * second[:, None, :], jacobian.transpose(0, 2, 1))
     hessian -= np.matmul(mixed * inverse[:, None, :], mixed.transpose(0, 2, 1))
     value = _sum(deviance(expected, observed) + penalty)
-    return _Terms(value, first, hessian, templates, expected, gamma)
+    return _Terms(value, first, hessian, templates, jacobian, expected, gamma)
 
 
 def _poisson_derivatives(expected: Array, observed: Array, empty_bin_curvature: float) -> tuple[Array, Array]:

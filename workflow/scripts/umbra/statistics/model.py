@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,7 @@ class Model:
     ----------
     templates : (R, B) expected counts of each row
     slots : the factors of each row
+    families : (R,) equal for rows that share all factors but the one that varies a shape
     initial, lower, upper, centre, strength : (P,) start value, bounds, auxiliary measurement and its strength
         (1/sigma^2 of a normal constraint, tau of a Poisson one, 0 for a free parameter)
     poisson : (P,) whether the constraint is a Poisson one
@@ -71,6 +72,7 @@ class Model:
     parameters: tuple[str, ...]
     poi: int
     slots: tuple[tuple[Slot, ...], ...]
+    families: tuple[int, ...]
     templates: Array
     initial: Array
     lower: Array
@@ -95,7 +97,8 @@ class Model:
     def structure(self) -> tuple[object, ...]:
         """What two models must share to be fitted in one batch."""
         layout = tuple(tuple((slot.parameter, slot.kind) for slot in row) for row in self.slots)
-        return (self.templates.shape, len(self.parameters), self.poi, layout, bool(self.gamma_kind.any()))
+        shape = (self.templates.shape, len(self.parameters), self.poi)
+        return (*shape, layout, self.families, bool(self.gamma_kind.any()))
 
     def bin_label(self, index: int) -> str:
         """Name a bin for an error message."""
@@ -133,6 +136,8 @@ class _Row:
     data: Array
     factors: list[tuple[str, int, tuple[float, ...]]]
     per_bin: list[str]
+    family: tuple[int, int] = (0, 0)  # number of the sample, and bin where rows are split into bins
+    shape: str = ""  # parameter of the variation that a shape row is
 
 
 # Which modifiers share a parameter by sharing a name: pyhf ties a normsys and a histosys of one name together.
@@ -210,7 +215,7 @@ class _Compiler:
         for sample in channel["samples"]:
             where = f"sample '{sample['name']}' of channel '{name}'"
             nominal = _numbers(sample["data"], n, where)
-            row = _Row(name, start, nominal, [], [])
+            row = _Row(name, start, nominal, [], [], (len(self.rows), 0))
             shapes: list[tuple[str, Array, Array]] = []
             for modifier in sample["modifiers"]:
                 self._modifier(modifier, row, shapes, f"modifier '{modifier['name']}' of {where}")
@@ -266,12 +271,12 @@ class _Compiler:
         symmetric, antisymmetric = 0.5 * (up + down), up - down
         base = list(row.factors)
         self.rows.append(
-            _Row(row.channel, row.start, symmetric, [*base, (parameter, LINEAR, ())], row.per_bin)
+            replace(row, data=symmetric, factors=[*base, (parameter, LINEAR, ())], shape=parameter)
         )
         # Rounding must not count as asymmetry: the row would cost time, and set the model apart from its like.
         if np.any(np.abs(antisymmetric) > ROUNDING * np.abs(row.data).max()):
             self.rows.append(
-                _Row(row.channel, row.start, antisymmetric, [*base, (parameter, HISTOSYS, ())], row.per_bin)
+                replace(row, data=antisymmetric, factors=[*base, (parameter, HISTOSYS, ())], shape=parameter)
             )
 
     def _staterror(self, name: str, parts: Mapping[str, list[tuple[Array, Array]]]) -> None:
@@ -391,11 +396,17 @@ class _Compiler:
         templates = np.zeros((len(rows), padded))
         gamma_rows = np.zeros((len(rows), padded), dtype=bool)
         slots = []
+        numbers: dict[tuple[int, int], int] = {}
         gammas = [np.zeros(padded) for _ in range(3)]
         for index, row in enumerate(rows):
             stop = row.start + len(row.data)
             templates[index, row.start : stop] = row.data
-            slots.append(tuple(Slot(layout[name], kind, shape) for name, kind, shape in row.factors))
+            slots.append(
+                tuple(
+                    Slot(layout[name], kind, shape, name == row.shape and kind != NORMSYS)
+                    for name, kind, shape in row.factors
+                )
+            )
             for name in row.per_bin:
                 self._gamma(self.parameters[name], row, index, templates, gamma_rows, gammas)
 
@@ -416,6 +427,7 @@ class _Compiler:
             parameters=tuple(name.replace("\x1f", "_") for name in layout),
             poi=layout[self.poi],
             slots=tuple(slots),
+            families=tuple(numbers.setdefault(row.family, len(numbers)) for row in rows),
             templates=templates,
             initial=np.clip(initial, lower, upper),
             lower=lower,
@@ -458,12 +470,13 @@ class _Compiler:
         rest = [name for name in row.per_bin if name in eliminated]
         first = {name: self.parameters[name].offsets[row.channel] for name in kept}
         return [
-            _Row(
-                row.channel,
-                row.start + i,
-                row.data[i : i + 1],
-                [*row.factors, *((f"{name}\x1f{first[name] + i}", LINEAR, ()) for name in kept)],
-                rest,
+            replace(
+                row,
+                start=row.start + i,
+                data=row.data[i : i + 1],
+                factors=[*row.factors, *((f"{name}\x1f{first[name] + i}", LINEAR, ()) for name in kept)],
+                per_bin=rest,
+                family=(row.family[0], i),
             )
             for i in range(len(row.data))
         ]

@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from umbra.statistics.fit import RIDGE, TOLERANCE, Fit, minimise, search_further
-from umbra.statistics.likelihood import EMPTY_BIN_CURVATURE, Batch, Data, Index, Layout
+from umbra.statistics.likelihood import EMPTY_BIN_CURVATURE, Batch, Data, Index
 from umbra.statistics.model import Array
+from umbra.statistics.rows import Slots
 
 
 def minimise_toys(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fallback: Array) -> Fit:
@@ -43,7 +44,7 @@ def minimise_toys(batch: Batch, data: Data, start: Array, lower: Array, upper: A
 def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fallback: Array) -> Fit:
     t = len(start)
     fit = Fit(np.empty_like(start), np.empty(t), np.empty(t), np.zeros_like(start), np.zeros(t, dtype=bool))
-    if not (batch.layout.has_gammas or batch.poisson.any()):
+    if not (batch.layout.has_gammas or batch.poisson.any() or batch.layout.families):
         _run_kernel(batch, data, np.clip(start, lower, upper), lower, upper, fit)
     rest = np.flatnonzero(~fit.converged)
     if not len(rest):
@@ -64,10 +65,10 @@ def _run_kernel(batch: Batch, data: Data, start: Array, lower: Array, upper: Arr
 
     layout = batch.layout
     codes = (toy_loops.LINEAR, toy_loops.NORMSYS, toy_loops.HISTOSYS)
-    kinds, shapes = _slots(layout, batch.shapes[0], codes)
+    kinds, shapes = _slots(layout.slots, batch.shapes[0], codes)
     toy_loops.run(
         np.ascontiguousarray(batch.templates[0]),
-        layout.parameter,
+        layout.slots.parameter,
         kinds,
         shapes,
         batch.strength[0],
@@ -84,11 +85,11 @@ def _run_kernel(batch: Batch, data: Data, start: Array, lower: Array, upper: Arr
     )
 
 
-def _slots(layout: Layout, normsys_shapes: Array, codes: tuple[int, int, int]) -> tuple[Index, Array]:
+def _slots(slots: Slots, normsys_shapes: Array, codes: tuple[int, int, int]) -> tuple[Index, Array]:
     """Kind (R, K) of each slot by the codes of the loops, -1 where there is none, and its constants (R, K, 8)."""
-    kinds = np.full_like(layout.parameter, -1)
-    shapes = np.zeros((*layout.parameter.shape, 8))
-    for kind, slots in zip(codes, (layout.linear, layout.normsys, layout.histosys), strict=True):
-        kinds[slots] = kind
-    shapes[layout.normsys] = normsys_shapes
+    kinds = np.full_like(slots.parameter, -1)
+    shapes = np.zeros((*slots.parameter.shape, 8))
+    for kind, at in zip(codes, (slots.linear, slots.normsys, slots.histosys), strict=True):
+        kinds[at] = kind
+    shapes[slots.normsys] = normsys_shapes
     return kinds, shapes
