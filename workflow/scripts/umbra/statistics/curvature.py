@@ -53,8 +53,10 @@ def bending_parameters(models: tuple[Model, ...]) -> Mask:
     bending = np.zeros(varies.shape, dtype=bool)
     places: dict[int, list[tuple[int, int]]] = {}
     for r, row in enumerate(models[0].slots):
+        varied = [slot.parameter for slot in row if slot.varies_shape]
         for k, slot in enumerate(row):
-            places.setdefault(slot.parameter, []).append((r, k))
+            if varied in ([], [slot.parameter]):  # other variations of the shape vanish at nominal
+                places.setdefault(slot.parameter, []).append((r, k))
     slots = models[0].slots
     bent = [p for p, at in places.items() if any(slots[r][s].kind != LINEAR for r, s in at)]
     if not bent:

@@ -11,9 +11,8 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from umbra.statistics.likelihood import Batch, Data, Evaluation, Index, evaluate
+from umbra.statistics.likelihood import Batch, Data, Evaluation, Index, Mask, evaluate, slices
 from umbra.statistics.model import Array
 
 TOLERANCE = 1e-7  # predicted decrease of the objective at which a fit stops; the last step is still taken
@@ -26,11 +25,13 @@ LONGEST_STEP = 10.0  # in standard deviations of a normal constraint, lest an ex
 SIDE = (
     1.5  # where further fits start, in units of the variations: beyond one of them expectations are straight
 )
-ALL_SIDES = 4  # parameters of which all combinations of sides are tried; more are turned over one by one
-MAX_ROUNDS = 3  # of turning over
+ALL_SIDES = 4  # parameters of which all combinations of sides are tried; of more, those with a likely minimum
+SLICE = np.linspace(-3.0, 3.0, 25)  # values of a parameter at which the objective is predicted
+NEAR = 0.3  # distance of two minima in a slice that count as one
+LIKELY = 2.0  # predicted height of a minimum above the present one up to which it is tried
+MOST = 8  # minima tried at a time
+MAX_ROUNDS = 3
 GAIN = 1e-7  # by which a minimum must be lower to replace one that was found before
-
-Mask = npt.NDArray[np.bool_]
 
 
 class Fit(NamedTuple):
@@ -91,11 +92,22 @@ def minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array,
     fit = run(np.arange(len(start)), start)
     bending = batch.bending & (lower < upper)
     if bending.any():
-        search_further(fit, bending, run)
+
+        def predict(lanes: Index, columns: Index) -> Array:
+            theta = fit.theta[lanes]
+            free = (theta > lower[lanes]) & (theta < upper[lanes])
+            return slices(batch.take(lanes), data.take(lanes), theta, free, columns, SLICE)
+
+        search_further(fit, bending, run, predict)
     return fit
 
 
-def search_further(fit: Fit, bending: Mask, run: Callable[[Index, Array], Fit]) -> None:
+def search_further(
+    fit: Fit,
+    bending: Mask,
+    run: Callable[[Index, Array], Fit],
+    predict: Callable[[Index, Index], Array],
+) -> None:
     """Replace fits by lower minima that further starts lead to.
 
     Parameters
@@ -106,6 +118,8 @@ def search_further(fit: Fit, bending: Mask, run: Callable[[Index, Array], Fit]) 
         (N, P) parameters that may give several minima.
     run
         Fits items (indices, which may repeat) from start values.
+    predict
+        Objective of items with one of the parameters (indices) at each of the SLICE, relative to their fits.
     """
     patterns = np.unique(bending[bending.any(axis=1)], axis=0)
     for pattern in patterns:
@@ -114,31 +128,51 @@ def search_further(fit: Fit, bending: Mask, run: Callable[[Index, Array], Fit]) 
         if len(columns) <= ALL_SIDES:
             sides = (-SIDE, 0.0, SIDE) if len(columns) <= 2 else (-SIDE, SIDE)
             values = np.array(list(product(sides, repeat=len(columns))))
-            starts = np.repeat(fit.theta[lanes][:, None, :], len(values), axis=1)
-            starts[:, :, columns] = values
-            _take_lowest(fit, lanes, starts, run)
+            corners = np.repeat(fit.theta[lanes][:, None, :], len(values), axis=1)
+            corners[:, :, columns] = values
+            _take_lowest(fit, lanes, list(corners), run)
             continue
         for _ in range(MAX_ROUNDS):
-            starts = np.repeat(fit.theta[lanes][:, None, :], len(columns), axis=1)
-            which = np.arange(len(columns))
-            starts[:, which, columns] = np.where(starts[:, which, columns] > 0.0, -SIDE, SIDE)
-            lanes = lanes[_take_lowest(fit, lanes, starts, run)]
+            lanes = lanes[fit.converged[lanes]]
             if not len(lanes):
                 break
+            starts = _likely_starts(fit.theta[lanes], columns, predict(lanes, columns))
+            lanes = lanes[_take_lowest(fit, lanes, starts, run)]
 
 
-def _take_lowest(fit: Fit, lanes: Index, starts: Array, run: Callable[[Index, Array], Fit]) -> Mask:
-    """Fit items from S starts each, (L, S, P), keep the lowest minimum of each, and say which are lower than before."""
-    n, s, p = starts.shape
-    trial = run(np.repeat(lanes, s), starts.reshape(n * s, p))
-    values = np.where(trial.converged, trial.value, np.inf).reshape(n, s)
-    lowest = np.argmin(values, axis=1)
-    before = np.where(fit.converged[lanes], fit.value[lanes], np.inf)
-    better = values[np.arange(n), lowest] < before - GAIN
-    pick = (np.arange(n) * s + lowest)[better]
-    for whole, part in zip(fit, trial, strict=True):
-        whole[lanes[better]] = part[pick]
-    return np.asarray(better)
+def _likely_starts(theta: Array, columns: Index, slices: Array) -> list[Array]:
+    """Start values (S, P) of each item at the lowest minima of its slices (L, K, A), other than the present one."""
+    edge = np.full((*slices.shape[:2], 1), np.inf)
+    left, right = np.concatenate([edge, slices[:, :, :-1]], 2), np.concatenate([slices[:, :, 1:], edge], 2)
+    apart = np.abs(SLICE - theta[:, columns, None]) > NEAR
+    minimum = (slices <= left) & (slices <= right) & apart & (slices < LIKELY)
+    starts = []
+    for i in range(len(theta)):
+        k, at = np.nonzero(minimum[i])
+        order = np.argsort(slices[i, k, at], kind="stable")[:MOST]
+        each = np.repeat(theta[i : i + 1], len(order), axis=0)
+        each[np.arange(len(order)), columns[k[order]]] = SLICE[at[order]]
+        starts.append(each)
+    return starts
+
+
+def _take_lowest(fit: Fit, lanes: Index, starts: list[Array], run: Callable[[Index, Array], Fit]) -> Mask:
+    """Fit items from start values (S, P) of each, keep the lowest minima, and say which are lower than before."""
+    counts = np.array([len(each) for each in starts])
+    better = np.zeros(len(lanes), dtype=bool)
+    if not counts.any():
+        return better
+    trial = run(np.repeat(lanes, counts), np.concatenate(starts))
+    values = np.where(trial.converged, trial.value, np.inf)
+    ends = np.cumsum(counts)
+    for i, lane in enumerate(lanes):
+        part = values[ends[i] - counts[i] : ends[i]]
+        before = fit.value[lane] if fit.converged[lane] else np.inf
+        if len(part) and part.min() < before - GAIN:
+            pick, better[i] = ends[i] - counts[i] + int(np.argmin(part)), True
+            for whole, piece in zip(fit, trial, strict=True):
+                whole[lane] = piece[pick]
+    return better
 
 
 def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fallback: Array) -> Fit:

@@ -27,6 +27,8 @@ from umbra.statistics.model import FREE, NORMAL, POISSON, Model
 from umbra.statistics.rows import Index as Index
 from umbra.statistics.rows import Layout, Rows, expand, make_layout, normsys_shapes
 
+Mask = npt.NDArray[np.bool_]
+
 # An empty bin is linear in nu: it pulls a parameter to its bound with no curvature to say how far that is.
 # Minimisers take this fraction of the expected curvature, 1/nu, so that the step is long but finite.
 EMPTY_BIN_CURVATURE = 0.01
@@ -152,6 +154,53 @@ def evaluate(
     return Evaluation(total, gradient, hessian, terms.expected, terms.gamma)
 
 
+def slices(batch: Batch, data: Data, theta: Array, free: Mask, parameters: Index, values: Array) -> Array:
+    """Predict the objective where one parameter takes other values and the free ones follow.
+
+    The expectation moves exactly, the deviance and the other parameters' answer are those of the quadratic form at
+    `theta`, a minimum: with J the derivatives of the expectation, W the second derivatives of the deviance in it and S
+    the constraints, a change D of the expectation costs f'.D + D M D / 2 + (D u)^2 / (2 v), where M = W - W J^T C J W,
+    C = (S + J W J^T)^-1, u = W J^T C_k and v = C_kk for the parameter k that moves by itself.
+
+    Parameters
+    ----------
+    batch, data, theta
+        N models, their data and best fits (N, P).
+    free
+        (N, P) parameters that may follow.
+    parameters, values
+        (K,) parameters, and (A,) values that each of them takes in turn.
+
+    Returns
+    -------
+    array (N, K, A)
+        Change of the objective.
+    """
+    rows = expand(batch.layout, batch.shapes, theta)
+    terms = _bins(batch, data, rows, EMPTY_BIN_CURVATURE)
+    jacobian = np.where(free[:, :, None], terms.jacobian, 0.0)
+    weighted = jacobian * terms.stiffness[:, None, :]
+    matrix = np.matmul(weighted, jacobian.transpose(0, 2, 1))
+    diagonal = np.arange(theta.shape[1])
+    matrix[:, diagonal, diagonal] += np.where(free, batch.strength, 1.0)
+    matrix[:, diagonal, diagonal] *= 1.0 + 1e-9  # free parameters may imitate each other
+    covariance = np.linalg.inv(matrix)
+    answer = np.matmul(weighted.transpose(0, 2, 1), covariance)  # (N, B, P)
+    form = -np.matmul(answer, weighted)
+    bins = np.arange(form.shape[1])
+    form[:, bins, bins] += terms.stiffness
+    changes = np.empty((len(theta), len(parameters), len(values)))
+    for i, k in enumerate(parameters):
+        shift = rows.shift(int(k), values, terms.templates)
+        along = np.matmul(shift, answer[:, :, k, None])[:, :, 0] ** 2 / covariance[:, k, k, None]
+        across = np.add.reduce(np.matmul(shift, form) * shift, axis=2)
+        pull, before = values - data.centre[:, k, None], theta[:, k, None] - data.centre[:, k, None]
+        constraint = 0.5 * batch.strength[:, k, None] * (pull * pull - before * before)
+        linear = np.matmul(shift, terms.first[:, :, None])[:, :, 0]
+        changes[:, i] = constraint + linear + 0.5 * (across + along)
+    return changes
+
+
 def expectation(batch: Batch, theta: Array, gamma: Array) -> Array:
     """Expected counts (N, B) at given parameters (N, P) and per-bin parameters (N, B)."""
     coefficient = expand(batch.layout, batch.shapes, theta).coefficient[:, None, :]
@@ -219,6 +268,7 @@ class _Terms(NamedTuple):
     hessian: Array  # (N, P, P) from the second derivatives in nu, after eliminating the per-bin parameters
     templates: Array  # (N, R, B) at the present per-bin parameters
     jacobian: Array  # (N, P, B) of the expectation at the present per-bin parameters
+    stiffness: Array  # (N, B) d2f/dnu2 with the per-bin parameters following
     expected: Array  # (N, B)
     gamma: Array  # (N, B)
 
@@ -232,7 +282,7 @@ def _bins(batch: Batch, data: Data, rows: Rows, empty_bin_curvature: float) -> _
         jacobian = rows.jacobian(batch.templates)
         hessian = np.matmul(jacobian * second[:, None, :], jacobian.transpose(0, 2, 1))
         value = _sum(deviance(expected, observed))
-        return _Terms(value, first, hessian, batch.templates, jacobian, expected, data.gamma_centre)
+        return _Terms(value, first, hessian, batch.templates, jacobian, second, expected, data.gamma_centre)
 
     scaled = batch.templates * batch.gamma_rows
     total = np.matmul(coefficient[:, None, :], batch.templates)[:, 0, :]
@@ -256,7 +306,8 @@ def _bins(batch: Batch, data: Data, rows: Rows, empty_bin_curvature: float) -> _
     hessian = np.matmul(jacobian * second[:, None, :], jacobian.transpose(0, 2, 1))
     hessian -= np.matmul(mixed * inverse[:, None, :], mixed.transpose(0, 2, 1))
     value = _sum(deviance(expected, observed) + penalty)
-    return _Terms(value, first, hessian, templates, jacobian, expected, gamma)
+    follows = np.where(moves, second * (1.0 - second * part * part * inverse), second)
+    return _Terms(value, first, hessian, templates, jacobian, follows, expected, gamma)
 
 
 def _poisson_derivatives(expected: Array, observed: Array, empty_bin_curvature: float) -> tuple[Array, Array]:

@@ -82,6 +82,9 @@ class Rows(Protocol):
     def add_curvature(self, projected: Array, hessian: Array) -> None:
         """Add the second derivatives of sum_r c_r p_r, where p is (N, R), to a Hessian in place."""
 
+    def shift(self, parameter: int, values: Array, templates: Array) -> Array:
+        """By how much sum_r c_r T_rb changes where one parameter takes each of (A,) values, (N, A, B)."""
+
 
 def make_layout(model: Model) -> Layout:
     """Lay out the factors of a model, and of all others of its structure."""
@@ -122,7 +125,7 @@ class EachRow:
     """Row by row."""
 
     def __init__(self, layout: Layout, shapes: Array, theta: Array) -> None:
-        self.layout = layout
+        self.layout, self.shapes, self.theta = layout, shapes, theta
         self.value, self.first, self.second = _factors(layout.slots, shapes, theta)
         self.coefficient = _product(self.value, ())
         self._weights: Array | None = None
@@ -156,6 +159,15 @@ class EachRow:
         terms = projected[:, rows] * terms
         hessian += np.matmul(terms[:, None, :], self.layout.pair_scatter).reshape(hessian.shape)
 
+    def shift(self, parameter: int, values: Array, templates: Array) -> Array:
+        """See `Rows`."""
+        n, a = len(self.theta), len(values)
+        theta = np.repeat(self.theta[:, None, :], a, axis=1)
+        theta[:, :, parameter] = values
+        moved = EachRow(self.layout, np.repeat(self.shapes, a, axis=0), theta.reshape(n * a, -1))
+        change = moved.coefficient.reshape(n, a, -1) - self.coefficient[:, None, :]
+        return np.asarray(np.matmul(change, templates))
+
 
 class FamilyRows:
     """By families.
@@ -166,8 +178,9 @@ class FamilyRows:
     """
 
     def __init__(self, layout: Layout, families: Families, shapes: Array, theta: Array) -> None:
-        self.families = families
+        self.families, self.slots, self.shapes = families, layout.slots, shapes
         value, first, second = _factors(layout.slots, shapes, theta)
+        self.value = value
         zero = value == 0.0
         safe = np.where(zero, 1.0, value)
         self.product = np.multiply.reduce(safe, axis=2)  # (N, G)
@@ -227,6 +240,26 @@ class FamilyRows:
         bend = np.matmul(families.gather_own, (projected * self.common * self.own_second)[:, :, None])
         index = np.arange(hessian.shape[1])
         hessian[:, index, index] += np.add.reduce(diagonal, axis=1) + bend[:, :, 0]
+
+    def shift(self, parameter: int, values: Array, templates: Array) -> Array:
+        """See `Rows`."""
+        families, (place, slot) = self.families, self.slots.normsys
+        n, a, g = len(self.own), len(values), self.product.shape[1]
+        ratio = np.ones((n, a, g))
+        which = np.flatnonzero(self.slots.parameter[place, slot] == parameter)
+        common = np.where(self.zeros == 0, self.product, 0.0)
+        result = np.zeros((n, a, templates.shape[2]))
+        if len(which):
+            here = place[which]
+            alphas = np.broadcast_to(values[:, None], (n, a, len(which)))
+            shapes = np.broadcast_to(self.shapes[:, None, which], (*alphas.shape, self.shapes.shape[2]))
+            ratio[:, :, here] = normsys_factor(alphas, shapes)[0] / self.value[:, None, here, slot[which]]
+            sums = np.matmul(families.gather[here], self.own[:, :, None] * templates)
+            result += np.matmul(common[:, None, here] * (ratio[:, :, here] - 1.0), sums)
+        rows = np.flatnonzero(families.varies & (families.own_parameter == parameter))
+        own = np.where(families.own_bends[rows], histosys_factor(values)[0][:, None], values[:, None])
+        weight = (common[:, None] * ratio)[:, :, families.of_row[rows]] * (own - self.own[:, None, rows])
+        return np.asarray(result + np.matmul(weight, templates[:, rows]))
 
 
 def _slots(model: Model, rows: Sequence[int]) -> Slots:

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from umbra.statistics.fit import RIDGE, TOLERANCE, Fit, minimise, search_further
-from umbra.statistics.likelihood import EMPTY_BIN_CURVATURE, Batch, Data, Index
+from umbra.statistics.fit import RIDGE, SLICE, TOLERANCE, Fit, minimise, search_further
+from umbra.statistics.likelihood import EMPTY_BIN_CURVATURE, Batch, Data, Index, slices
 from umbra.statistics.model import Array
 from umbra.statistics.rows import Slots
 
@@ -37,7 +37,15 @@ def minimise_toys(batch: Batch, data: Data, start: Array, lower: Array, upper: A
     fit = run(lanes, start)
     bending = batch.bending[0] & (lower < upper)
     if bending.any():
-        search_further(fit, np.tile(bending, (len(start), 1)), run)
+
+        def predict(lanes: Index, columns: Index) -> Array:
+            theta = fit.theta[lanes]
+            repeated = batch.take(np.zeros(len(lanes), dtype=np.intp))
+            return slices(
+                repeated, data.take(lanes), theta, (theta > lower) & (theta < upper), columns, SLICE
+            )
+
+        search_further(fit, np.tile(bending, (len(start), 1)), run, predict)
     return fit
 
 
