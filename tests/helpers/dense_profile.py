@@ -109,26 +109,77 @@ class Folded:
         alpha = self.profile(0.0)[1]
         return replace(self, observed=self.bins(np.array(alpha)), centre=alpha)
 
+    def scale(self) -> float:
+        """Standard deviation of the signal strength, about."""
+        return 1.0 / float(np.sqrt((self.signal**2 / self.background).sum()))
+
     def cls_limits(self, cl: float = 0.95) -> tuple[float, float]:
-        """Observed and median expected CLs limit: the largest strength that is not excluded."""
-        alpha = 1.0 - cl
-        lowest, best = self.best()
-        asimov = self.asimov()
+        """Observed and median expected CLs limit."""
+        return cls_limits(self, cl)
 
-        def needed(t: float) -> float:
-            return float(-ndtri_exp(np.log(alpha) + log_ndtr(-t)))
 
-        def expected(strength: float) -> float:
-            return float(np.sqrt(max(2.0 * asimov.profile(strength)[0], 0.0))) - needed(0.0)
+@dataclass(frozen=True)
+class Together:
+    """Channels of folded shapes with a nuisance parameter each and one signal strength: their profiles add up."""
 
-        def observed(strength: float) -> float:
-            q = float(np.sqrt(max(2.0 * (self.profile(strength)[0] - lowest), 0.0)))
-            r = float(np.sqrt(max(2.0 * asimov.profile(strength)[0], 0.0)))
-            t = q - r if q <= r or r == 0.0 else (q * q - r * r) / (2.0 * r)
-            return t + r - needed(t)
+    parts: tuple[Folded, ...]
 
-        scale = 4.0 / float(np.sqrt((self.signal**2 / self.background).sum()))
-        return _last_root(observed, best + 1e-9, scale), _last_root(expected, 1e-9, scale)
+    def workspace(self) -> dict[str, Any]:
+        """The same as a HistFactory workspace."""
+        whole = self.parts[0].workspace()
+        whole["channels"], whole["observations"] = [], []
+        for k, part in enumerate(self.parts):
+            one = part.workspace()
+            one["channels"][0]["name"] = one["observations"][0]["name"] = f"bins{k}"
+            one["channels"][0]["samples"][1]["modifiers"][0]["name"] = f"shape{k}"
+            whole["channels"] += one["channels"]
+            whole["observations"] += one["observations"]
+        return whole
+
+    def profile(self, strength: float) -> tuple[float, float]:
+        """Lowest value at a signal strength."""
+        return sum(part.profile(strength)[0] for part in self.parts), 0.0
+
+    def best(self) -> tuple[float, float]:
+        """Lowest value at any signal strength >= 0, and that strength."""
+        grid = np.linspace(0.0, 8.0 * self.scale(), 81)
+        values = [self.profile(strength)[0] for strength in grid]
+        k = int(np.argmin(values))
+        bounds = (grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)])
+        fit = minimize_scalar(
+            lambda x: self.profile(x)[0], bounds=bounds, method="bounded", options={"xatol": 1e-7}
+        )
+        return min((float(fit.fun), float(fit.x)), (values[k], float(grid[k])))
+
+    def asimov(self) -> Together:
+        """The data expected from the fit without signal."""
+        return Together(tuple(part.asimov() for part in self.parts))
+
+    def scale(self) -> float:
+        """Standard deviation of the signal strength, about."""
+        return 1.0 / float(np.sqrt(sum(1.0 / part.scale() ** 2 for part in self.parts)))
+
+
+def cls_limits(model: Folded | Together, cl: float = 0.95) -> tuple[float, float]:
+    """Observed and median expected CLs limit: the largest strength that is not excluded."""
+    alpha = 1.0 - cl
+    lowest, best = model.best()
+    asimov = model.asimov()
+
+    def needed(t: float) -> float:
+        return float(-ndtri_exp(np.log(alpha) + log_ndtr(-t)))
+
+    def expected(strength: float) -> float:
+        return float(np.sqrt(max(2.0 * asimov.profile(strength)[0], 0.0))) - needed(0.0)
+
+    def observed(strength: float) -> float:
+        q = float(np.sqrt(max(2.0 * (model.profile(strength)[0] - lowest), 0.0)))
+        r = float(np.sqrt(max(2.0 * asimov.profile(strength)[0], 0.0)))
+        t = q - r if q <= r or r == 0.0 else (q * q - r * r) / (2.0 * r)
+        return t + r - needed(t)
+
+    reach = 4.0 * model.scale()
+    return _last_root(observed, best + 1e-9, reach), _last_root(expected, 1e-9, reach)
 
 
 def _last_root(function: Any, start: float, step: float) -> float:

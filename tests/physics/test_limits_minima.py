@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from dense_profile import Folded, random_folded
+from dense_profile import Folded, Together, cls_limits, random_folded
+from umbra.statistics import fit
 from umbra.statistics.engine import LimitSettings, discoveries, upper_limits
-from umbra.statistics.likelihood import Data
+from umbra.statistics.fit import ALL_SIDES
+from umbra.statistics.likelihood import Data, stack
 from umbra.statistics.model import compile_workspace
 from umbra.statistics.profile import prepare
 from umbra.statistics.toy_kernel import minimise_toys
@@ -50,7 +52,7 @@ def worst_deviation(folded):
 
 def test_limits_of_random_folded_shapes_are_those_of_a_dense_grid():
     random = np.random.default_rng(11)
-    assert worst_deviation([random_folded(random) for _ in range(60)]) < 1e-5
+    assert worst_deviation([random_folded(random) for _ in range(30)]) < 1e-5
 
 
 @pytest.mark.nightly
@@ -59,9 +61,34 @@ def test_limits_of_two_thousand_folded_shapes_are_those_of_a_dense_grid():
     assert worst_deviation([random_folded(random) for _ in range(2000)]) < 1e-3
 
 
+def test_many_folds_at_once_are_those_of_a_dense_grid():
+    """Six parameters that bend: too many to try all combinations. The channels' profiles add up."""
+    random = np.random.default_rng(15)
+    some = [Together(tuple(random_folded(random) for _ in range(6))) for _ in range(3)]
+    workspaces = [each.workspace() for each in some]
+    assert stack([compile_workspace(workspaces[0])]).bending.sum() > ALL_SIDES
+    for each, limit in zip(some, upper_limits(workspaces, ASYMPTOTIC), strict=True):
+        if limit.status == "converged":
+            assert (limit.observed, limit.expected[2]) == pytest.approx(cls_limits(each), rel=1e-4)
+        else:
+            assert limit.status == "several_minima"
+
+
+def test_a_search_that_another_one_beats_is_flagged(monkeypatch):
+    """Where likely minima are not tried, the searches from either end disagree."""
+    random = np.random.default_rng(16)
+    some = [Together(tuple(random_folded(random) for _ in range(6))).workspace() for _ in range(10)]
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "MOST", 0)
+        statuses = [limit.status for limit in upper_limits(some, ASYMPTOTIC)]
+        assert statuses.count("several_minima") >= 5
+        assert discoveries(some)[statuses.index("several_minima")].status == "several_minima"
+    assert [limit.status for limit in upper_limits(some, ASYMPTOTIC)].count("converged") >= 9
+
+
 def test_every_method_uses_the_lowest_minimum():
     random = np.random.default_rng(13)
-    some = [random_folded(random) for _ in range(40)]
+    some = [random_folded(random) for _ in range(20)]
     workspaces = [each.workspace() for each in some]
     found = discoveries(workspaces)
     profile = upper_limits(workspaces, LimitSettings(method="profile", calculation="asymptotic"))
@@ -82,7 +109,7 @@ def test_toys_are_fitted_to_their_lowest_minimum():
     centre[:, 1] = random.normal(size=50)
     data = Data(counts, centre, np.ones((50, 3)))
     held = np.array([4.0, np.inf])
-    fit = minimise_toys(
+    toys = minimise_toys(
         hypotheses.batch,
         data,
         np.tile([4.0, 0.0], (50, 1)),
@@ -92,4 +119,4 @@ def test_toys_are_fitted_to_their_lowest_minimum():
     )
     for k in range(50):
         toy = Folded(folded.signal, folded.background, folded.high, folded.low, counts[k], centre[k, 1])
-        assert fit.value[k] == pytest.approx(toy.profile(4.0)[0], abs=1e-6)
+        assert toys.value[k] == pytest.approx(toy.profile(4.0)[0], abs=1e-6)

@@ -7,8 +7,10 @@ import numpy as np
 import pyhf
 import pytest
 
+from full_likelihood import full_likelihood
 from umbra.statistics.asymptotic import cls_values
 from umbra.statistics.engine import LimitSettings, discoveries, upper_limits
+from umbra.statistics.likelihood import stack
 from umbra.statistics.model import compile_workspace
 from umbra.statistics.profile import prepare
 
@@ -208,3 +210,18 @@ def test_nuisances_of_a_bin_without_background_follow_the_least_signal():
     total = second - 2.0 * np.log(1.0 + 0.3 * alphas) + 0.5 * alphas**2
     assert alpha == pytest.approx(alphas[np.argmin(total)], abs=3e-3)
     assert upper_limits([workspace], ASYMPTOTIC)[0].status == "converged"
+
+
+def test_a_full_likelihood_has_the_limits_where_pyhf_finds_cls_of_five_percent():
+    workspace = full_likelihood(2, 20, (1, 2, 3), n_samples=4)
+    model = compile_workspace(workspace)
+    assert stack([model]).layout.families is not None
+    limit = upper_limits([workspace], ASYMPTOTIC)[0]
+    spec = pyhf.Workspace(workspace)
+    reference = spec.model()
+    data = spec.data(reference)
+    observed = pyhf.infer.hypotest(limit.observed, data, reference, test_stat="qtilde")
+    _, expected = pyhf.infer.hypotest(
+        limit.expected[2], data, reference, test_stat="qtilde", return_expected_set=True
+    )
+    assert (float(observed), float(expected[2])) == pytest.approx((0.05, 0.05), rel=2e-3)

@@ -29,7 +29,14 @@ COUPLINGS = (
 #: All that the column `quantity` may hold.
 QUANTITIES = ("yield", "cross_section_fb", "branching_fraction", *COUPLINGS)
 #: How a point ended; only a converged one has numbers.
-STATUSES = ("converged", "no_sensitivity", "bracket_failed", "fit_failed", "excluded_window")
+STATUSES = (
+    "converged",
+    "no_sensitivity",
+    "bracket_failed",
+    "fit_failed",
+    "several_minima",
+    "excluded_window",
+)
 #: Columns that tell rows of one mass and quantity apart, where a channel has more than one value of them.
 KEYS = ("model", "mass2_gev", "luminosity_fb", "lifetime_mm")
 #: Columns with the limits themselves.

@@ -10,7 +10,8 @@ with k the strength of its constraint. The second term is not relied upon, becau
 third one needs pulls r that follow the bend C: by fluctuations of the data, PULLS standard deviations in this
 direction; or because a signal is tested that the data lack, or one is left out that they have, SIGNAL standard
 deviations in the direction of the signal. The part of C along the slope J = nu'/sqrt(nu) has the further bound
-r.J = k alpha wherever the objective is stationary. Where these bounds leave no k there may be several minima.
+r.J = k (alpha - a) wherever the objective is stationary, as it is between two minima. Where these
+bounds leave no k there may be several minima.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from umbra.statistics.model import Model
 
 PULLS = 3.0  # standard deviations that data lie off the model in any one direction by fluctuations
 SIGNAL = 5.0  # standard deviations of the signals that are tested, or in the data
-REACH = 3.0  # largest pull of a nuisance parameter
+OFF_CENTRE = 1.0  # standard deviations that the measurement of a nuisance parameter fluctuates
 ALPHAS = np.array([-3.0, -1.5, -1.0, -0.75, -0.4, 0.0, 0.4, 0.75, 1.0, 1.5, 3.0])
 
 Mask = npt.NDArray[np.bool_]
@@ -76,15 +77,25 @@ def _bends(models: tuple[Model, ...], places: list[tuple[int, int]], k: Array, w
     on_signal = np.matmul(rows, weighted.signal[:, :, None])[:, :, 0][:, None, :]
     first, second = _derivatives(models, places)
     by_gram = np.matmul(second, gram)
-    steepness = np.add.reduce(np.matmul(first, gram) * first, axis=-1)
+    by_slope = np.matmul(first, gram)
+    steepness = np.add.reduce(by_slope * first, axis=-1)
     size = np.add.reduce(by_gram * second, axis=-1)
     safe = np.where(steepness > 0.0, steepness, 1.0)
     along = np.abs(np.add.reduce(by_gram * first, axis=-1)) / np.sqrt(safe)
     across = np.sqrt(np.maximum(size - along * along, 0.0))
     pulls = weighted.pulls[:, None]
-    held = np.where(steepness > 0.0, np.minimum(pulls, REACH * k[:, None] / np.sqrt(safe)), pulls)
-    tested = -np.add.reduce(second * on_signal, axis=-1)
-    left_out = np.add.reduce(second * np.where(weighted.is_signal[at], 0.0, on_signal), axis=-1)
+    pull = np.sqrt(k)[:, None] * OFF_CENTRE + k[:, None] * np.abs(ALPHAS)
+    held = np.where(steepness > 0.0, np.minimum(pulls, pull / np.sqrt(safe)), pulls)
+    slope_on_signal = np.add.reduce(first * on_signal, axis=-1) / np.where(steepness > 0.0, steepness, np.inf)
+
+    def signal_across(bend: Array) -> Array:
+        """Signal along a bend, without what the slope of the parameter holds."""
+        return np.asarray(
+            np.add.reduce(bend * on_signal, axis=-1)
+            - np.add.reduce(by_slope * bend, axis=-1) * slope_on_signal
+        )
+
+    tested, left_out = -signal_across(second), signal_across(np.where(weighted.is_signal[at], 0.0, second))
     by_signal = SIGNAL * np.maximum(np.maximum(tested, left_out), 0.0)
     return np.asarray((pulls * across + held * along + by_signal).max(axis=1))
 

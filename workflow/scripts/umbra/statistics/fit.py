@@ -25,6 +25,7 @@ LONGEST_STEP = 10.0  # in standard deviations of a normal constraint, lest an ex
 SIDE = (
     1.5  # where further fits start, in units of the variations: beyond one of them expectations are straight
 )
+WITH_MIDDLE = 3  # parameters that are also started from the middle
 ALL_SIDES = 4  # parameters of which all combinations of sides are tried; of more, those with a likely minimum
 SLICE = np.linspace(-3.0, 3.0, 25)  # values of a parameter at which the objective is predicted
 NEAR = 0.3  # distance of two minima in a slice that count as one
@@ -126,7 +127,7 @@ def search_further(
         lanes = np.flatnonzero((bending == pattern).all(axis=1))
         columns = np.flatnonzero(pattern)
         if len(columns) <= ALL_SIDES:
-            sides = (-SIDE, 0.0, SIDE) if len(columns) <= 2 else (-SIDE, SIDE)
+            sides = (-SIDE, 0.0, SIDE) if len(columns) <= WITH_MIDDLE else (-SIDE, SIDE)
             values = np.array(list(product(sides, repeat=len(columns))))
             corners = np.repeat(fit.theta[lanes][:, None, :], len(values), axis=1)
             corners[:, :, columns] = values
@@ -138,6 +139,15 @@ def search_further(
                 break
             starts = _likely_starts(fit.theta[lanes], columns, predict(lanes, columns))
             lanes = lanes[_take_lowest(fit, lanes, starts, run)]
+
+
+def keep_lower(fit: Fit, lanes: Index, other: Fit) -> Mask:
+    """Replace items of a fit, in place, by those of another one that are lower, and say which were."""
+    before = np.where(fit.converged[lanes], fit.value[lanes], np.inf)
+    lower = other.converged & (other.value < before - GAIN)
+    for whole, part in zip(fit, other, strict=True):
+        whole[lanes[lower]] = part[lower]
+    return lower
 
 
 def _likely_starts(theta: Array, columns: Index, slices: Array) -> list[Array]:

@@ -32,6 +32,9 @@ Mask = npt.NDArray[np.bool_]
 # An empty bin is linear in nu: it pulls a parameter to its bound with no curvature to say how far that is.
 # Minimisers take this fraction of the expected curvature, 1/nu, so that the step is long but finite.
 EMPTY_BIN_CURVATURE = 0.01
+STIFFEST = (
+    1e12  # second derivative in nu at which `slices` cuts off: a bin with events where hardly any is expected
+)
 
 
 class Data(NamedTuple):
@@ -179,16 +182,22 @@ def slices(batch: Batch, data: Data, theta: Array, free: Mask, parameters: Index
     rows = expand(batch.layout, batch.shapes, theta)
     terms = _bins(batch, data, rows, EMPTY_BIN_CURVATURE)
     jacobian = np.where(free[:, :, None], terms.jacobian, 0.0)
-    weighted = jacobian * terms.stiffness[:, None, :]
+    stiffness = np.minimum(terms.stiffness, STIFFEST)
+    weighted = jacobian * stiffness[:, None, :]
     matrix = np.matmul(weighted, jacobian.transpose(0, 2, 1))
     diagonal = np.arange(theta.shape[1])
     matrix[:, diagonal, diagonal] += np.where(free, batch.strength, 1.0)
-    matrix[:, diagonal, diagonal] *= 1.0 + 1e-9  # free parameters may imitate each other
-    covariance = np.linalg.inv(matrix)
+    size = matrix[:, diagonal, diagonal]
+    matrix[:, diagonal, diagonal] = np.where(
+        size > 0.0, size * (1.0 + 1e-9), 1.0
+    )  # parameters may imitate each other
+    scale = 1.0 / np.sqrt(matrix[:, diagonal, diagonal])
+    covariance = np.linalg.inv(matrix * scale[:, :, None] * scale[:, None, :])
+    covariance *= scale[:, :, None] * scale[:, None, :]
     answer = np.matmul(weighted.transpose(0, 2, 1), covariance)  # (N, B, P)
     form = -np.matmul(answer, weighted)
     bins = np.arange(form.shape[1])
-    form[:, bins, bins] += terms.stiffness
+    form[:, bins, bins] += stiffness
     changes = np.empty((len(theta), len(parameters), len(values)))
     for i, k in enumerate(parameters):
         shift = rows.shift(int(k), values, terms.templates)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Status = Literal["converged", "no_sensitivity", "bracket_failed", "fit_failed", "excluded_window"]
+Status = Literal[
+    "converged", "no_sensitivity", "bracket_failed", "fit_failed", "several_minima", "excluded_window"
+]
 Five = tuple[float | None, float | None, float | None, float | None, float | None]
 NO_BANDS: Five = (None, None, None, None, None)
 
