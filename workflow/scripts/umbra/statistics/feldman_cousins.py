@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, xlogy
 
-from umbra.statistics.asymptotic import LimitRoots
 from umbra.statistics.counting import Counting
 from umbra.statistics.model import Array
-from umbra.statistics.roots import all_found
+from umbra.statistics.roots import Roots, all_found
 
 # As the background grows, an upper end falls one for one and jumps back up about once an event, a saw tooth whose
 # tips can be narrow islands of acceptance. Like the authors' tables, the search for the highest tip goes in steps
@@ -35,18 +34,13 @@ class Intervals(NamedTuple):
     high: Array
 
 
-def exact_feldman_cousins(windows: Counting, counts: Array | None, bands: Array, cl: float) -> LimitRoots:
-    """Intervals of W windows (W, M) for their counts (W,), if any, and for the counts of the bands (W, 5)."""
-    n_models, n_bands = bands.shape
-    low, high, expected = np.zeros(n_models), np.zeros(n_models), np.zeros((n_models, n_bands))
-    for i in range(n_models):
+def exact_feldman_cousins(windows: Counting, counts: Array, cl: float) -> tuple[Roots, Roots]:
+    """Lower and upper ends (W * K,) of the intervals of W windows (W, M) for counts (W, K)."""
+    low, high = np.zeros(counts.shape), np.zeros(counts.shape)
+    for i, asked in enumerate(counts):
         window = Counting(windows.signal[i], windows.background[i])
-        asked = bands[i] if counts is None else np.append(bands[i], counts[i])
-        intervals = exact_intervals(window, asked.astype(np.int64), cl)
-        expected[i] = intervals.high[:n_bands]
-        low[i], high[i] = intervals.low[-1], intervals.high[-1]
-    observed = None if counts is None else all_found(high)
-    return LimitRoots(observed, None if counts is None else all_found(low), all_found(expected.reshape(-1)))
+        low[i], high[i] = exact_intervals(window, asked.astype(np.int64), cl)
+    return all_found(low.reshape(-1)), all_found(high.reshape(-1))
 
 
 def exact_intervals(window: Counting, counts: npt.NDArray[np.int64], cl: float) -> Intervals:
