@@ -27,7 +27,7 @@ from umbra.statistics.toy_kernel import minimise_toys
 N_STRENGTHS = 8
 MAX_EXTENSIONS = 6
 BAYESIAN_TOYS = 400
-MAX_FAILURES = 1e-3  # share of fits
+MAX_FAILURES = 0.5  # of toys, in standard deviations of the number of toys that decide a limit
 TIE = 1e-6  # statistics closer than this are equal: counts are discrete, fits are not
 
 
@@ -95,12 +95,12 @@ def toy_limits(
     scan = _scan(hypotheses, strengths, without_signal, n_toys, random, two_sided)
     alpha = 1.0 - cl
     for _ in range(MAX_EXTENSIONS):
-        curves = _p_values(scan, method, has_data, expected)
+        curves = _p_values(scan, method, alpha, has_data, expected)
         more = _extension(scan.strength, curves, alpha)
         if not len(more):
             break
         scan = _join(scan, _scan(hypotheses, more, without_signal, n_toys, random, two_sided))
-    curves = _p_values(scan, method, has_data, expected)
+    curves = _p_values(scan, method, alpha, has_data, expected)
     ends = _crossings(scan.strength, curves, alpha)
     observed = lower = observed_error = bands = median_error = None
     if has_data:
@@ -110,12 +110,12 @@ def toy_limits(
         best = float(hypotheses.best.theta[0, hypotheses.poi])
         lower = all_found(np.array([_lower_crossing(scan.strength, curves[0], best, alpha)]))
     if expected:
-        limits = ends.take(slice(len(curves) - n_toys, None))
-        bands = limits.take(_band_places(limits.strength))
-        median = _band_places(limits.strength)[2]
-        curve = curves[len(curves) - n_toys + median]
-        of_curve = _error(scan, scan.background[:, median], curve, method, alpha)
-        median_error = np.hypot(of_curve, _median_error(limits.strength))
+        places = _band_places(ends.take(slice(len(curves) - n_toys, None)), alpha)
+        bands = ends.take(len(curves) - n_toys + places)
+        of_curve = _error(
+            scan, scan.background[:, places[2]], curves[len(curves) - n_toys + places[2]], method, alpha
+        )
+        median_error = np.hypot(of_curve, _median_error(ends.strength[len(curves) - n_toys :]))
     return ToyLimits(observed, lower, bands, observed_error, median_error)
 
 
@@ -137,13 +137,20 @@ def bayesian_toy_limits(
     n = min(n_toys, BAYESIAN_TOYS)
     data = draw(hypotheses.batch, hypotheses.data, hypotheses.background.theta, n, random)
     limits = observed_limits(prepare([hypotheses.models[0]] * n, data), cl)
-    bands = limits.take(_band_places(limits.strength))
+    bands = limits.take(_band_places(limits, 1.0 - cl))
     return ToyLimits(first.observed, None, bands, None, _median_error(limits.strength))
 
 
-def _band_places(limits: Array) -> Index:
-    """Which of the limits of the toys without signal are the quantiles of the bands."""
-    order = np.argsort(limits, kind="stable")
+def _band_places(limits: Roots, alpha: float) -> Index:
+    """Which of the limits of the toys without signal are the quantiles of the bands.
+
+    Those of failed fits are left out if they are few; otherwise one of them stands for all bands.
+    """
+    failed = np.flatnonzero(limits.failed)
+    if _too_many_failed(np.where(limits.failed, np.nan, 0.0), alpha):
+        return np.repeat(failed[:1], len(BANDS))
+    order = np.argsort(limits.strength, kind="stable")
+    order = order[~limits.failed[order]]
     return np.asarray(order[np.minimum((ndtr(BANDS) * len(order)).astype(int), len(order) - 1)])
 
 
@@ -167,7 +174,7 @@ def _error(scan: Scan, statistic: Array, curve: Array, method: str, alpha: float
     too, where no toy at all tells the p-value beyond the crossing: then the error is unknown.
     """
     above = np.flatnonzero(curve >= alpha)
-    if not len(above) or above[-1] + 1 >= len(curve) or not np.isfinite(curve).all():
+    if not len(above) or above[-1] + 1 >= len(curve) or np.isnan(curve[above[-1] + 1]):
         return np.array([np.nan])
     k = above[-1] + np.arange(2)
     edge = (statistic - TIE * (1.0 + statistic))[k]
@@ -282,18 +289,16 @@ def _scan(
 
 
 def _statistic(hypotheses: Hypotheses, toys: Experiments, strength: float, two_sided: bool) -> Array:
-    """Twice the log-likelihood ratio to the best fit (T,), zero beyond a one-sided limit; NaN if fits failed."""
-    n, poi = len(toys.best.value), hypotheses.poi
+    """Twice the log-likelihood ratio to the best fit (T,), zero beyond a one-sided limit; NaN where a fit failed."""
+    poi = hypotheses.poi
     start = toys.best.theta + (strength - toys.best.theta[:, poi : poi + 1]) * toys.best.tangent
     here = np.arange(start.shape[1]) == poi
     lower, upper = (np.where(here, strength, bound[0]) for bound in (hypotheses.lower, hypotheses.upper))
     fit = minimise_toys(hypotheses.batch, toys.data, start, lower, upper, hypotheses.background.theta[0])
-    if (~(fit.converged & toys.best.converged)).mean() > MAX_FAILURES:
-        return np.full(n, np.nan)
     statistic = np.maximum(2.0 * (fit.value - toys.best.value), 0.0)
-    if two_sided:
-        return statistic
-    return np.where(toys.best.theta[:, poi] > strength, 0.0, statistic)
+    if not two_sided:
+        statistic = np.where(toys.best.theta[:, poi] > strength, 0.0, statistic)
+    return np.where(fit.converged & toys.best.converged, statistic, np.nan)
 
 
 def _join(a: Scan, b: Scan) -> Scan:
@@ -302,8 +307,12 @@ def _join(a: Scan, b: Scan) -> Scan:
     return Scan(*(np.concatenate([x, y])[order] for x, y in zip(a, b, strict=True)))
 
 
-def _p_values(scan: Scan, method: str, has_data: bool, expected: bool) -> Array:
-    """P-values along the strengths: of the data, and then of each toy without signal, if asked for; (K, G)."""
+def _p_values(scan: Scan, method: str, alpha: float, has_data: bool, expected: bool) -> Array:
+    """P-values along the strengths: of the data, and then of each toy without signal, if asked for; (K, G).
+
+    Toys whose fit failed are left out, if so few that the limit does not feel it; NaN where they are more, and where
+    the fit of the data or the toy itself failed.
+    """
     curves = []
     for observed, signal, background in zip(scan.observed, scan.signal, scan.background, strict=True):
         values = np.concatenate([[observed] * has_data, background[: expected * len(background)]])
@@ -311,27 +320,35 @@ def _p_values(scan: Scan, method: str, has_data: bool, expected: bool) -> Array:
         p = _share_above(signal, edge)
         if method == "cls":
             p = p / np.maximum(_share_above(background, edge), 1.0 / len(background))
-        curves.append(np.where(np.isnan(values), np.nan, p))
+        lost = np.isnan(values) | _too_many_failed(signal, alpha) | _too_many_failed(background, alpha)
+        curves.append(np.where(lost, np.nan, p))
     return np.array(curves).T
 
 
 def _share_above(sample: Array, values: Array) -> Array:
-    """Share of a sample that reaches each of the values."""
-    return np.asarray(1.0 - np.searchsorted(np.sort(sample), values) / len(sample))
+    """Share of a sample that reaches each of the values; NaN in the sample, which are not counted, come last."""
+    n = int(np.count_nonzero(~np.isnan(sample)))
+    return np.asarray(1.0 - np.searchsorted(np.sort(sample), values) / max(n, 1))
+
+
+def _too_many_failed(sample: Array, alpha: float) -> bool:
+    """Whether more toys failed than MAX_FAILURES of the fluctuation of the alpha * T toys that decide a limit."""
+    return bool(np.isnan(sample).sum() > MAX_FAILURES * np.sqrt(alpha * len(sample)))
 
 
 def _crossings(strength: Array, curves: Array, alpha: float) -> Roots:
     """Last strength at which each curve (K, G) falls through alpha; zero where it never reaches alpha.
 
-    The logarithm of the p-value is linear between neighbours; less than one toy counts as half of one.
+    The logarithm of the p-value is linear between neighbours; less than one toy counts as half of one. A curve has
+    failed if it is not known (NaN) on the far side of its crossing.
     """
     k, n = curves.shape
-    failed = np.asarray(~np.isfinite(curves).all(axis=1))
     above = curves >= alpha
-    left = n - 1 - np.argmax(above[:, ::-1], axis=1)
-    inside = above.any(axis=1) & (left < n - 1) & ~failed
-    left = np.where(inside, left, 0)
+    left = np.where(above.any(axis=1), n - 1 - np.argmax(above[:, ::-1], axis=1), -1)
     rows = np.arange(k)
+    failed = np.isnan(curves[rows, np.minimum(left + 1, n - 1)])
+    inside = (left >= 0) & (left < n - 1) & ~failed
+    left = np.where(inside, left, 0)
     smallest = np.where(curves > 0.0, curves, 1.0).min()
     logs = np.log(np.maximum(curves, 0.5 * smallest) / alpha)
     a, b = logs[rows, left], logs[rows, left + 1]
