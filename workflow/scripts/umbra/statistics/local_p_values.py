@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import bdtrc, ndtri
+from scipy.special import betainc, ndtri
 
 from umbra.core.seeds import generator
 from umbra.statistics.calculations import (
@@ -129,7 +129,9 @@ def _on_off(one: Hypotheses) -> float:
     share = background[0] / background[0].sum(axis=-1, keepdims=True)
     more = signal[0].mean(axis=0) / signal[0].mean(axis=0).sum() - share.mean(axis=0)
     on = int(np.argmax(more))
-    return float(np.mean(bdtrc(counts[on] - 1.0, counts.sum(), share[:, on]))) if counts[on] else 1.0
+    if not counts[on]:
+        return 1.0
+    return float(np.mean(betainc(counts[on], counts.sum() - counts[on] + 1.0, share[:, on])))
 
 
 def _with_toys(one: Hypotheses, q0: float, seed: tuple[str, ...]) -> LocalPValue:

@@ -9,6 +9,7 @@ refused. And it fails at times: that is a status.
 
 from __future__ import annotations
 
+import logging
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -128,7 +129,8 @@ class PyhfModel:
 
 
 def _failed(strength: float, error: Exception) -> PyhfFailureError:
-    reason = f"pyhf failed at a signal strength of {strength:.6g}: {type(error).__name__}"
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+    reason = f"pyhf failed at a signal strength of {strength:.6g}: {what}"
     return PyhfFailureError("fit_failed", reason)
 
 
@@ -178,6 +180,9 @@ def pyhf_limits(
 def stock_pyhf() -> Iterator[None]:
     """Run pyhf as it comes, whatever backend was set before, and set that again."""
     before = pyhf.get_backend()
+    log = logging.getLogger("pyhf")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # what it reports there it raises, too
     pyhf.set_backend("numpy", pyhf.optimize.scipy_optimizer())
     try:
         with warnings.catch_warnings():
@@ -186,6 +191,7 @@ def stock_pyhf() -> Iterator[None]:
             yield
     finally:
         pyhf.set_backend(*before)
+        log.setLevel(level)
 
 
 def _limit(workspace: Mapping[str, Any], settings: LimitSettings, has_data: bool) -> Limit:
