@@ -10,7 +10,7 @@ import pytest
 from umbra.core.errors import UmbraError
 from umbra.statistics import pyhf_engine
 from umbra.statistics.engine import LimitSettings, upper_limits
-from umbra.statistics.pyhf_audit import TOLERANCE, audit, disagreements
+from umbra.statistics.pyhf_audit import TOLERANCE, audit, choose, disagreements
 from umbra.statistics.pyhf_optimizer import PyhfOptimizer
 
 ASYMPTOTIC = LimitSettings(calculation="asymptotic")
@@ -214,3 +214,19 @@ def test_an_expected_limit_alone_is_audited():
     (record,) = audit(workspaces, {"one": limit}, ASYMPTOTIC)
     assert record.quantity == "expected"
     assert record.agrees
+
+
+def test_the_first_the_last_the_strongest_and_some_others_are_audited():
+    limit = upper_limits([archive()["documented"]], ASYMPTOTIC)[0]
+    limits = {f"m{i}": replace(limit, observed=1.0 + abs(i - 30)) for i in range(100)}
+    limits["m30"] = replace(limit, observed=0.01)
+    for other, change in (("m0", {"status": "fit_failed"}), ("m99", {"method": "cls_toys"})):
+        limits[other] = replace(limit, **change)
+    names = choose(limits, 4, ("channel",))
+    assert {"m1", "m98", "m30"} <= set(names)
+    assert len(names) == len(set(names)) == 7
+    assert names == [name for name in limits if name in names]
+    assert names == choose(limits, 4, ("channel",))
+    assert names != choose(limits, 4, ("other",))
+    assert choose({"one": limit}, 4, ("channel",)) == ["one"]
+    assert choose({}, 4, ("channel",)) == []

@@ -151,6 +151,8 @@ def test_xml_is_read_with_its_histograms(xml, folder):
         ({"channel": '<HistoFactor Name="s"/>'}, "HistoFactor, which pyhf's reader would leave out"),
         ({"top": '<ConstraintTerm Type="Gamma">rate</ConstraintTerm>'}, "ConstraintTerm 'Gamma'"),
         ({"channel": '<ShapeSys Name="s" HistoName="none"/>'}, "cannot be read as HistFactory XML"),
+        ({"channel": '<StatError Activate="true"/>'}, "Activate = 'true' where True or False"),
+        ({"top": '<ParamSetting Const="1">Lumi</ParamSetting>'}, "Const = '1' where True or False"),
         ({"folder": "elsewhere/"}, "'elsewhere/channel.xml', which is not there"),
     ],
 )
@@ -158,6 +160,20 @@ def test_xml_that_cannot_be_read_as_meant_is_refused(xml, change, sentence):
     with pytest.raises(UmbraError) as error:
         read_workspace(xml(**change))
     assert sentence in str(error.value)
+
+
+def test_poisson_constraints_of_statistical_errors_are_read_as_normal_ones_with_a_warning(
+    xml, tmp_path, caplog
+):
+    read_workspace(xml(channel='<StatError Activate="True"/>'))
+    assert not caplog.records
+    channel = tmp_path / "config" / "channel.xml"
+    config = '<StatErrorConfig RelErrorThreshold="0.05" ConstraintType="Poisson"/><Data'
+    channel.write_text(channel.read_text().replace("<Data", config))
+    content = read_workspace(tmp_path / "config" / "top.xml")
+    assert content["channels"][0]["samples"][1]["modifiers"][1]["type"] == "staterror"
+    (record,) = caplog.records
+    assert "not Poisson ones" in record.getMessage()
 
 
 @pytest.mark.parametrize("content", ["", "<a>", "<Combination/>"])

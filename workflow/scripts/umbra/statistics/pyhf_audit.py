@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from umbra.core.errors import UmbraError
+from umbra.core.seeds import generator
 from umbra.statistics.asymptotic import cls_values
 from umbra.statistics.profile import prepare
 from umbra.statistics.pyhf_engine import (
@@ -101,6 +102,42 @@ def audit(
                 raise UmbraError(f"the limit '{name}' that is to be audited has no workspace")
             records += _audit(name, workspaces[name], limit, settings)
     return records
+
+
+def choose(limits: Mapping[str, Limit], n_random: int, seed: tuple[str, ...]) -> list[str]:
+    """Choose limits to audit: of each method the first, the last, the strongest and some at random.
+
+    Parameters
+    ----------
+    limits
+        Limits by the names of their workspaces; only those that `audit` can do are chosen from.
+    n_random
+        How many to choose at random, for each method, beside the other three.
+    seed
+        Names that the random choice derives from.
+
+    Returns
+    -------
+    list of str
+        Names in the order of the limits, none twice.
+    """
+    kinds: dict[str, list[str]] = {}
+    for name, limit in limits.items():
+        if limit.status == "converged" and not why_no_equivalent(limit.method):
+            kinds.setdefault(limit.method, []).append(name)
+    chosen: set[str] = set()
+    for method, names in kinds.items():
+        strongest = min(names, key=lambda name: _strength(limits[name]))
+        chosen |= {names[0], names[-1], strongest}
+        rest = [name for name in names if name not in chosen]
+        places = generator(*seed, method).permutation(len(rest))[:n_random]
+        chosen |= {rest[place] for place in places}
+    return [name for name in limits if name in chosen]
+
+
+def _strength(limit: Limit) -> float:
+    known = [value for value in (limit.observed, limit.expected[2]) if value is not None]
+    return min(known)
 
 
 def disagreements(records: Sequence[Audit]) -> list[Audit]:

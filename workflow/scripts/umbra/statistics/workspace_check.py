@@ -183,7 +183,7 @@ def _numbers(values: Any, where: str) -> None:
         wrong = next(value for value in values if not _is_number(type(value)))
         raise WorkspaceError(f"{where} holds {_shown(wrong)} where a number is needed")
     # The order of NaN is not defined, but a sum with one is one; Python's integers may be larger than any float.
-    if values and not (-LARGEST <= min(values) and max(values) <= LARGEST and math.isfinite(sum(values))):
+    if values and not (min(values) >= -LARGEST and max(values) <= LARGEST and math.isfinite(sum(values))):
         wrong = next(value for value in values if not abs(value) <= LARGEST)
         raise WorkspaceError(f"{where} holds {_shown(wrong)} where a finite number is needed")
 

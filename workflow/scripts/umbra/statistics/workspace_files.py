@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from jsonpointer import JsonPointerException
 
 from umbra.core.errors import UmbraError
 from umbra.statistics.model import WorkspaceError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -132,12 +135,8 @@ def read_xml(path: Path) -> Any:
     root = next((folder for folder in folders if (folder / inputs[0]).is_file()), None)
     if root is None:
         raise UmbraError(f"{path} names the input '{inputs[0]}', which is not there")
-    if (term := top.find(".//ConstraintTerm")) is not None:
-        raise UmbraError(
-            f"{path} has a ConstraintTerm '{term.get('Type')}'; only HistFactory's own are supported"
-        )
-    for name in inputs:
-        _refuse_what_pyhf_leaves_out(root / name)
+    for file in (path, *(root / name for name in inputs)):
+        _refuse_what_pyhf_leaves_out(file)
     from pyhf import exceptions, readxml  # here, because they take longer to import than most limits take
 
     try:
@@ -152,11 +151,24 @@ def read_xml(path: Path) -> Any:
 
 #: What a sample may have, in HistFactory's XML; pyhf's reader passes over everything else.
 _SAMPLE_TAGS = ("OverallSys", "NormFactor", "HistoSys", "StatError", "ShapeSys", "ShapeFactor")
+#: Attributes that pyhf's reader takes for false unless they are exactly `True`; HistFactory knows other words, too.
+_TRUTHS = ("Activate", "NormalizeByTheory", "Const")
 
 
 def _refuse_what_pyhf_leaves_out(path: Path) -> None:
-    """Refuse modifiers of a channel that pyhf's reader would drop, or read as something else, without an error."""
-    for sample in _xml(path).iter("Sample"):
+    """Refuse what pyhf's reader would drop from a file, or read as something else, without an error."""
+    top = _xml(path)
+    for tag in top.iter():
+        for name in _TRUTHS:
+            if tag.get(name, "True") not in ("True", "False", ""):
+                value = tag.get(name)
+                raise UmbraError(f"{path}: {tag.tag} has {name} = '{value}' where True or False is needed")
+        if tag.tag == "StatErrorConfig" and tag.get("ConstraintType", "Gaussian") != "Gaussian":
+            log.warning("%s: the statistical errors of bins have normal constraints, not Poisson ones", path)
+        if tag.tag == "ConstraintTerm":
+            kind = tag.get("Type")
+            raise UmbraError(f"{path} has a ConstraintTerm '{kind}'; only HistFactory's own are supported")
+    for sample in top.iter("Sample"):
         for tag in sample:
             where = f"{path}: sample '{sample.get('Name')}'"
             if tag.tag not in _SAMPLE_TAGS:
