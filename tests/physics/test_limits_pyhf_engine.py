@@ -53,6 +53,9 @@ def archive():
         "shape": workspace([60, 48], [50.0, 52.0], [12.0, 3.0], shape, signal_modifiers=[efficiency]),
         "small signal": workspace([51, 48], [50.0, 52.0], [1.2e-3, 1.1e-3], rate(0.05)),
         "large signal": workspace([510, 480], [500.0, 520.0], [12e3, 11e3], rate(0.05)),
+        "a normalisation of thirty": workspace(
+            [51, 48], [1.6, 1.7], [12.0, 0.5], {"name": "k", "type": "normfactor", "data": None}
+        ),
         "beyond five deviations": workspace([237], [43.8], [148.8], rate(0.2)),
     }
 

@@ -114,6 +114,26 @@ rule limit:
         "../scripts/limit.py"
 
 
+rule audit:
+    """Ask stock pyhf for CLs at some of the limits; a disagreement fails the run."""
+    input:
+        limits=collect("<results>/limits/{block}.json", block=config["blocks"]),
+        workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
+    output:
+        "<results>/audit.json",
+    log:
+        "<logs>/audit.log",
+    benchmark:
+        "<benchmarks>/audit.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        code=config["code"]["audit"],
+        slice=config["slices"]["audit"],
+    script:
+        "../scripts/audit.py"
+
+
 rule table:
     """Gather the limits of all blocks in one table, and the excluded regions that have an upper edge."""
     input:

@@ -61,3 +61,20 @@ rule injections:
         code=lookup(dpath="injections", within=CODES),
     script:
         "../scripts/injections.py"
+
+
+rule audits:
+    """Gather what stock pyhf says of the limits of all channels."""
+    input:
+        collect("results/{channel}/audit.json", channel=CHANNELS),
+    output:
+        table="results/validation/audit.csv",
+        page=report("results/validation/audit.md", category="Validation"),
+    log:
+        "logs/audits.log",
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        code=lookup(dpath="audits", within=CODES),
+    script:
+        "../scripts/audits.py"

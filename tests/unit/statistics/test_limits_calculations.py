@@ -91,22 +91,24 @@ def test_nothing_to_calculate_is_refused(counting):
         upper_limits([counting(3, 2.0)], LimitSettings(expected=False), has_data=False)
 
 
-@pytest.mark.parametrize(("observed", "background"), [(3, 2.0), (0, 0.5), (10, 8.0)])
-def test_the_error_of_a_toy_limit_is_its_spread_and_covers_the_exact_limit(counting, observed, background):
-    window = counting(observed, background)
-    exact = upper_limits([window])[0]
-    limits = [
-        upper_limits([window], LimitSettings(calculation="toys", n_toys=500, seed=(str(seed),)))[0]
-        for seed in range(60)
-    ]
-    for value, error, wanted in (
-        ([x.observed for x in limits], [x.observed_error for x in limits], exact.observed),
-        ([x.expected[2] for x in limits], [x.expected_error for x in limits], exact.expected[2]),
-    ):
-        stated = np.sqrt(np.mean(np.square(error)))
-        # 60 experiments know a spread to 9 percent.
-        assert 0.65 < np.std(value) / stated < 1.35
-        assert abs(np.mean(value) - wanted) < 4.0 * stated / np.sqrt(60.0) + 0.01 * wanted
+def test_the_error_of_a_toy_limit_is_its_spread_and_covers_the_exact_limit(counting):
+    ratios = []
+    for observed, background in ((3, 2.0), (0, 0.5), (10, 8.0)):
+        window = counting(observed, background)
+        exact = upper_limits([window])[0]
+        limits = [
+            upper_limits([window], LimitSettings(calculation="toys", n_toys=500, seed=(str(seed),)))[0]
+            for seed in range(60)
+        ]
+        for values, errors, wanted in (
+            ([x.observed for x in limits], [x.observed_error for x in limits], exact.observed),
+            ([x.expected[2] for x in limits], [x.expected_error for x in limits], exact.expected[2]),
+        ):
+            stated = np.sqrt(np.mean(np.square(errors)))
+            assert abs(np.mean(values) - wanted) < 4.0 * stated / np.sqrt(60.0) + 0.01 * wanted
+            ratios.append(np.std(values, ddof=1) / stated)
+    assert all(0.65 < ratio < 1.35 for ratio in ratios)  # 60 experiments know a spread to 9 percent
+    assert np.mean(ratios) == pytest.approx(1.0, abs=0.12)
 
 
 def test_four_times_the_toys_halve_the_error(counting):
@@ -210,3 +212,14 @@ def test_an_asymptotic_limit_of_few_events_says_so(peak):
 def test_absurd_settings_are_refused(wrong):
     with pytest.raises(UmbraError, match=str(next(iter(wrong.values())))):
         LimitSettings(**wrong)
+
+
+@pytest.mark.parametrize("nuisance", ["marginalised", "profiled"])
+@pytest.mark.parametrize("scale", [1e-30, 1e-18, 1e15])
+def test_a_signal_that_rounding_would_hide_beside_its_background_has_its_limit(counting, scale, nuisance):
+    windows = [counting(n, b, s, uncertainty=0.1) for n, b in ((3, 2.0), (0, 0.3)) for s in (1.0, scale)]
+    limits = upper_limits(windows, LimitSettings(nuisance=nuisance))
+    for one, scaled in (limits[:2], limits[2:]):
+        assert scaled.status == "converged"
+        assert scaled.observed * scale == pytest.approx(one.observed, rel=1e-9)
+        assert np.array(scaled.expected) * scale == pytest.approx(np.array(one.expected), rel=1e-9)

@@ -141,3 +141,10 @@ def test_a_window_keeps_its_poisson_sum(counting):
     found = discoveries([counting(3, 0.1)])[0]
     assert found.method == "exact"
     assert found.p0 == pytest.approx(poisson.sf(2, 0.1))
+
+
+@pytest.mark.parametrize("workspace", ["window", "on and off"])
+def test_a_p_value_that_no_double_holds_has_a_finite_significance(counting, workspace):
+    found = discoveries([counting(1e6, 1.0) if workspace == "window" else on_off(480, 0, 1e-3)])[0]
+    assert found.p0 < 1e-300
+    assert found.z == pytest.approx(np.sqrt(found.q0))

@@ -151,6 +151,7 @@ class LimitBlock(Record):
     method: Literal["cls", "bayesian", "profile", "feldman_cousins"]
     level: Annotated[float, Field(gt=0.5, lt=1.0)]
     calculation: Literal["auto", "exact", "toys", "asymptotic"] = "auto"
+    engine: Literal["umbra", "pyhf"] = "umbra"
 
 
 class GridSegment(Record):

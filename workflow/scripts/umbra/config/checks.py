@@ -309,6 +309,8 @@ def _check_fit(channel: Channel) -> None:
         )
     if isinstance(channel.fit, CountingFit | EllipseFit) and channel.limit.method == "feldman_cousins":
         return
+    if channel.limit.engine == "pyhf" and channel.limit.method != "cls":
+        raise UmbraError(f"limit/engine: pyhf sets limits with the method cls, not {channel.limit.method}")
     if channel.limit.method == "feldman_cousins":
         raise UmbraError("limit/method: feldman_cousins is for counts")
 

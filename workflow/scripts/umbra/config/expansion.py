@@ -126,6 +126,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
                 "method": file.limit.method,
                 "level": file.limit.level,
                 "calculation": file.limit.calculation,
+                "engine": file.limit.engine,
             },
             "significance": {
                 "toys": _of_scan(file.significance.toys, scan),

@@ -40,6 +40,7 @@ BLOCKS = {
     "fit": (*_EXPECTATION, "data", "masses"),
     "injection": (*_EXPECTATION, "masses"),
     "limit": ("name", "limit", "data"),
+    "audit": ("name", "limit"),
     "toys": (*_EXPECTATION, "significance"),
     "significance": ("name", "interpretations"),
     "table": ("name", "interpretations", "luminosity", "produced", "masses", "limit"),
@@ -51,7 +52,7 @@ BLOCKS = {
 }
 
 #: The stages that gather all channels.
-GATHERING = ("summary", "validation", "cross_sections", "injections")
+GATHERING = ("summary", "validation", "cross_sections", "injections", "audits")
 
 
 @dataclass

@@ -32,12 +32,7 @@ def limit_block(
     """
     points = read_fits(fits)
     workspaces = workspace.read_archive(archive)
-    settings = LimitSettings(
-        method=channel.limit.method,
-        cl=channel.limit.level,
-        calculation=channel.limit.calculation,
-        seed=(channel.name, archive.stem),
-    )
+    settings = limit_settings(channel, archive.stem)
     usable = [point for point in points if point.status == "converged"]
     limits = upper_limits(
         [workspaces[str(point.member)] for point in usable], settings, has_data=channel.data != Asimov()
@@ -48,6 +43,19 @@ def limit_block(
         if each.status not in ("converged", "excluded_window"):
             log.warning("%s, %s: %s: %s", each.point, each.interpretation, each.status, each.reason)
     write_points(output, channel.name, results, provenance)
+
+
+def limit_settings(channel: Channel, block: str) -> LimitSettings:
+    """Settings of the engine for the limits of a block."""
+    limit = channel.limit
+    return LimitSettings(
+        method=limit.method,
+        cl=limit.level,
+        # Stock pyhf knows the asymptotic calculation only.
+        calculation="asymptotic" if limit.engine == "pyhf" else limit.calculation,
+        seed=(channel.name, block),
+        engine=limit.engine,
+    )
 
 
 @stage

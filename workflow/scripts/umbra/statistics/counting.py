@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammainc, gammaincc, gammaincinv, gammaln, ndtr, ndtri, xlogy
 
-from umbra.statistics.asymptotic import Walk, signal_counts
+from umbra.statistics.asymptotic import Walk
 from umbra.statistics.likelihood import Data, Index, evaluate, expectation, stack
 from umbra.statistics.model import NORMAL, POISSON, Array, Model
 from umbra.statistics.profile import Hypotheses
@@ -131,9 +131,20 @@ def prior_expectations(
     flat, flat_gamma = theta.reshape(n_models * m, n_parameters), gamma.reshape(n_models * m, -1)
     flat[:, models[0].poi] = 0.0
     background = expectation(wide, flat, flat_gamma)
-    flat[:, models[0].poi] = 1.0
-    signal = expectation(wide, flat, flat_gamma) - background
+    visible = np.repeat(_visible_strengths(models), m)
+    flat[:, models[0].poi] = visible
+    signal = (expectation(wide, flat, flat_gamma) - background) / visible[:, None]
     return background.reshape(n_models, m, -1), signal.reshape(n_models, m, -1)
+
+
+def _visible_strengths(models: Sequence[Model]) -> Array:
+    """Strengths (N,) at which the signal is as large as the background, so that rounding does not hide it."""
+    strengths = []
+    for model in models:
+        rows = np.array([any(slot.parameter == model.poi for slot in row) for row in model.slots])
+        signal, background = (np.abs(model.templates[which]).sum() for which in (rows, ~rows))
+        strengths.append(max(background, 1.0) / signal if signal > 0.0 else 1.0)
+    return np.array(strengths)
 
 
 @cache
@@ -263,6 +274,6 @@ def profiled_limits(
         density = np.exp(xlogy(k, mean) - mean - gammaln(k + 1.0))
         return np.log(goal[entries] / tail), density * slope / tail, converged & fitted[entries]
 
-    unit = 1.0 / signal_counts(hypotheses)[lanes]
+    unit = _visible_strengths(hypotheses.models)[lanes] / np.maximum(background, 1.0)  # of about one event
     guess = (np.maximum(n - background, 0.0) + 2.0 * np.sqrt(background + 1.0)) * unit
     return solve_some(distance, guess, gammaincc(n + 1.0, background) > goal)

@@ -34,7 +34,7 @@ from umbra.statistics.workspace_check import checked_model
 __all__ = ["LimitSettings", "discoveries", "fitted_expectations", "upper_limits"]
 
 AMBIGUOUS = "the likelihood has several minima, and two searches disagree on which is the lowest"
-TOO_FEW = "asymptotic although few background events lie under the signal, which can be too strong by a tenth"
+TOO_FEW = "asymptotic although few background events lie under the signal: too strong by 10 to 30 percent, as a rule"
 DEFAULTS = LimitSettings()
 LARGEST_GROUP = 1_000_000  # numbers in the templates of models that are fitted together
 

@@ -37,6 +37,7 @@ from umbra.statistics.significance import local_p_value
 from umbra.statistics.toys import TIE, draw
 
 TOYS_AT_ONCE, MOST_TOYS = 500, 20_000
+SMALLEST = 1e-300
 ENOUGH_TOYS = 100  # that reach the data: the p-value is then known to a tenth
 
 
@@ -83,7 +84,8 @@ def local_p_values(hypotheses: Hypotheses, q0: Array, seed: tuple[str, ...]) -> 
 def _p_value(p0: float, q0: float, method: str, error: float | None = None) -> LocalPValue:
     if q0 <= 0.0:
         return LocalPValue(0.5, 0.0, method)
-    return LocalPValue(p0, max(0.0, float(-ndtri(p0))), method, error)
+    z = -float(ndtri(p0)) if p0 > SMALLEST else float(np.sqrt(q0))  # the asymptotic one, where a double ends
+    return LocalPValue(p0, max(0.0, z), method, error)
 
 
 def _window(one: Hypotheses) -> float:

@@ -81,7 +81,10 @@ def _last_possible(hypotheses: Hypotheses, lanes: Index, beyond: Array) -> tuple
 
 def discovery_statistic(hypotheses: Hypotheses) -> Array:
     """q0 (N,): twice the gain of the signal fit over the background fit, zero where no signal is wanted."""
-    gain = 2.0 * (hypotheses.background.value - hypotheses.best.value)
+    possible = np.isfinite(hypotheses.background.value) & np.isfinite(hypotheses.best.value)
+    gain = 2.0 * np.subtract(
+        hypotheses.background.value, hypotheses.best.value, out=np.zeros(len(possible)), where=possible
+    )
     wanted = hypotheses.best.theta[:, hypotheses.poi] > 0.0
     return np.where(wanted, np.maximum(gain, 0.0), 0.0)
 
