@@ -114,7 +114,7 @@ class Reference:
 
     def __init__(self, model: Model, random: np.random.Generator) -> None:
         self.model = model
-        single = stack([model])
+        self.engine = single = stack([model])
         self.single = replace(single, bending=np.zeros_like(single.bending))
         self.batch: Batch = self.single.take(np.zeros(STARTS, dtype=np.intp))
         self.lower = np.where(np.arange(len(model.lower)) == model.poi, 0.0, model.lower)
@@ -144,6 +144,12 @@ class Reference:
         )
         value = np.where(fit.converged, fit.value, np.inf)
         best = int(np.argmin(value))
+        one = (lower[None, :], upper[None, :])
+        searched = minimise(self.engine, data, self.starts[1:2], *one, fallback=self.starts[1:2])
+        if (
+            searched.converged[0] and searched.value[0] < value[best]
+        ):  # random starts, too, miss the lowest at times
+            return float(searched.value[0]), searched.theta[0]
         return float(value[best]), fit.theta[best]
 
     def cls(self, observed: float, expected: float) -> tuple[float, float]:
