@@ -31,6 +31,7 @@ from umbra.statistics.engine import LimitSettings, upper_limits  # noqa: E402
 from umbra.statistics.fit import minimise  # noqa: E402
 from umbra.statistics.likelihood import Batch, Data, evaluate, observed_data, stack  # noqa: E402
 from umbra.statistics.model import Model, compile_workspace  # noqa: E402
+from umbra.statistics.profile import prepare  # noqa: E402
 from umbra.statistics.results import Limit  # noqa: E402
 
 ASYMPTOTIC = LimitSettings(calculation="asymptotic")
@@ -113,7 +114,7 @@ class Reference:
 
     def __init__(self, model: Model, random: np.random.Generator) -> None:
         self.model = model
-        single = stack([model])
+        self.engine = single = stack([model])
         self.single = replace(single, bending=np.zeros_like(single.bending))
         self.batch: Batch = self.single.take(np.zeros(STARTS, dtype=np.intp))
         self.lower = np.where(np.arange(len(model.lower)) == model.poi, 0.0, model.lower)
@@ -123,6 +124,11 @@ class Reference:
         starts = np.where(normal, wide, model.initial * positive)
         starts[0] = model.initial
         self.starts = np.clip(starts, np.where(normal, -np.inf, 1e-3), np.inf)
+        fits = prepare([model])
+        self.starts[1], self.starts[2] = (
+            fits.background.theta[0],
+            fits.best.theta[0],
+        )  # what the engine has found
 
     def lowest(self, data: Data, strength: float | None) -> tuple[float, np.ndarray]:
         """Lowest value and its parameters, at a signal strength or at the best one."""
@@ -131,17 +137,23 @@ class Reference:
         if strength is not None:
             lower[poi] = upper[poi] = strength
         else:
-            starts[:, poi] *= np.geomspace(0.1, 10.0, STARTS)
+            starts[3:, poi] *= np.geomspace(0.1, 10.0, STARTS - 3)
         bounds = (np.tile(bound, (STARTS, 1)) for bound in (lower, upper))
         fit = minimise(
             self.batch, data.take(np.zeros(STARTS, dtype=np.intp)), starts, *bounds, fallback=starts
         )
         value = np.where(fit.converged, fit.value, np.inf)
         best = int(np.argmin(value))
+        one = (lower[None, :], upper[None, :])
+        searched = minimise(self.engine, data, self.starts[1:2], *one, fallback=self.starts[1:2])
+        if (
+            searched.converged[0] and searched.value[0] < value[best]
+        ):  # random starts, too, miss the lowest at times
+            return float(searched.value[0]), searched.theta[0]
         return float(value[best]), fit.theta[best]
 
-    def cls(self, observed: float, expected: float) -> tuple[float, float, float]:
-        """CLs of the observed and of the median expected limit, and the largest gain over any fit that is known."""
+    def cls(self, observed: float, expected: float) -> tuple[float, float]:
+        """CLs of the observed and of the median expected limit."""
         data = observed_data([self.model])
         lowest, _ = self.lowest(data, None)
         without, theta = self.lowest(data, 0.0)
@@ -152,7 +164,7 @@ class Reference:
         root, root_a = np.sqrt(q), np.sqrt(q_a)
         t = root - root_a if root <= root_a else (q - q_a) / (2.0 * root_a)
         at_observed = np.exp(log_ndtr(-(t + root_a)) - log_ndtr(-t))
-        return float(at_observed), float(2.0 * np.exp(log_ndtr(-np.sqrt(q_e)))), lowest
+        return float(at_observed), float(2.0 * np.exp(log_ndtr(-np.sqrt(q_e))))
 
 
 def is_wrong(workspace: Workspace, limit: Limit, random: np.random.Generator, accuracy: float) -> str:
@@ -160,7 +172,7 @@ def is_wrong(workspace: Workspace, limit: Limit, random: np.random.Generator, ac
     if limit.status != "converged" or limit.observed is None or limit.expected[2] is None:
         return ""
     reference = Reference(compile_workspace(workspace), random)
-    observed, expected, _ = reference.cls(limit.observed, limit.expected[2])
+    observed, expected = reference.cls(limit.observed, limit.expected[2])
     if abs(observed / 0.05 - 1.0) > accuracy or abs(expected / 0.05 - 1.0) > accuracy:
         return f"CLs {observed:.5f} observed, {expected:.5f} expected at {limit.observed:.6g}, {limit.expected[2]:.6g}"
     return ""
