@@ -98,7 +98,7 @@ class MassFigures(Figures):
         expectation: BinnedExpectation = self.found.expectation
         plot_signal(
             stem,
-            {each.name: expectation.own_signal(each) for each in self.channel.categories},
+            {name: expectation.own_signal(self.channel.category(name)) for name in expectation.signals},
             self.labels,
             ranges={each.name: each.hypotheses_gev for each in self.channel.categories},
             mass_scale=self.channel.axes.scale,

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from umbra.config.published import read_ranges
 from umbra.config.records import Channel
 from umbra.plotting.labels import channel_labels
 from umbra.results.limits import read_limits
@@ -11,7 +12,7 @@ from umbra.validation import full_scans
 from umbra.validation.comparison import channel_comparisons, channel_ranges
 from umbra.validation.lifetime_shape import channel_shapes
 from umbra.validation.page import write_validation
-from umbra.validation.published import load_curves, load_ranges
+from umbra.validation.published import RANGES, load_curves
 
 
 @stage
@@ -19,7 +20,8 @@ def main(rule: Any) -> None:
     """Write the page, its tables and its figures."""
     channels = {name: Channel.from_slice(slice_) for name, slice_ in rule.params.slice.items()}
     tables = {name: read_limits(path) for name, path in zip(channels, rule.input.tables, strict=True)}
-    curves = load_curves(Path(rule.input.published[0]).parent)
+    published = Path(rule.input.published[0]).parent
+    curves = load_curves(published)
     comparisons = [
         each
         for name, rows in tables.items()
@@ -28,7 +30,7 @@ def main(rule: Any) -> None:
     ]
     labels = {name: channel_labels(channel) for name, channel in channels.items()}
     folder = Path(rule.output.page).parent
-    quoted = load_ranges(Path(rule.input.published[0]).parent / "ranges.yaml")
+    quoted = read_ranges(published / RANGES)
     ranges = [each for name, rows in tables.items() for each in channel_ranges(channels[name], rows, quoted)]
     done = full_scans.load(Path(rule.input.full_scans))
     write_validation(folder, comparisons, ranges, labels, scan=rule.params.scan, full_scans=done)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from umbra.config.published import Range
 from umbra.config.records import Channel
 from umbra.config.records import Comparison as Wanted
 from umbra.core.errors import UmbraError
 from umbra.core.vocabulary import COUPLINGS
 from umbra.results.limits import VALUES, LimitRow, groups, select
-from umbra.validation.published import Bin, Curve, Range
+from umbra.validation.published import Bin, Curve
 
 Window = tuple[float, float]
 
@@ -399,7 +400,7 @@ def compare_range(
         for row in rows
         if row.quantity == quoted.quantity
         and row.model == model
-        and quoted.mass_low_gev <= row.mass_gev <= quoted.mass_high_gev
+        and quoted.mass_gev[0] <= row.mass_gev <= quoted.mass_gev[1]
         and row.expected is not None
     ]
     return ComparedRange(
