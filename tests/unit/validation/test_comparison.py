@@ -13,19 +13,11 @@ from umbra.config.records import Comparison as Wanted
 from umbra.core.errors import UmbraError
 from umbra.plotting.labels import Labels
 from umbra.results.limits import LimitRow
-from umbra.validation.comparison import (
-    Bound,
-    channel_comparisons,
-    channel_ranges,
-    compare,
-    compare_range,
-    expected_at,
-    fewest_events,
-    implied_events,
-    impossible_rows,
-)
+from umbra.validation.comparison import Bound, channel_comparisons, compare, expected_at
+from umbra.validation.event_counts import fewest_events, implied_events
 from umbra.validation.page import write_validation
 from umbra.validation.published import Bin, Curve
+from umbra.validation.quoted_ranges import channel_ranges, compare_range
 
 FOLDER = Path(__file__).parents[3] / "config" / "published"
 
@@ -232,13 +224,6 @@ def test_models_on_the_same_coupling_are_laid_beside_a_quoted_range(make_channel
     ]
     with pytest.raises(UmbraError, match="no range 'nowhere'"):
         channel_ranges(make_channel(quoted=("nowhere",)), rows, quoted)
-
-
-def test_yields_below_what_no_event_excludes_are_found():
-    low = LimitRow(mass_gev=1.0, quantity="yield", method="cls", status="converged", observed=2.2)
-    high = LimitRow(mass_gev=2.0, quantity="yield", method="cls", status="converged", observed=2.4)
-    assert impossible_rows([low, high], 0.90) == [low]
-    assert impossible_rows([low, high], 0.95) == [low, high]
 
 
 def test_a_channel_without_limits_on_the_published_quantity_is_an_error(compared):

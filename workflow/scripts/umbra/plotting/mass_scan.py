@@ -15,11 +15,12 @@ from umbra.expectation.binned import BinnedExpectation
 from umbra.inference import binned_data, workspace
 from umbra.inference.hypothesis import FittedPoint
 from umbra.plotting.counts import Window, plot_counts
-from umbra.plotting.exclusion import Overlay, plot_limits
+from umbra.plotting.exclusion import plot_limits
 from umbra.plotting.figures import Figures
 from umbra.plotting.fits import ExampleFit, plot_fits
+from umbra.plotting.islands import plot_islands
 from umbra.plotting.labels import sample_titles
-from umbra.plotting.plane import plot_islands
+from umbra.plotting.published import Overlay
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
 from umbra.results.limits import LimitRow, select

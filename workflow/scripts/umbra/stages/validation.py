@@ -9,10 +9,11 @@ from umbra.plotting.labels import channel_labels
 from umbra.results.limits import read_limits
 from umbra.stages.job import stage
 from umbra.validation import full_scans
-from umbra.validation.comparison import channel_comparisons, channel_ranges
+from umbra.validation.comparison import channel_comparisons
 from umbra.validation.lifetime_shape import channel_shapes
 from umbra.validation.page import write_validation
 from umbra.validation.published import RANGES, load_curves
+from umbra.validation.quoted_ranges import channel_ranges
 
 
 @stage

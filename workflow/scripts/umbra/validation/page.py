@@ -8,8 +8,9 @@ from typing import Any
 from umbra.core.io import atomic_open
 from umbra.plotting.labels import Labels
 from umbra.plotting.validation import plot_comparison
-from umbra.validation.comparison import ComparedRange, Comparison
+from umbra.validation.comparison import Comparison
 from umbra.validation.full_scans import FullScan, section
+from umbra.validation.quoted_ranges import ComparedRange
 
 _BINS = (
     "channel",
