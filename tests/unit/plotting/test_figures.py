@@ -277,7 +277,7 @@ def test_the_main_title_of_a_coupling_counts_and_others_add_theirs(make_channel)
     assert labels.title("epsilon") == "ε"
     assert labels.title("g_s") == "$g_{S}$"
     assert labels.title("branching_fraction") == "B(J/ψ → X)"
-    assert labels.convention("y").startswith("Convention: y = ε²")
+    assert labels.convention("y").startswith("Convention: y = ε")
     assert labels.model_titles == {"main": "dark photon", "other": "other", "scalar": "scalar S"}
     assert labels.parents == r"1.009 $\times$ 10$^{\mathrm{10}}$ J/ψ"
 
