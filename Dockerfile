@@ -6,6 +6,9 @@
 # docs/environment.md says when this is of use; on an ordinary machine ./run is all that is needed.
 FROM python:3.11.7-slim-bookworm
 
+# Umbra is BSD-3-Clause; the environment has packages under the GPL: docs/install.md lists them.
+LABEL org.opencontainers.image.licenses="BSD-3-Clause AND GPL-3.0-or-later AND GPL-2.0-or-later"
+
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 COPY envs/requirements.txt /opt/requirements.txt
@@ -21,4 +24,4 @@ ENV HOME=/umbra/.snakemake/cache \
     OPENBLAS_NUM_THREADS=1 \
     PYTHONPATH=/umbra/workflow/scripts
 WORKDIR /umbra
-ENTRYPOINT ["python", "-m", "umbra.commands.front_door"]
+ENTRYPOINT ["python", "-m", "umbra", "run"]

@@ -133,7 +133,8 @@ def end_to_end(workspaces: list[Workspace]) -> float:
         command = [
             sys.executable,
             "-m",
-            "umbra.commands.limits",
+            "umbra",
+            "limits",
             *paths,
             "--calculation",
             "asymptotic",

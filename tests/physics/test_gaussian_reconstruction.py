@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
-from umbra.config.project import ROOT, read_yaml
+from umbra.config.project import read_yaml
+from umbra.core.paths import shipped_config
 from umbra.statistics.engine import LimitSettings, upper_limits
 from umbra.validation.published import load_curve
 
-PUBLISHED = ROOT / "config" / "published"
+PUBLISHED = shipped_config() / "published"
 TABLE = np.array(
     read_yaml(PUBLISHED / "likelihoods" / "aprime_invisible__BaBar__2405.17548.yaml")["bins"], dtype=float
 )

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from umbra.config.files import load_detector
-from umbra.config.project import ROOT
 from umbra.config.records import (
     Asimov,
     Axes,
@@ -29,6 +28,7 @@ from umbra.config.records import (
 )
 from umbra.config.records import Detector as NamedDetector
 from umbra.core.machines import Machine
+from umbra.core.paths import shipped_config
 from umbra.detector.detector import Detector
 from umbra.detector.records import DetectorRecord
 
@@ -36,7 +36,7 @@ from umbra.detector.records import DetectorRecord
 @pytest.fixture(scope="session")
 def detector_settings() -> Callable[[str], dict[str, Any]]:
     """Give the content of a detector file, to be changed at will."""
-    records = {path.stem: load_detector(path)[0] for path in (ROOT / "config" / "detectors").glob("*.yaml")}
+    records = {path.stem: load_detector(path)[0] for path in (shipped_config() / "detectors").glob("*.yaml")}
 
     def of(name: str) -> dict[str, Any]:
         return records[name].model_dump(mode="json")
@@ -107,7 +107,7 @@ def make_channel() -> Callable[..., Channel]:
         "reference": Reference(arxiv="1406.2980", citation="made up for tests"),
         "machine": machine,
         "detector": NamedDetector(
-            name="belle2", settings=load_detector(ROOT / "config/detectors/belle2.yaml")[0]
+            name="belle2", settings=load_detector(shipped_config() / "detectors/belle2.yaml")[0]
         ),
         "luminosity": Luminosity(luminosity_fb=178.0, relative_uncertainty=0.01),
         "produced": None,

@@ -1,6 +1,11 @@
 """The forms of the locked environment are in step and free of index addresses."""
 
+import ast
 import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -15,9 +20,11 @@ def requirement_name(line: str) -> str:
     return canonical(re.split(r"[\s\[<>=!~;]", line, maxsplit=1)[0])
 
 
-def requirements(project: Path) -> dict[str, str]:
-    lines = (project / "envs" / "requirements.in").read_text().splitlines()
-    return {requirement_name(line): line for line in lines if line and not line.startswith("#")}
+def requirements(project: Path) -> dict[str, set[str]]:
+    """Names of the packages that pyproject.toml asks for: of the library (`core`), and of each extra."""
+    about = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    lists = {"core": about["dependencies"], **about["optional-dependencies"]}
+    return {extra: {requirement_name(line) for line in lines} - {"umbra"} for extra, lines in lists.items()}
 
 
 def locked_blocks(project: Path) -> list[str]:
@@ -27,7 +34,45 @@ def locked_blocks(project: Path) -> list[str]:
 
 
 def test_lock_has_every_requirement(project: Path) -> None:
-    assert requirements(project).keys() <= {requirement_name(block) for block in locked_blocks(project)}
+    locked = {requirement_name(block) for block in locked_blocks(project)}
+    assert set.union(*requirements(project).values()) <= locked
+
+
+def imported(folder: Path) -> Iterator[str]:
+    """Top-level modules that Python files import, those of the standard library left out."""
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module or ""]
+            yield from (
+                name for name in (n.split(".")[0] for n in names) if name not in sys.stdlib_module_names
+            )
+
+
+#: Imported where it is there, or a part of another package that asks for the one version that fits.
+NOT_ASKED_FOR = {"umbra", "compression", "backports", "pydantic_core"}
+
+
+def packages_of(modules: set[str]) -> set[str]:
+    provided = metadata.packages_distributions()
+    return {canonical(provided[module][0]) for module in modules - NOT_ASKED_FOR}
+
+
+def test_the_library_asks_for_what_it_imports_and_for_nothing_else(project: Path) -> None:
+    asked = requirements(project)
+    library = packages_of(set(imported(project / "workflow" / "scripts" / "umbra")))
+    assert asked["core"] | asked["pythia"] <= library
+    assert library <= asked["core"] | asked["pythia"] | asked["workflow"]
+
+
+def test_what_only_tests_need_is_not_asked_of_those_who_install(project: Path) -> None:
+    asked = requirements(project)
+    for name in ("ruff", "mypy", "moto", "pytest", "snakemake", "pythia8mc"):
+        assert name not in asked["core"], name
+    assert not asked["test"] & (asked["core"] | asked["workflow"] | asked["pythia"])
 
 
 def test_every_locked_package_has_one_version_and_hashes(project: Path) -> None:

@@ -161,10 +161,10 @@ def test_figures_show_compared_curves_and_overlays(config: Path):
     edit(config, lambda c: c.update(overlays=[overlay]))
     assert load(config).channels[CHANNEL]["published_files"] == [
         *compared,
-        f"config/published/{overlay}.yaml",
+        str(config / "published" / f"{overlay}.yaml"),
     ]
     edit(config, lambda c: c.update(overlays=["nowhere"]))
-    with pytest.raises(UmbraError, match="overlays: there is no published curve"):
+    with pytest.raises(UmbraError, match=r"overlays: there is no nowhere.yaml in .*published"):
         load(config)
 
 

@@ -9,7 +9,7 @@ rule validation:
     input:
         tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
         published=local(PROJECT.published),
-        full_scans=local("config/validation/full_scans.yaml"),
+        full_scans=local(PROJECT.validation["full_scans"]),
     output:
         page=report("results/validation/index.md", category="Validation"),
         bins="results/validation/bins.csv",
@@ -31,7 +31,7 @@ rule validation:
 rule cross_sections:
     """Lay our cross-sections beside those of other generators, formulas and talks."""
     input:
-        local("config/validation/cross_sections.yaml"),
+        local(PROJECT.validation["cross_sections"]),
     output:
         collect("results/validation/cross_sections.{suffix}", suffix=["csv", "pdf", "png"]),
     log:

@@ -9,7 +9,8 @@ import pyhepmc
 import pylhe
 import pytest
 
-from umbra.commands.export import export, main
+from umbra.__main__ import main
+from umbra.commands.export import export
 from umbra.core import events, particles, seeds
 from umbra.core.errors import UmbraError
 from umbra.core.events import DECAYED, FINAL, Events, concatenate
@@ -103,7 +104,7 @@ def test_round_trip(tmp_path: Path, suffix: str) -> None:
     original = dark_higgs_events()
     sample = write_sample(tmp_path, original)
     out = tmp_path / f"out{suffix}"
-    assert main([str(sample), str(out)]) == 0
+    assert main(["export", str(sample), str(out)]) == 0
     assert (out.read_bytes()[:2] == b"\x1f\x8b") == suffix.endswith(".gz")
     batch, cross_section_pb = read_back(out)
     np.testing.assert_array_equal(batch.pdg_id, original.pdg_id)
@@ -189,9 +190,9 @@ def test_one_mass_of_several_is_chosen(tmp_path: Path, capsys: pytest.CaptureFix
         {**RECORD, "mass_gev": 2.0, "events": 40, "weight": 40.0},
     ]
     sample = write_sample(tmp_path, mixed, records)
-    assert main([str(sample), str(tmp_path / "out.lhe"), "--mass", "4"]) == 0
+    assert main(["export", str(sample), str(tmp_path / "out.lhe"), "--mass", "4"]) == 0
     assert len(read_back(tmp_path / "out.lhe")[0]) == 20
-    assert main([str(sample), str(tmp_path / "none.lhe")]) == 1
+    assert main(["export", str(sample), str(tmp_path / "none.lhe")]) == 2
     error = capsys.readouterr().err
     assert "choose one of its masses with --mass and --mass2, not None: [(4.0,), (2.0,)]" in error
     assert not (tmp_path / "none.lhe").exists()
@@ -204,21 +205,21 @@ def test_one_pair_of_masses_of_several_is_chosen(tmp_path: Path, capsys: pytest.
     records[1] |= {"events": 20, "weight": 20.0, "cross_section_pb": 0.125}
     sample = write_sample(tmp_path, original.with_extra(mass2_gev=second), records)
     out = tmp_path / "out.hepmc3"
-    assert main([str(sample), str(out), "--mass", "4", "--mass2", "3"]) == 0
+    assert main(["export", str(sample), str(out), "--mass", "4", "--mass2", "3"]) == 0
     batch, cross_section_pb = read_back(out)
     assert (len(batch), cross_section_pb) == (20, pytest.approx(0.125))
     np.testing.assert_allclose(batch.p4, original.p4[40:], atol=1e-11)
-    assert main([str(sample), str(out), "--mass", "4"]) == 1
+    assert main(["export", str(sample), str(out), "--mass", "4"]) == 2
     assert "--mass and --mass2, not 4.0: [(4.0, 1.0), (4.0, 3.0)]" in capsys.readouterr().err
 
 
 def test_bad_input_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sample = write_sample(tmp_path, dark_higgs_events())
     out = tmp_path / "out"
-    assert main([str(sample), str(out / "sample.txt")]) == 1
-    assert main([str(tmp_path / "nowhere.root"), str(out / "sample.lhe")]) == 1
+    assert main(["export", str(sample), str(out / "sample.txt")]) == 2
+    assert main(["export", str(tmp_path / "nowhere.root"), str(out / "sample.lhe")]) == 2
     sample.write_bytes(sample.read_bytes()[:2000])
-    assert main([str(sample), str(out / "sample.lhe.gz")]) == 1
+    assert main(["export", str(sample), str(out / "sample.lhe.gz")]) == 2
     errors = capsys.readouterr().err
     for part in (
         "sample.txt: the name must end in",

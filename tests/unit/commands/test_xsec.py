@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from umbra.commands.xsec import main, parse_cuts
+import umbra
+from umbra.__main__ import main
+from umbra.commands.xsec import parse_cuts
+from umbra.core.errors import UmbraError
 from umbra.generation.processes import registry
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(arguments)
+    code = main(["xsec", *arguments])
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
@@ -93,6 +96,7 @@ def test_list_shows_parameters_and_cuts_of_every_process(capsys: pytest.CaptureF
         (("mumu", "--cut", "muon_theta=30:20"), "cut 'muon_theta' is empty: 30:20"),
         (("mumu", "--cut", "muon_theta=1:", "--cut", "muon_theta=2:"), "given twice"),
         (("mumu", "--sqrt-s", "0.1"), "kinematic limit"),
+        (("mumu", "--machine", "superkeb"), "did you mean 'superkekb'?"),
     ],
 )
 def test_bad_input_is_one_sentence(
@@ -102,6 +106,7 @@ def test_bad_input_is_one_sentence(
     assert code == 2
     assert out == ""
     assert message in err
+    assert err.startswith("umbra xsec: ")
     assert err.count("\n") == 1
 
 
@@ -111,7 +116,7 @@ def test_cuts_are_read() -> None:
 
 def test_runs_as_a_module() -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "umbra.commands.xsec", "mumu"],
+        [sys.executable, "-m", "umbra", "xsec", "mumu"],
         capture_output=True,
         text=True,
         check=True,
@@ -119,3 +124,20 @@ def test_runs_as_a_module() -> None:
     )
     assert json.loads(result.stdout)["value_pb"] == pytest.approx(775.93, rel=1e-4)
     assert result.stderr == ""
+
+
+def test_the_energy_is_that_of_the_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "mumu", "--machine", "bepcii_jpsi")
+    assert json.loads(out)["parameters"]["sqrt_s_gev"] == pytest.approx(3.097, abs=5e-3)
+
+
+def test_the_function_gives_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "three_gamma", "--cut", "photon_energy=0.25:", "--cut", "photon_theta=10:170")
+    cuts = {"photon_energy": [0.25, None], "photon_theta": (10, 170)}
+    estimate = umbra.cross_section("three_gamma", cuts=cuts)
+    assert (estimate.value_pb, estimate.error_pb) == tuple(
+        json.loads(out)[f"{x}_pb"] for x in ("value", "error")
+    )
+    assert umbra.cross_section("gamma_alp", mass_gev=1) == umbra.cross_section("gamma_alp", mass_gev=1.0)
+    with pytest.raises(UmbraError, match="cut 'photon_theta': 10 is not a pair"):
+        umbra.cross_section("three_gamma", cuts={"photon_theta": 10})

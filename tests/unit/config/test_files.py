@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from umbra.config.files import load_detector, load_machine
-from umbra.config.project import ROOT
 from umbra.config.yaml import Place, read
 from umbra.core.errors import UmbraError
+from umbra.core.paths import shipped_config
 
-FILES = sorted((ROOT / "config").glob("detectors/*.yaml")) + sorted((ROOT / "config").glob("machines/*.yaml"))
+FILES = sorted(shipped_config().glob("detectors/*.yaml")) + sorted(shipped_config().glob("machines/*.yaml"))
 
 #: Values from memory in each file: a lower number needs a source for what lost its mark.
 MARKS = {
@@ -111,7 +111,7 @@ def test_a_wrong_machine_file_is_refused(tmp_path: Path, old: str, new: str, sen
     ],
 )
 def test_a_wrong_detector_file_is_refused(tmp_path: Path, old: str, new: str, sentence: str) -> None:
-    text = (ROOT / "config" / "detectors" / "belle2.yaml").read_text()
+    text = (shipped_config() / "detectors" / "belle2.yaml").read_text()
     assert text.count(old) == 1
     path = tmp_path / "belle3.yaml"
     path.write_text(text.replace(old, new))

@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from umbra.config import schemas
-from umbra.config.project import ROOT
 from umbra.config.yaml import read
+from umbra.core import paths
 
 
 def test_the_schemas_are_those_of_the_records(tmp_path: Path) -> None:
@@ -16,19 +16,20 @@ def test_the_schemas_are_those_of_the_records(tmp_path: Path) -> None:
     for kind in schemas.RECORDS:
         file = f"{kind}.schema.json"
         now = "python -m umbra.config.schemas writes them anew"
-        assert (ROOT / "workflow" / "schemas" / file).read_text() == (tmp_path / file).read_text(), now
+        assert (paths.schemas() / file).read_text() == (tmp_path / file).read_text(), now
 
 
 @pytest.mark.parametrize("kind", sorted(schemas.RECORDS))
 def test_every_file_points_at_its_schema_and_fits(kind: str) -> None:
-    tree = json.loads((ROOT / "workflow" / "schemas" / f"{kind}.schema.json").read_text())
+    tree = json.loads((paths.schemas() / f"{kind}.schema.json").read_text())
     Draft202012Validator.check_schema(tree)
-    files = sorted((ROOT / "config" / f"{kind}s").glob("*.yaml"))
+    run = [paths.shipped_config() / "config.yaml"]
+    files = run if kind == "config" else sorted((paths.shipped_config() / f"{kind}s").glob("*.yaml"))
     assert files
     for path in files:
         first = path.read_text().splitlines()[0]
         schema = path.parent / first.removeprefix("# yaml-language-server: $schema=")
-        assert schema.resolve() == ROOT / "workflow" / "schemas" / f"{kind}.schema.json"
+        assert schema.resolve() == paths.schemas() / f"{kind}.schema.json"
         Draft202012Validator(tree).validate(read(path).content)
     assert not Draft202012Validator(tree).is_valid({**read(path).content, "colour": "blue"})
 

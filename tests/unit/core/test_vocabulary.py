@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from matplotlib.mathtext import MathTextParser
 
-from umbra.config.project import ROOT, read_yaml
+from umbra.config.project import PYTHIA_SAMPLES_FILE, read_yaml
 from umbra.core import provenance
+from umbra.core.paths import PACKAGE, schemas
 from umbra.core.search_variables import VARIABLES
 from umbra.core.status import STATUSES
 from umbra.core.variables import mass_at, position
@@ -18,8 +19,8 @@ from umbra.selection import registry as selections
 from umbra.theory.registry import MODELS
 from umbra.theory.registry import find as find_model
 
-SCHEMA = read_yaml(ROOT / "workflow" / "schemas" / "channel.schema.yaml")
-PYTHIA = read_yaml(ROOT / "workflow/scripts/umbra/generation/data/pythia_samples.yaml")["samples"]
+SCHEMA = read_yaml(schemas() / "channel.schema.yaml")
+PYTHIA = read_yaml(PYTHIA_SAMPLES_FILE)["samples"]
 TEXTS = {
     *(text for each in QUANTITIES.values() for text in (each.title, each.convention)),
     *(text for each in PORTALS.values() for text in (each.title, each.mass_axis)),
@@ -72,10 +73,8 @@ def test_every_variable_is_made_by_a_selection() -> None:
 @pytest.mark.parametrize("stage", ["generate", "skim", "model", "data", "fit", "toys", "injection"])
 def test_a_new_word_computes_nothing_again(stage: str) -> None:
     """What a stage imports is in its digest: a coupling, process, decay or selection more must not be."""
-    files = provenance._closure([provenance.SCRIPTS / f"{stage}.py"])
-    heavy = {
-        str(path.relative_to(provenance.SCRIPTS / "umbra")) for path in files if "scripts/umbra/" in str(path)
-    }
+    files = provenance._closure([PACKAGE / "stages" / f"{stage}.py"])
+    heavy = {str(path.relative_to(PACKAGE)) for path in files}
     assert "core/errors.py" in heavy
     assert "core/vocabulary.py" not in heavy
     listed = [name for name in heavy if "/catalogue/" in name or name.startswith("selection/options/")]

@@ -98,12 +98,12 @@ def test_forced_decays_are_another_sample_with_their_share_of_the_cross_section(
 
 def test_pythia_is_part_of_the_code_of_its_own_samples_only(project: Path):
     loaded = load(project)
-    assert only(loaded, "charm")[1]["code"] == code_digest("generate.py", PYTHIA_SAMPLES)
+    assert only(loaded, "charm")[1]["code"] == code_digest("generate", PYTHIA_SAMPLES)
     others = [s["code"] for p, keys in loaded.samples["pep2"].items() if p != "charm" for s in keys.values()]
     assert others
     assert only(loaded, "charm")[1]["code"] not in others
-    closure = configuration.code_digest("generate.py")
-    assert closure != code_digest("generate.py", PYTHIA_SAMPLES)
+    closure = configuration.code_digest("generate")
+    assert closure != code_digest("generate", PYTHIA_SAMPLES)
 
 
 def test_what_pythia_cannot_do_is_refused(project: Path):

@@ -1,6 +1,5 @@
 """Workspaces and pseudo-data of a synthetic channel: yields, windows, injection, pyhf's opinion."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -513,17 +512,6 @@ def test_archives_are_the_same_bytes_again_and_say_when_they_are_broken(search, 
     (tmp_path / "a.zip").write_bytes((tmp_path / "b.zip").read_bytes()[:100])
     with pytest.raises(UmbraError, match=r"a\.zip"):
         workspace.read_archive(tmp_path / "a.zip")
-
-
-def test_calculator_prints_the_nearest_workspace(search, tmp_path: Path, capsys):
-    folder = tmp_path / "synthetic" / "workspaces"
-    folder.mkdir(parents=True)
-    ws = {workspace.member("main", m): at(search, m).workspace for m in (2.0, 3.0)}
-    workspace.write_archive(folder / "block_000.zip", ws)
-    assert workspace.main(["synthetic", "--mass", "2.9", "--results", str(tmp_path)]) == 0
-    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(ws["main/3.000000"]))
-    assert workspace.main(["missing", "--mass", "1", "--results", str(tmp_path)]) == 1
-    assert "missing" in capsys.readouterr().err
 
 
 TEMPLATES = {"kind": "templates", "half_window_sigma": 8.0, "bin_sigma": 1.0, "count_below": 50.0}

@@ -322,7 +322,7 @@ def test_published_curves_of_another_interpretation_are_not_laid_over_the_main_o
         ),
         comparisons=tuple(wanted),
     )
-    curve = next(iter(load_curves(PUBLISHED).values()))
+    curve = next(iter(load_curves(PUBLISHED.glob("*.yaml")).values()))
     names = ("mine", "theirs", "projection", "overlay")
     curves = [curve.model_copy(update={"name": name, "quantity": "epsilon"}) for name in names]
     drawn = [each.curve.name for each in overlays(curves, "epsilon", channel, [])]

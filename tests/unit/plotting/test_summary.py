@@ -65,9 +65,9 @@ def test_epsilon_belongs_to_the_portal_of_its_channel_and_planes_have_no_place(m
 
 def test_a_portal_lists_ours_with_gaps_and_every_published_curve_with_its_citation(tmp_path, four_muon):
     entries = portal_entries(four_muon, table("g_prime", {0.5: 1e-3, 1.0: None, 2.0: 3e-3, 4.0: 8e-3}))
-    assert write_summaries(tmp_path, entries, load_curves(FOLDER), {"four_muon": "e⁺e⁻ → μ⁺μ⁻Z"}) == [
-        "z_prime"
-    ]
+    assert write_summaries(
+        tmp_path, entries, load_curves(FOLDER.glob("*.yaml")), {"four_muon": "e⁺e⁻ → μ⁺μ⁻Z"}
+    ) == ["z_prime"]
     assert {path.name for path in tmp_path.iterdir()} == {f"z_prime.{end}" for end in ("pdf", "png", "csv")}
     with (tmp_path / "z_prime.csv").open(newline="") as stream:
         lines = list(csv.DictReader(stream))
@@ -82,7 +82,9 @@ def test_a_portal_lists_ours_with_gaps_and_every_published_curve_with_its_citati
 
 
 def test_a_portal_that_is_asked_for_gets_its_figure_even_without_a_limit_of_ours(tmp_path):
-    drawn = write_summaries(tmp_path, [], load_curves(FOLDER), {}, portals=["z_prime", "lepton_flavour"])
+    drawn = write_summaries(
+        tmp_path, [], load_curves(FOLDER.glob("*.yaml")), {}, portals=["z_prime", "lepton_flavour"]
+    )
     assert drawn == ["z_prime", "lepton_flavour"]
     assert len((tmp_path / "z_prime.csv").read_text().splitlines()) == 41
     assert len((tmp_path / "lepton_flavour.csv").read_text().splitlines()) == 15

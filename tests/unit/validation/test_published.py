@@ -16,7 +16,7 @@ BABAR = FOLDER / "aprime_visible__BaBar-llgamma__1406.2980.yaml"
 
 @pytest.fixture(scope="module")
 def curves():
-    return load_curves(FOLDER)
+    return load_curves(FOLDER.glob("*.yaml"))
 
 
 def test_every_curve_names_its_paper_and_the_origin_of_its_points(curves):

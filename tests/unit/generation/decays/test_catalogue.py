@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from umbra.config.project import ROOT, read_yaml
+from umbra.config.project import read_yaml
 from umbra.core.catalogue import Catalogue
 from umbra.core.errors import UmbraError
 from umbra.core.events import FINAL, Events
 from umbra.core.machines import Machine
 from umbra.core.particles import ALP, DARK_HIGGS, DARK_PHOTON, SCALAR, Z_PRIME
+from umbra.core.paths import shipped_config
 from umbra.core.provenance import code_digest
 from umbra.core.seeds import generator
 from umbra.generation.decays import registry
@@ -45,7 +46,7 @@ OTHER_MAKERS: dict[str, tuple[str, tuple[float, ...]]] = {
 def samples() -> list[tuple[str, dict[str, Any]]]:
     """Samples with process and decay of all channels that ship."""
     found = []
-    for path in sorted((ROOT / "config" / "channels").glob("*.yaml")):
+    for path in sorted((shipped_config() / "channels").glob("*.yaml")):
         for name, spec in read_yaml(path)["samples"].items():
             if "decay" in spec and spec.get("process") in processes.names():
                 found.append((f"{path.stem}/{name}", spec))
@@ -114,7 +115,7 @@ def test_unknown_decays_name_the_nearest() -> None:
 
 def test_the_digest_of_a_chain_covers_its_arguments() -> None:
     function, arguments = registry.modules_of("b_scalar_to_ee")
-    assert code_digest("generate.py", function) != code_digest("generate.py", function, arguments)
+    assert code_digest("generate", function) != code_digest("generate", function, arguments)
 
 
 def test_two_entries_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,9 @@
-"""Write a sample as LHE or HepMC3: `python -m umbra.commands.export SAMPLE.root OUT.lhe.gz`.
+"""Write a sample as LHE or HepMC3: `umbra export SAMPLE.root OUT.lhe.gz`.
 
 The cross-section and the machine are read from the JSON file that the workflow writes beside each sample.
 """
 
 import argparse
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -80,21 +79,13 @@ def _of_record(sample: Path, record: Mapping[str, Any]) -> Iterator[Events]:
         yield batch.select(chosen)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m umbra.commands.export", description=__doc__)
+def main(arguments: Sequence[str]) -> int:
+    """Write the sample that the arguments name; 0."""
+    parser = argparse.ArgumentParser(prog="umbra export", description=__doc__)
     parser.add_argument("sample", type=Path, help="ROOT file below results/samples")
     parser.add_argument("out", type=Path, help="OUT.lhe or OUT.hepmc3, plain or with .gz")
     parser.add_argument("--mass", type=float, metavar="GEV", help="where the sample has several masses")
     parser.add_argument("--mass2", type=float, metavar="GEV", help="where it has several pairs of masses")
     given = parser.parse_args(arguments)
-    try:
-        export(given.sample, given.out, given.mass, given.mass2)
-    except UmbraError as error:
-        print(f"umbra.commands.export: {error}", file=sys.stderr)
-        return 1
+    export(given.sample, given.out, given.mass, given.mass2)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

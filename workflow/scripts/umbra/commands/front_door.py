@@ -16,9 +16,9 @@ import subprocess
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from snakemake.cli import args_to_api, parse_cores
 from snakemake.exceptions import CliException
@@ -39,12 +39,12 @@ QUESTIONS = (
 """Options with which Snakemake only answers (or only stamps files) and runs no job."""
 
 
-def main() -> None:
-    """Run Snakemake on the command line's arguments and end with its exit code."""
+def main(given: Sequence[str] | None = None) -> NoReturn:
+    """Run Snakemake on the arguments, those of the command line if `None`, and end with its exit code."""
     project = Path.cwd()
     temporary.tidy(project)
     try:
-        parser, arguments = command_line.parse(sys.argv[1:])
+        parser, arguments = command_line.parse(sys.argv[1:] if given is None else list(given))
         prepare(arguments)
         if any(getattr(arguments, question) for question in QUESTIONS):
             success = answer(parser, arguments)

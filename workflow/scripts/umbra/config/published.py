@@ -234,6 +234,8 @@ def read_curve(path: Path) -> CurveFile:
 def read_ranges(path: Path) -> dict[str, Range]:
     """Read the quoted ranges, by name; see `read_curve` for the errors."""
     content = yaml.read(path).content
+    if content is None:
+        return {}
     if not isinstance(content, Mapping) or not all(isinstance(each, Mapping) for each in content.values()):
         raise UmbraError(f"{path}: does not hold a mapping of names to ranges")
     return {

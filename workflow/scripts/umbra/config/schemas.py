@@ -5,14 +5,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from umbra.config.channel_file import ChannelFile
+from umbra.config.experiment_file import ExperimentFile
+from umbra.config.run_file import RunFile
 from umbra.core.machine_record import MachineRecord
+from umbra.core.paths import schemas
 from umbra.core.records import Record
 from umbra.detector.records import DetectorRecord
 
-FOLDER = Path(__file__).resolve().parents[3] / "schemas"
+FOLDER = schemas()
 
 #: What each kind of file holds: kind -> record.
-RECORDS: Mapping[str, type[Record]] = {"detector": DetectorRecord, "machine": MachineRecord}
+RECORDS: Mapping[str, type[Record]] = {
+    "channel": ChannelFile,
+    "config": RunFile,
+    "detector": DetectorRecord,
+    "experiment": ExperimentFile,
+    "machine": MachineRecord,
+}
 
 _HEADING = "Parameters\n----------\n"
 

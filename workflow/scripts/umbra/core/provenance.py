@@ -8,17 +8,21 @@ import hashlib
 import json
 import platform
 import subprocess
+import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-#: Folder of the scripts and, in it, of the package.
-SCRIPTS = Path(__file__).resolve().parents[2]
+from umbra.core.errors import UmbraError
+from umbra.core.paths import PACKAGE, checkout
+
+#: Folder that holds the package.
+LIBRARY = PACKAGE.parent
 
 #: Folder of the tables that `umbra.theory.tables` reads.
-TABLES = SCRIPTS / "umbra" / "theory" / "data"
+TABLES = PACKAGE / "theory" / "data"
 
 #: Libraries whose version may change a number.
 LIBRARIES = (
@@ -26,7 +30,6 @@ LIBRARIES = (
     "scipy",
     "numba",
     "vegas",
-    "iminuit",
     "pyhf",
     "hist",
     "uproot",
@@ -38,28 +41,33 @@ LIBRARIES = (
 
 
 @cache
-def code_digest(script: str, *modules: str) -> str:
-    """Digest of a script, of every module of the package that it uses, directly or not, and of the tables they read.
+def code_digest(stage: str, *modules: str) -> str:
+    """Digest of a stage, of every module of the package that it uses, directly or not, and of the tables they read.
 
-    Snakemake watches the time stamp of a script and never the modules that it imports; with this digest among its
-    parameters a rule runs again exactly when its own code has changed.
+    Snakemake watches the time stamp of a rule's script and never the modules that it imports; with this digest among
+    its parameters a rule runs again exactly when its own code has changed. It is the same in a checkout and installed.
 
     Parameters
     ----------
-    script
-        File name in the folder of the scripts.
+    stage
+        Name of the stage, which is that of its rule: a module of `umbra.stages`.
     *modules
-        Dotted names of modules that the script imports by name at run time (a process, a selection).
+        Dotted names of modules that the stage imports by name at run time (a process, a selection).
 
     Returns
     -------
     str
         Sixteen hexadecimal digits.
+
+    Raises
+    ------
+    UmbraError
+        If there is no such module.
     """
-    files = _closure([SCRIPTS / script, *(path for name in modules for path in _module_files(name))])
+    files = _closure([path for name in (f"umbra.stages.{stage}", *modules) for path in _found(name)])
     digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(str(path.relative_to(SCRIPTS)).encode() + b"\0" + _content(path))
+        digest.update(str(path.relative_to(LIBRARY)).encode() + b"\0" + _content(path))
     for path in sorted({table for file in files for table in _tables(file)}):
         digest.update(path.name.encode() + b"\0" + _content(path))
     return digest.hexdigest()[:16]
@@ -82,19 +90,62 @@ def stamp(configuration: Any, code: str, **more: Any) -> dict[str, Any]:
 
     It holds no time and no host, so that equal results have equal side-cars.
     """
+    from umbra.core import arithmetic  # a job has NumPy, the job graph is built without it
+
     return {
         "umbra_commit": commit(),
+        "umbra_version": library_version(),
         "configuration_digest": digest_of(configuration),
         "code_digest": code,
         "python": platform.python_version(),
         "libraries": versions(),
+        "arithmetic": arithmetic.in_use(),
         **more,
     }
 
 
 @cache
+def library_version() -> str:
+    """Version of this library: of the checkout that it runs from, or else of what pip has installed."""
+    top = checkout()
+    if top is None:
+        return metadata.version("umbra")
+    return _version(top / "pyproject.toml")
+
+
+def _version(about: Path) -> str:
+    return str(tomllib.loads(about.read_text(encoding="utf-8"))["project"]["version"])
+
+
+def check_version(about: Path | str) -> None:
+    """Check that this library is of the version of the rules that use it, where it does not come with them.
+
+    Parameters
+    ----------
+    about
+        The file `pyproject.toml` of the rules.
+
+    Raises
+    ------
+    UmbraError
+        If they are of another version.
+    """
+    rules = _version(Path(about))
+    if rules != library_version():
+        raise UmbraError(
+            f"the workflow is of umbra {rules} and the library that is installed of umbra {library_version()}: "
+            "install it from the repository and tag of the workflow"
+        )
+
+
+@cache
 def commit() -> str:
-    """Commit of the checkout, with `+changes` where files differ from it; `unknown` outside of git."""
+    """Commit that the library is of, with `+changes` where files of the checkout differ from it.
+
+    Installed by pip from a git URL, the library knows its commit from there; `unknown` where nothing tells.
+    """
+    if checkout() is None:
+        return _installed_commit()
     try:
         head = _git("rev-parse", "HEAD")
         return head + ("+changes" if _git("status", "--porcelain", "--untracked-files=no") else "")
@@ -114,8 +165,16 @@ def versions() -> dict[str, str]:
     return found
 
 
+def _installed_commit() -> str:
+    try:
+        origin = metadata.distribution("umbra").read_text("direct_url.json")  # PEP 610
+        return str(json.loads(origin or "{}")["vcs_info"]["commit_id"])
+    except (metadata.PackageNotFoundError, ValueError, KeyError):
+        return "unknown"
+
+
 def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(SCRIPTS), *arguments]
+    command = ["git", "-C", str(LIBRARY), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
@@ -158,15 +217,22 @@ def _imported_names(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def _found(name: str) -> list[Path]:
+    files = list(_module_files(name))
+    if not files:
+        raise UmbraError(f"{LIBRARY}: there is no module {name}")
+    return files
+
+
 def _module_files(name: str) -> Iterator[Path]:
     """Files that importing `name` runs, if it is a module of this package: its own, and the packages around it."""
     if name.split(".")[0] != "umbra":
         return
-    base = SCRIPTS.joinpath(*name.split("."))
+    base = LIBRARY.joinpath(*name.split("."))
     own = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
     if own.is_file():
         yield own
-        yield from (SCRIPTS.joinpath(*parent, "__init__.py") for parent in _parents(name))
+        yield from (LIBRARY.joinpath(*parent, "__init__.py") for parent in _parents(name))
 
 
 def _parents(name: str) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ limit again: statuses in `umbra.core.status`, search variables in `umbra.core.se
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +38,15 @@ class Coupling(Quantity):
     ----------
     portal
         The summary that its limits belong to, whichever channel they come from; `None`: to that of their channel.
+    power
+        Power in which it enters the rate of the signal.
+    reference
+        Value at which signals are generated, where a channel says nothing else.
     """
 
     portal: str | None = None
+    power: Literal[1, 2, 4] = 2
+    reference: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,17 +79,20 @@ COUPLINGS: Mapping[str, Coupling] = {
             title=r"$g_{a\gamma\gamma}$ [GeV$^{\mathrm{-1}}$]",
             convention=r"$\mathcal{L} = -\frac{1}{4}\,g_{a\gamma\gamma}\,a\,F_{\mu\nu}\tilde{F}^{\mu\nu}$",
             portal="alp_photon",
+            reference=1e-3,
         ),
         Coupling(
             name="epsilon",
             title=r"$\varepsilon$",
             convention=r"coupling $\varepsilon e$ to the electromagnetic current",
+            reference=1e-3,
         ),
         Coupling(
             name="g_prime",
             title=r"$g^\prime$",
             convention=r"$L_\mu - L_\tau$ coupling $g^\prime$, not divided by $e$",
             portal="z_prime",
+            reference=0.1,
         ),
         Coupling(
             name="g_s",
@@ -107,6 +117,8 @@ COUPLINGS: Mapping[str, Coupling] = {
             title=r"$\varepsilon^2\alpha_D$",
             convention=_DARK_SECTOR,
             portal="dark_higgs",
+            power=1,
+            reference=1e-9,
         ),
         Coupling(
             name="y",
@@ -119,24 +131,41 @@ COUPLINGS: Mapping[str, Coupling] = {
             title=r"$\sin\theta$",
             convention=r"mixing angle $\theta$ with the Higgs boson",
             portal="dark_higgs",
+            reference=1e-4,
         ),
         Coupling(
             name="g_aw_per_gev",
             title=r"$g_{aW}$ [GeV$^{\mathrm{-1}}$]",
             convention=r"$\mathcal{L} = -\frac{1}{4}\,g_{aW}\,a\,W_{\mu\nu}\tilde{W}^{\mu\nu}$",
             portal="alp_photon",
+            reference=1e-5,
         ),
         Coupling(
             name="tau_e_alpha_ratio",
             title=r"$B(\tau\to e\alpha)/B(\tau\to e\nu\bar{\nu})$",
             portal="lepton_flavour",
+            power=1,
+            reference=1e-3,
         ),
         Coupling(
             name="tau_mu_alpha_ratio",
             title=r"$B(\tau\to\mu\alpha)/B(\tau\to\mu\nu\bar{\nu})$",
             portal="lepton_flavour",
+            power=1,
+            reference=1e-3,
         ),
     )
+}
+
+#: Titles of mass axes by the particle whose mass it is; `x` is whatever decays as it is said.
+MASSES: Mapping[str, str] = {
+    "aprime": r"$m_{A^\prime}$ [GeV]",
+    "zprime": r"$m_{Z^\prime}$ [GeV]",
+    "dark_higgs": r"$m_{h^\prime}$ [GeV]",
+    "scalar": "$m_S$ [GeV]",
+    "alp": "$m_a$ [GeV]",
+    "alpha": r"$m_\alpha$ [GeV]",
+    "x": "$m_X$ [GeV]",
 }
 
 #: All that a limit can be quoted in, by name: rates, then couplings.

@@ -1,7 +1,7 @@
 """Pythia 8 as a generator: hadronisation of e+e- -> q qbar, and decays of particles of given momenta.
 
 C. Bierlich et al., SciPost Phys. Codebases 8 (2022), arXiv:2203.11601. The version is pinned in
-envs/requirements.in. Settings are data: Pythia's own `name = value` lines. The seed comes from names as
+pyproject.toml. Settings are data: Pythia's own `name = value` lines. The seed comes from names as
 everywhere (`umbra.core.seeds`).
 """
 

@@ -1,13 +1,14 @@
 """HistFactory workspaces of mass hypotheses, as pyhf reads them, and the archives that hold them.
 
-`python -m umbra.inference.workspace CHANNEL --mass M` prints one from `results/`.
+`umbra workspace CHANNEL --mass M` prints one from `results/`.
 """
 
-import argparse
 import json
-import sys
+import math
 import zipfile
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from umbra.core.errors import UmbraError
-from umbra.core.io import atomic_path
+from umbra.core.io import atomic_path, json_text
 from umbra.core.kinematics import Array
 from umbra.expectation.point import Point
 
@@ -23,6 +24,8 @@ Workspace = dict[str, Any]
 
 #: Fixed stamp of the members of an archive, so that equal workspaces make equal files.
 _STAMP = (1980, 1, 1, 0, 0, 0)
+#: No workspace of ours comes near: a packed file that swells beyond it is not read.
+LARGEST_MEMBER_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,7 @@ def write_archive(path: Path, workspaces: Mapping[str, Workspace]) -> None:
         for name, workspace in workspaces.items():
             archive.writestr(
                 zipfile.ZipInfo(f"{name}.json", _STAMP),
-                json.dumps(workspace, allow_nan=False),
+                json_text(workspace, f"{path}: {name}"),
                 zipfile.ZIP_DEFLATED,
             )
 
@@ -192,12 +195,20 @@ def read_archive(path: Path) -> dict[str, Workspace]:
     Raises
     ------
     UmbraError
-        If it is missing, truncated or holds something else.
+        If it is missing, truncated, damaged or holds something else.
     """
+    with _opened(path) as archive:
+        return {name.removesuffix(".json"): _member(archive, name) for name in archive.namelist()}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive for reading; what is wrong with it or its members is one sentence."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return {name.removesuffix(".json"): json.loads(archive.read(name)) for name in archive.namelist()}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            yield archive
+    # zlib.error: damaged data; NotImplementedError: unknown compression; RuntimeError: a password.
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise UmbraError(f"{path}: not a readable archive of workspaces: {error}") from error
 
 
@@ -208,41 +219,31 @@ def member(interpretation: str, point: Point) -> str:
     return name if point.lifetime_mm is None else f"{name}/{point.lifetime_mm:g}"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the workspace of a channel whose mass is nearest to the one asked for."""
-    parser = argparse.ArgumentParser(prog="python -m umbra.inference.workspace", description=main.__doc__)
-    parser.add_argument("channel")
-    parser.add_argument("--mass", type=float, required=True, help="mass in GeV")
-    parser.add_argument("--model", help="reading of the channel; the main one if missing")
-    parser.add_argument("--results", type=Path, default=Path("results"))
-    options = parser.parse_args(arguments)
+def _member(archive: zipfile.ZipFile, name: str) -> Workspace:
+    size = archive.getinfo(name).file_size
+    if size > LARGEST_MEMBER_BYTES:
+        raise ValueError(f"{name} has {size} bytes, more than any workspace")
+    content = json.loads(archive.read(name))
+    if not isinstance(content, dict):
+        raise ValueError(f"{name} is no workspace")
+    return content
+
+
+def members(path: Path) -> dict[str, float]:
+    """Names of the workspaces of an archive, with the (first) mass of each; see `read_archive` for the errors."""
+    with _opened(path) as archive:
+        return {name.removesuffix(".json"): _mass_gev(path, name) for name in archive.namelist()}
+
+
+def _mass_gev(path: Path, name: str) -> float:
+    """Mass in the name of a member, see `member`."""
     try:
-        print(
-            json.dumps(
-                _nearest(options.results / options.channel / "workspaces", options.mass, options.model),
-                indent=1,
-            )
-        )
-    except UmbraError as error:
-        print(f"umbra.inference.workspace: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _nearest(folder: Path, mass_gev: float, model: str | None) -> Workspace:
-    archives = sorted(folder.glob("block_*.zip"))
-    if not archives:
-        raise UmbraError(f"{folder}: no workspaces; run the channel first")
-    places = [(path, name) for path in archives for name in zipfile.ZipFile(path).namelist()]
-    chosen = model or places[0][1].split("/")[0]
-    of_model = [(path, name) for path, name in places if name.startswith(f"{chosen}/")]
-    if not of_model:
-        known = sorted({name.split("/")[0] for _, name in places})
-        raise UmbraError(f"{folder}: no model '{chosen}'; known: {', '.join(known)}")
-    path, name = min(
-        of_model, key=lambda place: abs(float(place[1].split("/")[1].removesuffix(".json")) - mass_gev)
-    )
-    return read_archive(path)[name.removesuffix(".json")]
+        mass = float(name.removesuffix(".json").split("/")[1])
+    except (IndexError, ValueError):
+        mass = math.nan
+    if not math.isfinite(mass):
+        raise UmbraError(f"{path}: {name} is no workspace: such are named MODEL/MASS.json")
+    return mass
 
 
 def _normalisation(name: str, relative: float) -> list[dict[str, Any]]:
@@ -267,7 +268,3 @@ def _background(category: str, background: Background) -> dict[str, Any]:
         data = np.sqrt(background.variance).tolist()
         modifiers.append({"name": f"statistics_{category}", "type": "staterror", "data": data})
     return {"name": background.name, "data": background.counts.tolist(), "modifiers": modifiers}
-
-
-if __name__ == "__main__":
-    sys.exit(main())

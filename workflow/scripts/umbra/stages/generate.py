@@ -12,7 +12,7 @@ from umbra.core import events, seeds
 from umbra.core.events import Events
 from umbra.core.io import write_json
 from umbra.core.kinematics import Array
-from umbra.core.machines import Machine, machine_of
+from umbra.core.machines import Machine
 from umbra.core.provenance import stamp
 from umbra.generation.decays import registry as decays
 from umbra.generation.external.combination import ExternalFiles
@@ -159,14 +159,13 @@ def _external(request: Request, records: list[Record]) -> Iterator[Events]:
     reference = generator.get("reference_coupling")
     coupling = None if reference is None else Coupling.model_validate(reference)
     for point in ExternalFiles(declared, request.machine, coupling).points():
-        masses = {} if point.mass_gev is None else {"mass_gev": point.mass_gev}
-        tally = _Tally(point.mass_gev)
+        tally = _Tally(point.masses_gev.get("mass_gev"), point.masses_gev.get("mass2_gev"))
         for source in point.sources:
             # The file's content, not its place, fixes the decays.
             rng = seeds.generator(request.machine.name, "external", source.sha256)
             for batch in point.batches(source):
                 tally.add(batch.weight, len(batch), 0.0)
-                yield _tagged(source.displaced(_decayed(batch, request, rng), rng), masses)
+                yield _tagged(source.displaced(_decayed(batch, request, rng), rng), point.masses_gev)
         records.append(tally.summary() | point.record())
 
 
@@ -243,6 +242,6 @@ class _Tally:
 def main(rule: Any) -> None:
     """Generate, decay and boost the events."""
     params = rule.params
-    machine = machine_of({"machine": params.machine, "machine_settings": params.sample["machine"]})
+    machine = Machine(**params.sample["machine"])
     request = Request(machine, params.process, params.sample["generator"], int(params.chunk))
     generate(request, Path(rule.output.events), Path(rule.output.info), params.sample["code"])

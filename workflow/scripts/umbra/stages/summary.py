@@ -187,5 +187,5 @@ def main(rule: Any) -> None:
     ]
     titles = {name: channel.title for name, channel in channels.items()}
     folder = Path(rule.output.figures[0]).parent
-    curves = load_curves(Path(rule.input.published[0]).parent)
+    curves = load_curves(rule.input.published)
     write_summaries(folder, entries, curves, titles, portals=rule.params.portals)

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from umbra.config.published import read_ranges
 from umbra.config.records import Channel
 from umbra.plotting.labels import channel_labels
 from umbra.results.limits import read_limits
@@ -12,7 +11,7 @@ from umbra.validation import full_scans
 from umbra.validation.comparison import channel_comparisons
 from umbra.validation.lifetime_shape import channel_shapes
 from umbra.validation.page import write_validation
-from umbra.validation.published import RANGES, load_curves
+from umbra.validation.published import load_curves, load_ranges
 from umbra.validation.quoted_ranges import channel_ranges
 
 
@@ -21,8 +20,7 @@ def main(rule: Any) -> None:
     """Write the page, its tables and its figures."""
     channels = {name: Channel.from_slice(slice_) for name, slice_ in rule.params.slice.items()}
     tables = {name: read_limits(path) for name, path in zip(channels, rule.input.tables, strict=True)}
-    published = Path(rule.input.published[0]).parent
-    curves = load_curves(published)
+    curves = load_curves(rule.input.published)
     comparisons = [
         each
         for name, rows in tables.items()
@@ -31,7 +29,7 @@ def main(rule: Any) -> None:
     ]
     labels = {name: channel_labels(channel) for name, channel in channels.items()}
     folder = Path(rule.output.page).parent
-    quoted = read_ranges(published / RANGES)
+    quoted = load_ranges(rule.input.published)
     ranges = [each for name, rows in tables.items() for each in channel_ranges(channels[name], rows, quoted)]
     done = full_scans.load(Path(rule.input.full_scans))
     write_validation(folder, comparisons, ranges, labels, scan=rule.params.scan, full_scans=done)

@@ -16,7 +16,6 @@ distribution of the paper's t-tilde (equations 43 and 44 there).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,30 +41,6 @@ class LimitRoots(NamedTuple):
     expected: Roots
 
 
-def merge_limits(parts: Sequence[tuple[Index, LimitRoots]], n_models: int) -> LimitRoots:
-    """Put limits of some of N models (their indices, their limits) back in place."""
-
-    def merge(pieces: list[tuple[Index, Roots]], n: int) -> Roots:
-        whole = Roots(np.zeros(n), *np.zeros((3, n), dtype=bool))
-        for index, piece in pieces:
-            for target, values in zip(whole, piece, strict=True):
-                target[index] = values
-        return whole
-
-    n_bands = len(BANDS)
-    observed = [(index, limits.observed) for index, limits in parts if limits.observed is not None]
-    low = [(index, limits.low) for index, limits in parts if limits.low is not None]
-    expected = [
-        ((index[:, None] * n_bands + np.arange(n_bands)).reshape(-1), limits.expected)
-        for index, limits in parts
-    ]
-    return LimitRoots(
-        merge(observed, n_models) if observed else None,
-        merge(low, n_models) if low else None,
-        merge(expected, n_models * n_bands),
-    )
-
-
 def take_limits(limits: LimitRoots, index: Index) -> LimitRoots:
     """Select the limits of some models."""
     bands = (index[:, None] * len(BANDS) + np.arange(len(BANDS))).reshape(-1)
@@ -80,7 +55,7 @@ def cls_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> LimitRoots:
     """CLs upper limits of N models, expected and, if there are data, observed."""
     alpha = 1.0 - cl
     expected = expected_limits(hypotheses, significance_needed(-BANDS, alpha) + BANDS)
-    return LimitRoots(_observed_cls(hypotheses, alpha) if observed else None, None, expected)
+    return LimitRoots(observed_cls_limits(hypotheses, alpha) if observed else None, None, expected)
 
 
 def cls_values(hypotheses: Hypotheses, strength: Array) -> tuple[Array, Array]:
@@ -104,10 +79,13 @@ def profile_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> LimitRo
     z = float(ndtri(cl))
     targets = BANDS + np.where(BANDS >= 0.0, z, np.sqrt(BANDS**2 + z**2))
     expected = expected_limits(hypotheses, targets)
-    if not observed:
-        return LimitRoots(None, None, expected)
+    return LimitRoots(observed_profile_limits(hypotheses, cl) if observed else None, None, expected)
+
+
+def observed_profile_limits(hypotheses: Hypotheses, cl: float) -> Roots:
+    """Observed one-sided profile-likelihood limits of N models."""
     best = hypotheses.best.theta[:, hypotheses.poi]
-    return LimitRoots(solve_root(hypotheses, hypotheses.data, hypotheses.best.value, best, z), None, expected)
+    return solve_root(hypotheses, hypotheses.data, hypotheses.best.value, best, float(ndtri(cl)))
 
 
 def feldman_cousins_limits(hypotheses: Hypotheses, cl: float, observed: bool) -> LimitRoots:
@@ -116,7 +94,7 @@ def feldman_cousins_limits(hypotheses: Hypotheses, cl: float, observed: bool) ->
     expected = expected_limits(hypotheses, np.array([_feldman_cousins_target(n, alpha) for n in BANDS]))
     if not observed:
         return LimitRoots(None, None, expected)
-    return LimitRoots(*_observed_feldman_cousins(hypotheses, alpha), expected)
+    return LimitRoots(*observed_feldman_cousins(hypotheses, alpha), expected)
 
 
 def significance_needed(t: Array, alpha: float) -> Array:
@@ -138,7 +116,8 @@ def expected_limits(hypotheses: Hypotheses, targets: Array) -> Roots:
     return solve(distance, first_guess(hypotheses)[lanes] * wanted, np.zeros(len(lanes)))
 
 
-def _observed_cls(hypotheses: Hypotheses, alpha: float) -> Roots:
+def observed_cls_limits(hypotheses: Hypotheses, alpha: float) -> Roots:
+    """Observed CLs limits of N models, where CLs falls to alpha."""
     n = len(hypotheses)
     lanes = np.arange(n)
     real = Walk(hypotheses, lanes, hypotheses.data, hypotheses.best.value)
@@ -173,7 +152,8 @@ def solve_root(hypotheses: Hypotheses, data: Data, best_value: Array, best: Arra
     return solve(distance, best + target * first_guess(hypotheses), best)
 
 
-def _observed_feldman_cousins(hypotheses: Hypotheses, alpha: float) -> tuple[Roots, Roots]:
+def observed_feldman_cousins(hypotheses: Hypotheses, alpha: float) -> tuple[Roots, Roots]:
+    """Upper and lower ends of the observed intervals of N models."""
     n = len(hypotheses)
     real = Walk(hypotheses, np.arange(n), hypotheses.data, hypotheses.best.value)
     asimov = Walk(hypotheses, np.arange(n), hypotheses.asimov, np.zeros(n))

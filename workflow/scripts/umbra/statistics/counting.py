@@ -67,10 +67,37 @@ def prior_points(background: float) -> int:
     return FEW_POINTS if background < MANY_EVENTS else MANY_POINTS
 
 
-def counting_windows(models: Sequence[Model], n_points: int) -> Counting:
-    """Evaluate counting windows of one structure at `n_points` points of the priors of their nuisances."""
+def counting_windows(models: Sequence[Model], n_points: int, data: Data) -> Counting:
+    """Evaluate counting windows of one structure at `n_points` points of the priors that their `data` centre."""
+    background, signal = prior_expectations(
+        models, n_points, data, np.stack([model.initial for model in models])
+    )
+    return Counting(signal[:, :, 0], background[:, :, 0])
+
+
+def prior_expectations(
+    models: Sequence[Model], n_points: int, data: Data, theta: Array
+) -> tuple[Array, Array]:
+    """Evaluate models of one structure at M points of the priors of their nuisances.
+
+    Parameters
+    ----------
+    models
+        N models; of per-bin parameters, which have a dimension of their own, only that of the first bin may be there.
+    n_points
+        Number of points, where there are nuisances.
+    data
+        The centres of the priors, (N, ...).
+    theta
+        (N, P) values of the parameters without a prior.
+
+    Returns
+    -------
+    tuple of arrays
+        Expected background, and signal at unit strength, (N, M, B) each.
+    """
     batch = stack(models)
-    n_models, n_parameters = len(models), batch.layout.n_parameters
+    n_models, n_parameters = theta.shape
     lower = np.stack([model.lower for model in models])
     upper = np.stack([model.upper for model in models])
     varied = [i for i in range(n_parameters) if i != models[0].poi and batch.strength[:, i].any()]
@@ -78,29 +105,35 @@ def counting_windows(models: Sequence[Model], n_points: int) -> Counting:
     points = unit_points(len(varied) + has_gamma, n_points)
     m = len(points)
 
-    theta = np.repeat(np.stack([model.initial for model in models])[:, None, :], m, axis=1)
-    centre = np.stack([model.centre for model in models])
+    theta = np.repeat(theta[:, None, :], m, axis=1)
     for column, i in enumerate(varied):
         drawn = _prior(
-            points[None, :, column], centre[:, i], batch.strength[:, i], batch.poisson[:, i], lower[:, i]
+            points[None, :, column],
+            data.centre[:, i],
+            batch.strength[:, i],
+            batch.poisson[:, i],
+            lower[:, i],
         )
         theta[:, :, i] = np.clip(drawn, lower[:, i, None], upper[:, i, None])
-    gamma = np.ones((n_models, m, 1))
+    gamma = np.ones((n_models, m, batch.templates.shape[2]))
     if has_gamma:
         kind = batch.gamma_kind[:, 0]
-        g0 = np.array([model.gamma_centre[0] for model in models])
         drawn = _prior(
-            points[None, :, -1], g0, batch.gamma_strength[:, 0], kind == POISSON, np.zeros(n_models)
+            points[None, :, -1],
+            data.gamma_centre[:, 0],
+            batch.gamma_strength[:, 0],
+            kind == POISSON,
+            np.zeros(n_models),
         )
         gamma[:, :, 0] = np.where(((kind == NORMAL) | (kind == POISSON))[:, None], drawn, 1.0)
 
     wide = batch.take(np.repeat(np.arange(n_models), m))
-    flat, flat_gamma = theta.reshape(n_models * m, n_parameters), gamma.reshape(n_models * m, 1)
+    flat, flat_gamma = theta.reshape(n_models * m, n_parameters), gamma.reshape(n_models * m, -1)
     flat[:, models[0].poi] = 0.0
     background = expectation(wide, flat, flat_gamma)
     flat[:, models[0].poi] = 1.0
     signal = expectation(wide, flat, flat_gamma) - background
-    return Counting(signal.reshape(n_models, m), background.reshape(n_models, m))
+    return background.reshape(n_models, m, -1), signal.reshape(n_models, m, -1)
 
 
 @cache
@@ -189,7 +222,9 @@ def exact_p_values(windows: Counting, counts: Array) -> Array:
     return np.asarray(reached.mean(axis=1))
 
 
-def profiled_limits(hypotheses: Hypotheses, lanes: Index, counts: Array, alpha: float, method: str) -> Roots:
+def profiled_limits(
+    hypotheses: Hypotheses, lanes: Index, auxiliary: Data, counts: Array, alpha: float, method: str
+) -> Roots:
     """Upper limits with the nuisance parameters at their best values, given the count and the strength.
 
     Parameters
@@ -198,13 +233,15 @@ def profiled_limits(hypotheses: Hypotheses, lanes: Index, counts: Array, alpha: 
         Counting windows.
     lanes
         (L,) which window each count belongs to.
+    auxiliary
+        Auxiliary measurements of the windows.
     counts
         (L,) observed events.
     alpha, method
         As for `exact_limits`; `cls` or `profile`.
     """
-    auxiliary = hypotheses.data.take(lanes)
-    data = Data(counts[:, None], auxiliary.centre, auxiliary.gamma_centre)
+    measured = auxiliary.take(lanes)
+    data = Data(counts[:, None], measured.centre, measured.gamma_centre)
     walk = Walk(hypotheses, lanes, data, np.zeros(len(lanes)))
     n = counts
 

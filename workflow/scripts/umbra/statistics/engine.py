@@ -7,95 +7,41 @@ depend, to the last bit, on which others share the call or in which order they c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from scipy.special import ndtr, ndtri
 
 from umbra.core.errors import UmbraError
-from umbra.core.seeds import generator
-from umbra.statistics.asymptotic import (
-    BANDS,
-    LimitRoots,
-    background_under_signal,
-    cls_limits,
-    feldman_cousins_limits,
-    merge_limits,
-    profile_limits,
-    take_limits,
+from umbra.statistics.asymptotic import BANDS
+from umbra.statistics.calculations import (
+    CALCULATIONS,
+    Calculated,
+    choose_calculation,
+    few_under_signal,
+    why_not_exact,
 )
-from umbra.statistics.bayesian import bayesian_limits
-from umbra.statistics.counting import (
-    Counting,
-    counting_windows,
-    exact_limits,
-    exact_p_values,
-    has_nuisances,
-    prior_points,
-    profiled_limits,
-    quantile_counts,
-    why_not_counting,
-)
-from umbra.statistics.feldman_cousins import FELDMAN_COUSINS_POINTS, exact_feldman_cousins
 from umbra.statistics.likelihood import Index
-from umbra.statistics.model import Array, Model, WorkspaceError, compile_workspace
+from umbra.statistics.local_p_values import local_p_values
+from umbra.statistics.model import Model, WorkspaceError
 from umbra.statistics.profile import Hypotheses, prepare
 from umbra.statistics.results import NO_BANDS, Discovery, FittedChannel, FittedExpectations, Limit, Status
 from umbra.statistics.roots import Roots
-from umbra.statistics.significance import (
-    SignalFits,
-    bin_deviance,
-    discovery_statistic,
-    local_p_value,
-    signal_fits,
-)
-from umbra.statistics.toys import bayesian_toy_limits, toy_limits
+from umbra.statistics.settings import LimitSettings
+from umbra.statistics.significance import SignalFits, bin_deviance, discovery_statistic, signal_fits
+from umbra.statistics.workspace_check import checked_model
 
-Method = Literal["cls", "bayesian", "profile", "feldman_cousins"]
-Calculation = Literal["auto", "exact", "toys", "asymptotic"]
+__all__ = ["LimitSettings", "discoveries", "fitted_expectations", "upper_limits"]
 
-EXACT_BELOW = 500.0  # events in a counting window
+AMBIGUOUS = "the likelihood has several minima, and two searches disagree on which is the lowest"
+TOO_FEW = "asymptotic although few background events lie under the signal, which can be too strong by a tenth"
+DEFAULTS = LimitSettings()
 LARGEST_GROUP = 1_000_000  # numbers in the templates of models that are fitted together
-TOYS_BELOW = 5.0  # background events under the signal of a shape
-
-
-@dataclass(frozen=True)
-class LimitSettings:
-    """How limits are set.
-
-    Attributes
-    ----------
-    method : `cls`, `bayesian` (flat prior in the signal strength), `profile` (one-sided), `feldman_cousins`
-    cl : confidence level
-    calculation : `auto` follows the counts, see `choose_calculation`; the others are forced
-    poi : parameter of interest; the measurement's own if None
-    seed : names that the random numbers of toys derive from, together with the name of the measurement
-    n_toys : pseudo-experiments a hypothesis
-    nuisance : what exact calculations do with nuisance parameters
-    """
-
-    method: Method = "cls"
-    cl: float = 0.95
-    calculation: Calculation = "auto"
-    poi: str | None = None
-    seed: tuple[str, ...] = ("limits",)
-    n_toys: int = 2000
-    nuisance: Literal["marginalised", "profiled"] = "marginalised"
-
-    def __post_init__(self) -> None:
-        if self.method not in ("cls", "bayesian", "profile", "feldman_cousins"):
-            raise UmbraError(f"unknown limit method '{self.method}'")
-        if self.calculation not in ("auto", "exact", "toys", "asymptotic"):
-            raise UmbraError(f"unknown calculation '{self.calculation}'")
-        if not 0.5 < self.cl < 1.0:
-            raise UmbraError(f"the confidence level must lie between 0.5 and 1, not at {self.cl}")
 
 
 def upper_limits(
     workspaces: Sequence[Mapping[str, Any]],
-    settings: LimitSettings = LimitSettings(),
+    settings: LimitSettings = DEFAULTS,
     *,
     has_data: bool = True,
 ) -> list[Limit]:
@@ -114,9 +60,22 @@ def upper_limits(
     -------
     list of Limit
         In the order of the workspaces. A workspace that cannot be used has its status and reason.
+
+    Raises
+    ------
+    UmbraError
+        There are no data, and no expected limits are wanted either; or pyhf is asked for what it does not have.
     """
+    if not (has_data or settings.expected):
+        raise UmbraError("without data and without expected limits there is nothing to calculate")
+    return _ENGINES[settings.engine](workspaces, settings, has_data)
+
+
+def _umbra_limits(
+    workspaces: Sequence[Mapping[str, Any]], settings: LimitSettings, has_data: bool
+) -> list[Limit]:
     limits: list[Limit | None] = [None] * len(workspaces)
-    models, errors = _compile(workspaces, settings.poi)
+    models, errors = _compile(workspaces, settings.poi, settings.measurement)
     for i, message in errors.items():
         limits[i] = _no_limit(settings.poi or "", settings, "fit_failed", message)
     for i, model in list(models.items()):
@@ -131,7 +90,23 @@ def upper_limits(
     return [limit for limit in limits if limit is not None]
 
 
-def discoveries(workspaces: Sequence[Mapping[str, Any]], poi: str | None = None) -> list[Discovery]:
+def _pyhf_limits(
+    workspaces: Sequence[Mapping[str, Any]], settings: LimitSettings, has_data: bool
+) -> list[Limit]:
+    from umbra.statistics.pyhf_engine import pyhf_limits  # here, because pyhf takes long to import
+
+    return pyhf_limits(workspaces, settings, has_data)
+
+
+_ENGINES: dict[str, Callable[[Sequence[Mapping[str, Any]], LimitSettings, bool], list[Limit]]] = {
+    "umbra": _umbra_limits,
+    "pyhf": _pyhf_limits,
+}
+
+
+def discoveries(
+    workspaces: Sequence[Mapping[str, Any]], poi: str | None = None, seed: tuple[str, ...] = ("discoveries",)
+) -> list[Discovery]:
     """Fit a signal of either sign to each workspace and give its local significance.
 
     Parameters
@@ -140,6 +115,8 @@ def discoveries(workspaces: Sequence[Mapping[str, Any]], poi: str | None = None)
         HistFactory workspaces with observed data.
     poi
         Parameter of interest; the measurement's own if None.
+    seed
+        Names that the random numbers of toys derive from, together with the name of the measurement.
 
     Returns
     -------
@@ -154,7 +131,7 @@ def discoveries(workspaces: Sequence[Mapping[str, Any]], poi: str | None = None)
         hypotheses = prepare([models[i] for i in group])
         signal = signal_fits(hypotheses)
         q0 = discovery_statistic(hypotheses)
-        p0, exact = _local_p_values(hypotheses, q0)
+        local = local_p_values(hypotheses, q0, seed)
         observed = hypotheses.data.observed
         chi2 = bin_deviance(hypotheses.asimov.observed, observed)
         chi2_signal = bin_deviance(signal.expected, observed)
@@ -168,14 +145,15 @@ def discoveries(workspaces: Sequence[Mapping[str, Any]], poi: str | None = None)
                 mu_hat=float(signal.fit.theta[k, hypotheses.poi]),
                 mu_hat_error=float(signal.error[k]) if np.isfinite(signal.error[k]) else None,
                 q0=float(q0[k]),
-                z=max(float(-ndtri(p0[k])), 0.0) if exact[k] else float(np.sqrt(q0[k])),
-                p0=float(p0[k]),
+                z=local[k].z,
+                p0=local[k].p0,
                 chi2=float(chi2[k]),
                 chi2_signal=float(chi2_signal[k]),
                 n_bins=n_bins,
-                method="exact" if exact[k] else "asymptotic",
+                method=local[k].method,
                 status="converged",
                 reason=reason,
+                p0_error=local[k].error,
             )
     return [discovery for discovery in found if discovery is not None]
 
@@ -188,7 +166,7 @@ def fitted_expectations(workspace: Mapping[str, Any], poi: str | None = None) ->
     WorkspaceError
         The workspace cannot be used.
     """
-    model = compile_workspace(workspace, poi)
+    model = checked_model(workspace, poi)
     hypotheses = prepare([model])
     signal = signal_fits(hypotheses)
     status, reason = _signal_status(hypotheses, signal, 0)
@@ -219,21 +197,11 @@ def _no_discovery(n_bins: int, status: Status, reason: str) -> Discovery:
     return Discovery(None, None, None, None, None, None, None, n_bins, "", status, reason)
 
 
-def _local_p_values(hypotheses: Hypotheses, q0: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """Local p-values (N,), and which of them are Poisson sums: those of windows whose limits would be exact."""
-    p0 = local_p_value(q0)
-    exact = np.array([calculation == "exact" for calculation in choose_calculation(hypotheses, True)])
-    counts = hypotheses.data.observed[:, 0]
-    for i in np.flatnonzero(exact & (q0 > 0.0)):
-        n_points = prior_points(float(hypotheses.asimov.observed[i, 0]))
-        window = counting_windows(hypotheses.models[i : i + 1], n_points)
-        p0[i] = exact_p_values(window, counts[i : i + 1])[0]
-    return p0, exact
-
-
 def _signal_status(hypotheses: Hypotheses, signal: SignalFits, index: int) -> tuple[Status, str]:
-    if not hypotheses.background.converged[index]:
+    if not (hypotheses.background.converged & np.isfinite(hypotheses.background.value))[index]:
         return "fit_failed", _why_no_fit(hypotheses, index)
+    if hypotheses.ambiguous[index]:
+        return "several_minima", AMBIGUOUS
     if not _has_signal(hypotheses.models[index]):
         return "no_sensitivity", "no sample with events depends on the signal strength"
     if not hypotheses.best.converged[index]:
@@ -243,28 +211,6 @@ def _signal_status(hypotheses: Hypotheses, signal: SignalFits, index: int) -> tu
     if not signal.fit.converged[index]:
         return "fit_failed", "the fit with a signal of either sign did not converge"
     return "converged", ""
-
-
-def choose_calculation(
-    hypotheses: Hypotheses, has_data: bool
-) -> list[Literal["exact", "toys", "asymptotic"]]:
-    """Choose the calculation of each of N models from its counts: the rule of `auto`.
-
-    A counting window (one bin, priors known) with fewer than EXACT_BELOW events, observed or expected without
-    signal, is summed exactly. Everything else is asymptotic, unless fewer than TOYS_BELOW background events lie
-    under the signal, b_eff = (sum s)^2 / sum(s^2 / b), the count that a single bin of the same sensitivity would
-    have: then toys. `docs/limits.md` shows how far asymptotic limits are off on either side of the two numbers.
-    """
-    observed = np.add.reduce(hypotheses.data.observed, axis=-1)
-    expected = np.add.reduce(hypotheses.asimov.observed, axis=-1)
-    under_signal = background_under_signal(hypotheses)
-    chosen: list[Literal["exact", "toys", "asymptotic"]] = []
-    for i, model in enumerate(hypotheses.models):
-        if min(observed[i], expected[i]) < EXACT_BELOW and not _why_not_exact(model, has_data):
-            chosen.append("exact")
-        else:
-            chosen.append("toys" if under_signal[i] < TOYS_BELOW else "asymptotic")
-    return chosen
 
 
 def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> list[Limit]:
@@ -278,7 +224,10 @@ def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: boo
         if calculation != "exact" and not hypotheses.background.converged[i]:
             limits[i] = _no_limit(poi, settings, "fit_failed", _why_no_fit(hypotheses, i))
             continue
-        why = _why_not_exact(model, has_data) if calculation == "exact" else ""
+        if calculation != "exact" and hypotheses.ambiguous[i]:
+            limits[i] = _no_limit(poi, settings, "several_minima", AMBIGUOUS)
+            continue
+        why = why_not_exact(model, has_data) if calculation == "exact" else ""
         if why:
             reason = f"the exact calculation is for whole counts in one bin with known priors, but {why}"
             limits[i] = _no_limit(poi, settings, "fit_failed", reason)
@@ -286,119 +235,51 @@ def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: boo
             chosen.setdefault(calculation, []).append(i)
     for name, members in chosen.items():
         some = hypotheses.take(np.array(members))
-        numbers, method = _CALCULATIONS[name](some, settings, has_data)
+        numbers = CALCULATIONS[name](some, settings, has_data)
         for k, i in enumerate(members):
-            limits[i] = _limit(some.models[k], k, numbers, method, settings)
+            limits[i] = _limit(some.models[k], k, numbers, settings)
             if limits[i].status in ("fit_failed", "bracket_failed") and np.isinf(some.sigma[k]):
                 reason = "the background can imitate the signal at any strength"
                 limits[i] = replace(limits[i], status="no_sensitivity", reason=reason)
+    for i, few in enumerate(few_under_signal(hypotheses)):
+        if few and limits[i].status == "converged" and limits[i].method.endswith("_asymptotic"):
+            limits[i] = replace(limits[i], reason=TOO_FEW)
     return [limits[i] for i in range(len(hypotheses))]
 
 
-def _why_not_exact(model: Model, has_data: bool) -> str:
-    count = float(model.observed[0])
-    if has_data and model.n_bins == 1 and count != round(count):
-        return f"the observation is {count:g}"
-    return why_not_counting(model)
-
-
-def _asymptotic(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> tuple[LimitRoots, str]:
-    limits = _ASYMPTOTIC[settings.method](hypotheses, settings.cl, has_data)
-    return limits, f"{settings.method}_asymptotic"
-
-
-_ASYMPTOTIC: dict[str, Callable[[Hypotheses, float, bool], LimitRoots]] = {
-    "cls": cls_limits,
-    "bayesian": bayesian_limits,
-    "profile": profile_limits,
-    "feldman_cousins": feldman_cousins_limits,
-}
-
-
-def _exact(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> tuple[LimitRoots, str]:
-    """Counting windows; those that need the same number of points of the priors go together."""
-    points = [prior_points(float(b)) for b in hypotheses.asimov.observed[:, 0]]
-    parts: list[tuple[Index, LimitRoots]] = []
-    for n_points in sorted(set(points)):
-        members = np.flatnonzero(np.array(points) == n_points)
-        parts.append((members, _exact_part(hypotheses.take(members), settings, has_data, n_points)))
-    averaged = settings.nuisance == "marginalised" or settings.method in ("bayesian", "feldman_cousins")
-    suffix = ("_marginalised" if averaged else "_profiled") if has_nuisances(hypotheses.models[0]) else ""
-    return merge_limits(parts, len(hypotheses)), f"{settings.method}_exact{suffix}"
-
-
-def _exact_part(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool, n_points: int) -> LimitRoots:
-    alpha, method = 1.0 - settings.cl, settings.method
-    windows = counting_windows(hypotheses.models, n_points)
-    n_models, n_bands = len(hypotheses), len(BANDS)
-    counts = hypotheses.data.observed[:, 0]
-    bands = quantile_counts(windows.background, ndtr(BANDS)).astype(float)
-    if method == "feldman_cousins":
-        few = counting_windows(hypotheses.models, FELDMAN_COUSINS_POINTS)
-        return exact_feldman_cousins(few, counts if has_data else None, bands, settings.cl)
-    lanes = np.repeat(np.arange(n_models), n_bands)
-    if settings.nuisance == "profiled" and method != "bayesian":
-        expected = profiled_limits(hypotheses, lanes, bands.reshape(-1), alpha, method)
-        observed = (
-            profiled_limits(hypotheses, np.arange(n_models), counts, alpha, method) if has_data else None
-        )
-    else:
-        repeated = Counting(windows.signal[lanes], windows.background[lanes])
-        expected = exact_limits(repeated, bands.reshape(-1), alpha, method)
-        observed = exact_limits(windows, counts, alpha, method) if has_data else None
-    return LimitRoots(observed, None, expected)
-
-
-def _toys(hypotheses: Hypotheses, settings: LimitSettings, has_data: bool) -> tuple[LimitRoots, str]:
-    first = _ASYMPTOTIC[settings.method](hypotheses, settings.cl, has_data)
-    parts = []
-    for i, model in enumerate(hypotheses.models):
-        index = np.array([i])
-        random = generator(*settings.seed, model.name)
-        some, start = hypotheses.take(index), take_limits(first, index)
-        if settings.method == "bayesian":
-            one = bayesian_toy_limits(some, start, settings.cl, settings.n_toys, random)
-        else:
-            one = toy_limits(some, start, settings.method, settings.cl, settings.n_toys, random, has_data)
-        parts.append((index, one))
-    return merge_limits(parts, len(hypotheses)), f"{settings.method}_toys"
-
-
-_CALCULATIONS: dict[str, Callable[[Hypotheses, LimitSettings, bool], tuple[LimitRoots, str]]] = {
-    "asymptotic": _asymptotic,
-    "exact": _exact,
-    "toys": _toys,
-}
-
-
-def _limit(model: Model, index: int, numbers: LimitRoots, method: str, settings: LimitSettings) -> Limit:
+def _limit(model: Model, index: int, numbers: Calculated, settings: LimitSettings) -> Limit:
     """Gather the numbers of one model, or say why there are none."""
-    n_bands = len(BANDS)
-    bands = np.arange(index * n_bands, (index + 1) * n_bands)
-    parts = [("expected", numbers.expected, bands)]
-    parts += [
-        (name, roots, np.array([index]))
-        for name, roots in (("observed", numbers.observed), ("lower observed", numbers.low))
-        if roots is not None
-    ]
+    bands = np.arange(index * len(BANDS), (index + 1) * len(BANDS))
+    here = np.array([index])
     poi = model.parameters[model.poi]
-    for name, roots, entries in parts:
+    for name, roots, entries in (
+        ("expected", numbers.expected, bands),
+        ("observed", numbers.observed, here),
+        ("lower observed", numbers.low, here),
+    ):
+        if roots is None:
+            continue
         status, reason = _trouble(name, roots, entries)
         if status != "converged":
-            return _no_limit(poi, settings, status, reason, method)
+            return _no_limit(poi, settings, status, reason, numbers.method)
     if numbers.observed is not None and numbers.observed.strength[index] <= 0.0:
         reason = "the data lie so far below the expected background that every signal strength is excluded"
-        return _no_limit(poi, settings, "no_sensitivity", reason, method)
-    m2, m1, median, p1, p2 = (float(value) for value in numbers.expected.strength[bands])
+        return _no_limit(poi, settings, "no_sensitivity", reason, numbers.method)
+    expected = NO_BANDS
+    if numbers.expected is not None:
+        m2, m1, median, p1, p2 = (float(value) for value in numbers.expected.strength[bands])
+        expected = (m2, m1, median, p1, p2)
     return Limit(
         poi=poi,
         cl=settings.cl,
         observed=None if numbers.observed is None else float(numbers.observed.strength[index]),
         observed_low=None if numbers.low is None else float(numbers.low.strength[index]),
-        expected=(m2, m1, median, p1, p2),
-        method=method,
+        expected=expected,
+        method=numbers.method,
         status="converged",
         reason="",
+        observed_error=None if numbers.observed_error is None else float(numbers.observed_error[index]),
+        expected_error=None if numbers.expected_error is None else float(numbers.expected_error[index]),
     )
 
 
@@ -429,14 +310,14 @@ def _no_limit(poi: str, settings: LimitSettings, status: Status, reason: str, me
 
 
 def _compile(
-    workspaces: Sequence[Mapping[str, Any]], poi: str | None
+    workspaces: Sequence[Mapping[str, Any]], poi: str | None, measurement: str | None = None
 ) -> tuple[dict[int, Model], dict[int, str]]:
     """Models of the usable workspaces, and what is wrong with the others, by their place in the call."""
     models: dict[int, Model] = {}
     errors: dict[int, str] = {}
     for i, workspace in enumerate(workspaces):
         try:
-            models[i] = compile_workspace(workspace, poi)
+            models[i] = checked_model(workspace, poi, measurement)
         except WorkspaceError as error:
             errors[i] = str(error)
     return models, errors

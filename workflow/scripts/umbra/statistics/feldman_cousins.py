@@ -12,12 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, xlogy
 
-from umbra.statistics.asymptotic import LimitRoots
 from umbra.statistics.counting import Counting
 from umbra.statistics.model import Array
-from umbra.statistics.roots import all_found
+from umbra.statistics.roots import Roots, all_found
 
 # As the background grows, an upper end falls one for one and jumps back up about once an event, a saw tooth whose
 # tips can be narrow islands of acceptance. Like the authors' tables, the search for the highest tip goes in steps
@@ -35,18 +33,13 @@ class Intervals(NamedTuple):
     high: Array
 
 
-def exact_feldman_cousins(windows: Counting, counts: Array | None, bands: Array, cl: float) -> LimitRoots:
-    """Intervals of W windows (W, M) for their counts (W,), if any, and for the counts of the bands (W, 5)."""
-    n_models, n_bands = bands.shape
-    low, high, expected = np.zeros(n_models), np.zeros(n_models), np.zeros((n_models, n_bands))
-    for i in range(n_models):
+def exact_feldman_cousins(windows: Counting, counts: Array, cl: float) -> tuple[Roots, Roots]:
+    """Lower and upper ends (W * K,) of the intervals of W windows (W, M) for counts (W, K)."""
+    low, high = np.zeros(counts.shape), np.zeros(counts.shape)
+    for i, asked in enumerate(counts):
         window = Counting(windows.signal[i], windows.background[i])
-        asked = bands[i] if counts is None else np.append(bands[i], counts[i])
-        intervals = exact_intervals(window, asked.astype(np.int64), cl)
-        expected[i] = intervals.high[:n_bands]
-        low[i], high[i] = intervals.low[-1], intervals.high[-1]
-    observed = None if counts is None else all_found(high)
-    return LimitRoots(observed, None if counts is None else all_found(low), all_found(expected.reshape(-1)))
+        low[i], high[i] = exact_intervals(window, asked.astype(np.int64), cl)
+    return all_found(low.reshape(-1)), all_found(high.reshape(-1))
 
 
 def exact_intervals(window: Counting, counts: npt.NDArray[np.int64], cl: float) -> Intervals:
@@ -62,42 +55,49 @@ def exact_intervals(window: Counting, counts: npt.NDArray[np.int64], cl: float) 
         Confidence level.
     """
     distinct, place = np.unique(counts, return_inverse=True)
+    ends = np.array([_interval(window, int(n), cl) for n in distinct])
+    return Intervals(*ends[place].T)
+
+
+def _interval(window: Counting, count: int, cl: float) -> tuple[float, float]:
+    """Interval for one count, whose scan depends on no other count."""
     unit = 1.0 / float(window.signal.mean())  # strength of one event
-    most = float(distinct.max())
-    spread = float(window.background.std()) + most * float(window.signal.std()) * unit
-    above = max(most - float(window.background.mean()), 0.0)
-    strengths = np.linspace(0.0, (above + 6.0 * np.sqrt(most + 4.0) + 4.0 * spread) * unit, SCAN)
-    accepted = _accepted(window, strengths, distinct, cl)
-    first, last = np.argmax(accepted, axis=0), len(strengths) - 1 - np.argmax(accepted[::-1], axis=0)
-    low = [
-        _lower_end(window, n, cl, strengths[i], strengths[1]) for n, i in zip(distinct, first, strict=True)
-    ]
-    high = [_highest_end(window, n, cl, strengths[i], unit) for n, i in zip(distinct, last, strict=True)]
-    return Intervals(np.array(low)[place], np.array(high)[place])
+    spread = float(window.background.std()) + count * float(window.signal.std()) * unit
+    above = max(count - float(window.background.mean()), 0.0)
+    strengths = np.linspace(0.0, (above + 6.0 * np.sqrt(count + 4.0) + 4.0 * spread) * unit, SCAN)
+    accepted = np.flatnonzero(_accepted(window, strengths, count, cl))
+    low = _lower_end(window, count, cl, float(strengths[accepted[0]]), float(strengths[1]))
+    return low, _highest_end(window, count, cl, float(strengths[accepted[-1]]), unit)
 
 
-def _highest_end(window: Counting, count: np.int64, cl: float, start: float, unit: float) -> float:
+def _highest_end(window: Counting, count: int, cl: float, start: float, unit: float) -> float:
     """Largest upper end for this and larger backgrounds; a scan without a larger one ended at `start`."""
+    from umbra.statistics.feldman_cousins_loops import last_accepted
+
     shifts, n = (FINE_STEPS, 201) if len(window.background) == 1 else (WIDE_STEPS, 21)
     strengths = np.linspace(start, start + unit, n)
-    ends = [_last(_shifted(window, b), strengths, count, cl) for b in shifts]
-    best = int(np.argmax(ends))
-    return _upper_end(
-        _shifted(window, shifts[best]), count, cl, ends[best], float(strengths[1] - strengths[0])
-    )
+    place, best = -1, 0.0
+    for shift in shifts:
+        shifted = _shifted(window, shift)
+        n_counts = _n_counts(shifted, strengths, count)
+        beyond = last_accepted(*shifted, strengths, count, place, n_counts, cl)
+        if beyond > place:
+            place, best = beyond, shift
+    end = float(strengths[place]) if place >= 0 else 0.0
+    return _upper_end(_shifted(window, best), count, cl, end, float(strengths[1] - strengths[0]))
 
 
 def _shifted(window: Counting, shift: float) -> Counting:
     return Counting(window.signal, window.background + shift)
 
 
-def _last(window: Counting, strengths: Array, count: np.int64, cl: float) -> float:
+def _last(window: Counting, strengths: Array, count: int, cl: float) -> float:
     """Largest accepted strength of one count in a scan; zero if there is none."""
-    accepted = np.flatnonzero(_accepted(window, strengths, np.array([count]), cl)[:, 0])
+    accepted = np.flatnonzero(_accepted(window, strengths, count, cl))
     return float(strengths[accepted[-1]]) if len(accepted) else 0.0
 
 
-def _upper_end(window: Counting, count: np.int64, cl: float, start: float, step: float) -> float:
+def _upper_end(window: Counting, count: int, cl: float, start: float, step: float) -> float:
     """Largest accepted strength of one count, zooming in from a scan of a given step that ended at `start`."""
     for _ in range(ZOOMS):
         strengths = np.linspace(start, start + step, ZOOM_SCAN)
@@ -105,38 +105,24 @@ def _upper_end(window: Counting, count: np.int64, cl: float, start: float, step:
     return start
 
 
-def _lower_end(window: Counting, count: np.int64, cl: float, start: float, step: float) -> float:
+def _lower_end(window: Counting, count: int, cl: float, start: float, step: float) -> float:
     """Smallest accepted strength of one count; zero if a scan found that accepted."""
     for _ in range(ZOOMS if start > 0.0 else 0):
         strengths = np.linspace(max(start - step, 0.0), start, ZOOM_SCAN)
-        accepted = _accepted(window, strengths, np.array([count]), cl)[:, 0]
+        accepted = _accepted(window, strengths, count, cl)
         start, step = float(strengths[np.argmax(accepted)]), float(strengths[1] - strengths[0])
     return float(start)
 
 
-def _accepted(
-    window: Counting, strengths: Array, counts: npt.NDArray[np.int64], cl: float
-) -> npt.NDArray[np.bool_]:
-    """Whether each count is in the acceptance region of each strength: (strengths, counts)."""
-    most = max(
-        float(strengths[-1]) * float(window.signal.max()) + float(window.background.max()),
-        float(counts.max()),
-    )
-    n = np.arange(int(most + 8.0 * np.sqrt(most + 1.0)) + 12)
-    probability = _probability(window, strengths[:, None], n[None, :])
-    best = np.maximum((n - window.background.mean()) / window.signal.mean(), 0.0)
-    ratio = probability / np.maximum(_probability(window, best, n), np.finfo(float).tiny)
-    preferred = [
-        np.add.reduce(np.where(ratio > ratio[:, k : k + 1], probability, 0.0), axis=1) for k in counts
-    ]
-    return np.stack(preferred, axis=1) < cl
+def _accepted(window: Counting, strengths: Array, count: int, cl: float) -> npt.NDArray[np.bool_]:
+    """Whether a count is in the acceptance region of each strength, (strengths,)."""
+    from umbra.statistics.feldman_cousins_loops import accepted  # here, because numba takes long to import
+
+    return np.asarray(accepted(*window, strengths, count, _n_counts(window, strengths, count), cl))
 
 
-def _probability(window: Counting, strength: Array, n: npt.NDArray[np.int64]) -> Array:
-    """P(n | strength), averaged over the points of the priors one by one to save memory."""
-    total = np.zeros(np.broadcast_shapes(strength.shape, n.shape))
-    log_factorial = gammaln(n + 1.0)
-    for signal, background in zip(window.signal, window.background, strict=True):
-        mean = strength * signal + background
-        total += np.exp(xlogy(n, mean) - mean - log_factorial)
-    return total / len(window.signal)
+def _n_counts(window: Counting, strengths: Array, count: int) -> int:
+    """How many counts the largest of some strengths can give, with eight standard deviations to spare."""
+    mean = float(strengths[-1]) * float(window.signal.max()) + float(window.background.max())
+    most = max(mean, float(count))
+    return int(most + 8.0 * np.sqrt(most + 1.0)) + 12

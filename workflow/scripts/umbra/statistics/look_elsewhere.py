@@ -21,10 +21,11 @@ import numpy.typing as npt
 
 from umbra.core.errors import UmbraError
 from umbra.statistics.likelihood import Data, evaluate, expectation_slope
-from umbra.statistics.model import Array, compile_workspace
+from umbra.statistics.model import Array
 from umbra.statistics.profile import Hypotheses, prepare
 from umbra.statistics.significance import local_p_value
 from umbra.statistics.toy_kernel import minimise_toys
+from umbra.statistics.workspace_check import checked_model
 
 UPCROSSING_LEVEL = 0.5
 
@@ -97,7 +98,7 @@ def spectrum_toys(
     sums = np.concatenate([np.zeros((n_toys, 1), dtype=np.int64), np.cumsum(counts, axis=1)], axis=1)
     q0 = np.empty((len(workspaces), n_toys))
     for i, (workspace, edges) in enumerate(zip(workspaces, bins, strict=True)):
-        hypotheses = prepare([compile_workspace(workspace, poi)])
+        hypotheses = prepare([checked_model(workspace, poi)])
         model = hypotheses.models[0]
         if edges.shape != (model.n_bins, 2) or edges.min() < 0 or edges.max() > len(spectrum):
             raise UmbraError(
@@ -117,15 +118,19 @@ def toy_discovery_statistic(hypotheses: Hypotheses, observed: Array) -> Array:
 
     The auxiliary measurements stay as they are: without signal its own uncertainties have nothing to act on.
     """
-    n = len(observed)
-    auxiliary = hypotheses.data.take(np.zeros(n, dtype=np.intp))
-    data = Data(observed, auxiliary.centre, auxiliary.gamma_centre)
+    auxiliary = hypotheses.data.take(np.zeros(len(observed), dtype=np.intp))
+    return discovery_statistics(hypotheses, Data(observed, auxiliary.centre, auxiliary.gamma_centre))
+
+
+def discovery_statistics(hypotheses: Hypotheses, data: Data) -> Array:
+    """q0 of toys (T, ...) of one model, with their own auxiliary measurements; NaN where a fit failed."""
     batch, fallback = hypotheses.batch, hypotheses.initial[0]
     lower, upper = hypotheses.lower[0], hypotheses.upper[0]
     no_signal = np.where(np.arange(len(upper)) == hypotheses.poi, 0.0, upper)
-    background = minimise_toys(batch, data, _scored(hypotheses, observed), lower, no_signal, fallback)
+    background = minimise_toys(batch, data, _scored(hypotheses, data.observed), lower, no_signal, fallback)
     q0 = np.where(background.converged, 0.0, np.nan)
-    wanted = np.flatnonzero(background.converged & (background.slope < 0.0))  # a signal would help
+    helps = (background.slope < 0.0) | bool(batch.bending.any())  # in another minimum a signal may help, too
+    wanted = np.flatnonzero(background.converged & helps)
     rise = -background.slope[wanted] * np.where(np.isfinite(hypotheses.sigma), hypotheses.sigma, 0.0) ** 2
     start = background.theta[wanted] + rise[:, None] * background.tangent[wanted]
     best = minimise_toys(batch, data.take(wanted), start, lower, upper, fallback)

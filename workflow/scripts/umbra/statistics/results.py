@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from umbra.core.status import Status as Status
 
+Engine = Literal["umbra", "pyhf"]
 Five = tuple[float | None, float | None, float | None, float | None, float | None]
 NO_BANDS: Five = (None, None, None, None, None)
 
@@ -23,7 +25,10 @@ class Limit:
     expected : upper limits expected without signal, at -2, -1, 0, +1, +2 standard deviations
     method : what was computed, such as `cls_asymptotic` or `cls_exact_marginalised`
     status : `converged`, or why there are no numbers
-    reason : a sentence where the status is not `converged`
+    reason : a sentence where the status is not `converged`, or where a converged limit needs a remark
+    observed_error, expected_error : statistical errors of the observed limit and of the median expected one from the
+        finite number of pseudo-experiments; None where there were none
+    engine : what set the limit, `umbra` or `pyhf`
     """
 
     poi: str
@@ -34,6 +39,9 @@ class Limit:
     method: str
     status: Status
     reason: str
+    observed_error: float | None = None
+    expected_error: float | None = None
+    engine: Engine = "umbra"
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,9 @@ class Discovery:
     p0, z : local p-value and the standard deviations it stands for; 0.5 and zero where mu_hat is not positive
     chi2, chi2_signal : Poisson deviance of the bins for the fits without and with signal
     n_bins : number of bins
-    method : how p0 was calculated, `asymptotic` (z is then the root of q0) or `exact`
+    method : how p0 was calculated: `asymptotic` (z is then the root of q0), `exact`, `exact_conditional` or `toys`
     status, reason : as for `Limit`
+    p0_error : statistical error of p0 from the finite number of pseudo-experiments; None where there were none
     """
 
     mu_hat: float | None
@@ -62,6 +71,7 @@ class Discovery:
     method: str
     status: Status
     reason: str
+    p0_error: float | None = None
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,19 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from umbra.statistics.fit import Fit, minimise, newton_step, profile_tangent
-from umbra.statistics.likelihood import deviance, evaluate
+from umbra.statistics.likelihood import Index, deviance, evaluate
 from umbra.statistics.model import Array
 from umbra.statistics.profile import Hypotheses
+
+EDGE_REACH = 1e-3  # of the way to the point where a fit ended, to look for the edge beyond it
 
 
 class SignalFits(NamedTuple):
     """Fits of N models with free signal strength, its uncertainty, and the counts expected with and without it.
 
     The uncertainty comes from the inverse of the exact Hessian (NaN where that is not positive). Where data pull
-    the signal so far down that a bin would expect a negative count, the fit ends at that edge; `edge` says so.
+    the signal so far down that a bin would expect a negative count, the fit ends where that bin expects nothing;
+    `edge` says so.
     """
 
     fit: Fit
@@ -46,8 +49,34 @@ def signal_fits(hypotheses: Hypotheses) -> SignalFits:
     information = np.add.reduce(at_best.hessian[:, poi] * tangent, axis=-1)
     positive = information > 0.0
     error = np.where(positive, 1.0 / np.sqrt(np.where(positive, information, 1.0)), np.nan)
-    edge = ~fit.converged & (fit.theta[:, poi] < 0.0)
-    return SignalFits(fit, error, at_best.expected, edge)
+    impossible = ~np.isfinite(at_best.value)  # a fit's last step is not checked: it can end beyond an edge
+    edge = (~fit.converged | impossible) & (fit.theta[:, poi] < 0.0)
+    expected = at_best.expected
+    lanes = np.flatnonzero(edge)
+    if len(lanes):
+        theta, expected = fit.theta.copy(), expected.copy()
+        theta[lanes], expected[lanes] = _last_possible(hypotheses, lanes, fit.theta[lanes])
+        fit = fit._replace(theta=theta)
+    return SignalFits(fit, error, expected, edge)
+
+
+def _last_possible(hypotheses: Hypotheses, lanes: Index, beyond: Array) -> tuple[Array, Array]:
+    """Last parameters (L, P) on the way to some beyond the edge at which all counts are possible, and their (L, B).
+
+    The way is the straight one from the best strength >= 0. A fit ends within its last step of the edge, on either
+    side of it, so that the way goes a little further than the fit did.
+    """
+    batch, data = hypotheses.batch.take(lanes), hypotheses.data.take(lanes)
+    start = hypotheses.best.theta[lanes]
+    end = start + (1.0 + EDGE_REACH) * (beyond - start)
+    low, high = np.zeros(len(lanes)), np.ones(len(lanes))
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        at = evaluate(batch, data, start + middle[:, None] * (end - start))
+        possible = np.isfinite(at.value)
+        low, high = np.where(possible, middle, low), np.where(possible, high, middle)
+    theta = start + low[:, None] * (end - start)
+    return theta, evaluate(batch, data, theta).expected
 
 
 def discovery_statistic(hypotheses: Hypotheses) -> Array:

@@ -18,16 +18,16 @@ from scipy.special import ndtr
 from umbra.statistics.asymptotic import BANDS, LimitRoots, first_guess
 from umbra.statistics.bayesian import observed_limits
 from umbra.statistics.fit import Fit
-from umbra.statistics.likelihood import Batch, Data, evaluate
+from umbra.statistics.likelihood import Batch, Data, Index, evaluate
 from umbra.statistics.model import Array
-from umbra.statistics.profile import Hypotheses, prepare, profile
+from umbra.statistics.profile import FAINT, Hypotheses, prepare, profile
 from umbra.statistics.roots import Roots, all_found
 from umbra.statistics.toy_kernel import minimise_toys
 
 N_STRENGTHS = 8
 MAX_EXTENSIONS = 6
 BAYESIAN_TOYS = 400
-MAX_FAILURES = 1e-3  # share of fits
+MAX_FAILURES = 0.5  # of toys, in standard deviations of the number of toys that decide a limit
 TIE = 1e-6  # statistics closer than this are equal: counts are discrete, fits are not
 
 
@@ -47,6 +47,19 @@ class Scan(NamedTuple):
     background: Array
 
 
+class ToyLimits(NamedTuple):
+    """Observed limits and lower ends (1,), bands (5,), and the errors (1,) that the number of toys leaves.
+
+    None where nothing was asked for. The errors are those of the observed limit and of the median expected one.
+    """
+
+    observed: Roots | None
+    low: Roots | None
+    expected: Roots | None
+    observed_error: Array | None
+    expected_error: Array | None
+
+
 def toy_limits(
     hypotheses: Hypotheses,
     first: LimitRoots,
@@ -55,7 +68,8 @@ def toy_limits(
     n_toys: int,
     random: np.random.Generator,
     has_data: bool,
-) -> LimitRoots:
+    expected: bool,
+) -> ToyLimits:
     """Limits of one model.
 
     Parameters
@@ -72,6 +86,8 @@ def toy_limits(
         Source of random numbers.
     has_data
         Whether to give an observed limit.
+    expected
+        Whether to give the bands.
     """
     two_sided = method == "feldman_cousins"
     without_signal = experiments(hypotheses, hypotheses.background.theta, n_toys, random)
@@ -79,39 +95,101 @@ def toy_limits(
     scan = _scan(hypotheses, strengths, without_signal, n_toys, random, two_sided)
     alpha = 1.0 - cl
     for _ in range(MAX_EXTENSIONS):
-        curves = _p_values(scan, method, has_data)
+        curves = _p_values(scan, method, alpha, has_data, expected)
         more = _extension(scan.strength, curves, alpha)
         if not len(more):
             break
         scan = _join(scan, _scan(hypotheses, more, without_signal, n_toys, random, two_sided))
-    curves = _p_values(scan, method, has_data)
+    curves = _p_values(scan, method, alpha, has_data, expected)
     ends = _crossings(scan.strength, curves, alpha)
-    observed = ends.take(slice(1)) if has_data else None
-    lower = None
+    observed = lower = observed_error = bands = median_error = None
+    if has_data:
+        observed = ends.take(slice(1))
+        observed_error = _error(scan, scan.observed, curves[0], method, alpha)
     if two_sided and has_data:
         best = float(hypotheses.best.theta[0, hypotheses.poi])
         lower = all_found(np.array([_lower_crossing(scan.strength, curves[0], best, alpha)]))
-    return LimitRoots(observed, lower, _bands(ends.take(slice(len(curves) - n_toys, None))))
+    if expected:
+        places = _band_places(ends.take(slice(len(curves) - n_toys, None)), alpha)
+        bands = ends.take(len(curves) - n_toys + places)
+        of_curve = _error(
+            scan, scan.background[:, places[2]], curves[len(curves) - n_toys + places[2]], method, alpha
+        )
+        median_error = np.hypot(of_curve, _median_error(ends.strength[len(curves) - n_toys :]))
+    return ToyLimits(observed, lower, bands, observed_error, median_error)
 
 
 def bayesian_toy_limits(
-    hypotheses: Hypotheses, first: LimitRoots, cl: float, n_toys: int, random: np.random.Generator
-) -> LimitRoots:
+    hypotheses: Hypotheses,
+    first: LimitRoots,
+    cl: float,
+    n_toys: int,
+    random: np.random.Generator,
+    expected: bool,
+) -> ToyLimits:
     """Credible limits of one model: the observed one of `first`, and bands from pseudo-experiments.
 
-    A posterior needs a profile of some thirty fits, so no more than BAYESIAN_TOYS experiments are made.
+    A posterior needs a profile of some thirty fits, so no more than BAYESIAN_TOYS experiments are made. Only the
+    bands have an error.
     """
+    if not expected:
+        return ToyLimits(first.observed, None, None, None, None)
     n = min(n_toys, BAYESIAN_TOYS)
     data = draw(hypotheses.batch, hypotheses.data, hypotheses.background.theta, n, random)
-    toys = prepare([hypotheses.models[0]] * n, data)
-    return LimitRoots(first.observed, None, _bands(observed_limits(toys, cl)))
+    limits = observed_limits(prepare([hypotheses.models[0]] * n, data), cl)
+    bands = limits.take(_band_places(limits, 1.0 - cl))
+    return ToyLimits(first.observed, None, bands, None, _median_error(limits.strength))
 
 
-def _bands(ends: Roots) -> Roots:
-    """Quantiles of the limits of the toys without signal, each the limit of one toy."""
-    order = np.argsort(ends.strength, kind="stable")
-    place = np.minimum((ndtr(BANDS) * len(order)).astype(int), len(order) - 1)
-    return ends.take(order[place])
+def _band_places(limits: Roots, alpha: float) -> Index:
+    """Which of the limits of the toys without signal are the quantiles of the bands.
+
+    Those of failed fits are left out if they are few; otherwise one of them stands for all bands.
+    """
+    failed = np.flatnonzero(limits.failed)
+    if _too_many_failed(np.where(limits.failed, np.nan, 0.0), alpha):
+        return np.repeat(failed[:1], len(BANDS))
+    order = np.argsort(limits.strength, kind="stable")
+    order = order[~limits.failed[order]]
+    return np.asarray(order[np.minimum((ndtr(BANDS) * len(order)).astype(int), len(order) - 1)])
+
+
+def _median_error(limits: Array) -> Array:
+    """Statistical error (1,) of the median of the limits (T,) of toys, from its order statistics.
+
+    The number of toys below the true median is binomial, with a standard deviation of sqrt(T) / 2.
+    """
+    n = len(limits)
+    reach = int(np.ceil(0.5 * np.sqrt(n)))
+    ordered = np.sort(limits)
+    high, low = ordered[min(n // 2 + reach, n - 1)], ordered[max(n // 2 - reach, 0)]
+    return np.array([0.5 * (high - low)])
+
+
+def _error(scan: Scan, statistic: Array, curve: Array, method: str, alpha: float) -> Array:
+    """Statistical error (1,) of the strength at which a curve (G,) falls through alpha; NaN if it does not.
+
+    The curve is that of statistics (G,). The toys with signal are others at every strength, those without are the
+    same, so that the errors of the former partly average out between the two strengths that are interpolated. NaN,
+    too, where no toy at all tells the p-value beyond the crossing: then the error is unknown.
+    """
+    above = np.flatnonzero(curve >= alpha)
+    if not len(above) or above[-1] + 1 >= len(curve) or np.isnan(curve[above[-1] + 1]):
+        return np.array([np.nan])
+    k = above[-1] + np.arange(2)
+    edge = (statistic - TIE * (1.0 + statistic))[k]
+    n = scan.signal.shape[1]
+    with_signal, without = (
+        np.array([_share_above(sample[i], edge[j : j + 1])[0] for j, i in enumerate(k)])
+        for sample in (scan.signal, scan.background)
+    )
+    variance = (1.0 - with_signal) / np.maximum(n * with_signal, 0.5)
+    common = (1.0 - without) / np.maximum(n * without, 0.5) if method == "cls" else np.zeros(2)
+    logs = np.log(np.maximum(curve[k], 0.5 / n) / alpha)
+    fall = logs[0] - logs[1]
+    weight = np.array([-logs[1], logs[0]]) / fall
+    relative = np.sqrt(weight**2 @ variance + weight @ common)
+    return np.array([relative * (scan.strength[k[1]] - scan.strength[k[0]]) / fall])
 
 
 def _extension(strength: Array, curves: Array, alpha: float) -> Array:
@@ -183,7 +261,8 @@ def _first_strengths(hypotheses: Hypotheses, first: LimitRoots, two_sided: bool)
     if not len(values):
         values = first_guess(hypotheses) * np.array([1.0, 5.0])
     if two_sided:
-        return np.linspace(0.0, 1.3 * values.max(), 2 * N_STRENGTHS)
+        possible = np.isfinite(hypotheses.background.value[0])  # whether no signal at all can give the data
+        return np.linspace(0.0 if possible else FAINT * values.max(), 1.3 * values.max(), 2 * N_STRENGTHS)
     return np.geomspace(0.9 * values.min(), 1.5 * values.max(), N_STRENGTHS)
 
 
@@ -211,18 +290,16 @@ def _scan(
 
 
 def _statistic(hypotheses: Hypotheses, toys: Experiments, strength: float, two_sided: bool) -> Array:
-    """Twice the log-likelihood ratio to the best fit (T,), zero beyond a one-sided limit; NaN if fits failed."""
-    n, poi = len(toys.best.value), hypotheses.poi
+    """Twice the log-likelihood ratio to the best fit (T,), zero beyond a one-sided limit; NaN where a fit failed."""
+    poi = hypotheses.poi
     start = toys.best.theta + (strength - toys.best.theta[:, poi : poi + 1]) * toys.best.tangent
     here = np.arange(start.shape[1]) == poi
     lower, upper = (np.where(here, strength, bound[0]) for bound in (hypotheses.lower, hypotheses.upper))
     fit = minimise_toys(hypotheses.batch, toys.data, start, lower, upper, hypotheses.background.theta[0])
-    if (~(fit.converged & toys.best.converged)).mean() > MAX_FAILURES:
-        return np.full(n, np.nan)
     statistic = np.maximum(2.0 * (fit.value - toys.best.value), 0.0)
-    if two_sided:
-        return statistic
-    return np.where(toys.best.theta[:, poi] > strength, 0.0, statistic)
+    if not two_sided:
+        statistic = np.where(toys.best.theta[:, poi] > strength, 0.0, statistic)
+    return np.where(fit.converged & toys.best.converged, statistic, np.nan)
 
 
 def _join(a: Scan, b: Scan) -> Scan:
@@ -231,36 +308,48 @@ def _join(a: Scan, b: Scan) -> Scan:
     return Scan(*(np.concatenate([x, y])[order] for x, y in zip(a, b, strict=True)))
 
 
-def _p_values(scan: Scan, method: str, has_data: bool) -> Array:
-    """P-values along the strengths: of the data, if there are any, and then of each toy without signal, (K, G)."""
+def _p_values(scan: Scan, method: str, alpha: float, has_data: bool, expected: bool) -> Array:
+    """P-values along the strengths: of the data, and then of each toy without signal, if asked for; (K, G).
+
+    Toys whose fit failed are left out, if so few that the limit does not feel it; NaN where they are more, and where
+    the fit of the data or the toy itself failed.
+    """
     curves = []
     for observed, signal, background in zip(scan.observed, scan.signal, scan.background, strict=True):
-        values = np.append(observed, background) if has_data else background
+        values = np.concatenate([[observed] * has_data, background[: expected * len(background)]])
         edge = values - TIE * (1.0 + values)
         p = _share_above(signal, edge)
         if method == "cls":
             p = p / np.maximum(_share_above(background, edge), 1.0 / len(background))
-        curves.append(np.where(np.isnan(values), np.nan, p))
+        lost = np.isnan(values) | _too_many_failed(signal, alpha) | _too_many_failed(background, alpha)
+        curves.append(np.where(lost, np.nan, p))
     return np.array(curves).T
 
 
 def _share_above(sample: Array, values: Array) -> Array:
-    """Share of a sample that reaches each of the values."""
-    return np.asarray(1.0 - np.searchsorted(np.sort(sample), values) / len(sample))
+    """Share of a sample that reaches each of the values; NaN in the sample, which are not counted, come last."""
+    n = int(np.count_nonzero(~np.isnan(sample)))
+    return np.asarray(1.0 - np.searchsorted(np.sort(sample), values) / max(n, 1))
+
+
+def _too_many_failed(sample: Array, alpha: float) -> bool:
+    """Whether more toys failed than MAX_FAILURES of the fluctuation of the alpha * T toys that decide a limit."""
+    return bool(np.isnan(sample).sum() > MAX_FAILURES * np.sqrt(alpha * len(sample)))
 
 
 def _crossings(strength: Array, curves: Array, alpha: float) -> Roots:
     """Last strength at which each curve (K, G) falls through alpha; zero where it never reaches alpha.
 
-    The logarithm of the p-value is linear between neighbours; less than one toy counts as half of one.
+    The logarithm of the p-value is linear between neighbours; less than one toy counts as half of one. A curve has
+    failed if it is not known (NaN) on the far side of its crossing.
     """
     k, n = curves.shape
-    failed = np.asarray(~np.isfinite(curves).all(axis=1))
     above = curves >= alpha
-    left = n - 1 - np.argmax(above[:, ::-1], axis=1)
-    inside = above.any(axis=1) & (left < n - 1) & ~failed
-    left = np.where(inside, left, 0)
+    left = np.where(above.any(axis=1), n - 1 - np.argmax(above[:, ::-1], axis=1), -1)
     rows = np.arange(k)
+    failed = np.isnan(curves[rows, np.minimum(left + 1, n - 1)])
+    inside = (left >= 0) & (left < n - 1) & ~failed
+    left = np.where(inside, left, 0)
     smallest = np.where(curves > 0.0, curves, 1.0).min()
     logs = np.log(np.maximum(curves, 0.5 * smallest) / alpha)
     a, b = logs[rows, left], logs[rows, left + 1]

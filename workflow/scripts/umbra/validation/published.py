@@ -5,17 +5,17 @@ on loading by a named step of the file, so that both can be seen.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from umbra.config.published import CurveFile, CurveText, MassStretch, read_curve
+from umbra.config.published import CurveFile, CurveText, MassStretch, Range, read_curve, read_ranges
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 
-#: The file of quoted ranges in the folder of the curves.
+#: Name of a file of quoted ranges, of which there is one in each folder of published limits.
 RANGES = "ranges.yaml"
 
 
@@ -93,10 +93,18 @@ def load_curve(path: Path) -> Curve:
     return Curve(name=path.stem, bins=bins, **{name: getattr(file, name) for name in CurveText.model_fields})
 
 
-def load_curves(folder: Path) -> dict[str, Curve]:
-    """Load all curves of a folder, by name and in the order of names."""
-    paths = sorted(path for path in folder.glob("*.yaml") if path.name != RANGES)
-    return {path.stem: load_curve(path) for path in paths}
+def load_curves(files: Iterable[Path | str]) -> dict[str, Curve]:
+    """Load all curves among files of published limits, by name and in the order of names."""
+    paths = [path for path in map(Path, files) if path.name != RANGES]
+    return {path.stem: load_curve(path) for path in sorted(paths, key=lambda path: path.stem)}
+
+
+def load_ranges(files: Iterable[Path | str]) -> dict[str, Range]:
+    """Load all quoted ranges among files of published limits, by name; the first file that has a name counts."""
+    ranges: dict[str, Range] = {}
+    for path in (path for path in map(Path, files) if path.name == RANGES):
+        ranges = read_ranges(path) | ranges
+    return ranges
 
 
 def of_portal(curves: Mapping[str, Curve], portal: str, quantity: str) -> Sequence[Curve]:

@@ -1,0 +1,531 @@
+"""How a channel is written down, format 2: the blocks of `config/channels/<channel>.yaml`, one class each.
+
+`umbra.config.expansion` turns what stands here into `umbra.config.records.Channel`. Imported while Snakemake parses the
+workflow, so: standard library and pydantic only.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from umbra.config.records import CountingFit, Data, EllipseFit, Flight, PeakFit, TemplatesFit
+from umbra.core.records import (
+    Fraction,
+    Interval,
+    NotNegativeFloat,
+    OneOrMore,
+    OpenInterval,
+    Pair,
+    PositiveFloat,
+    PositiveInt,
+    Record,
+    Several,
+)
+from umbra.selection.records import PunziPoint
+
+#: Names of channels, samples, categories, interpretations: those of files, rules and branches.
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+#: A name that may begin with a digit, as those of data sets do: `2s`.
+Part = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=20)]
+#: Where a block comes from: keys of `sources`, or one of `OWN_SOURCES`.
+From = OneOrMore[str] | str
+#: What needs no entry in `sources`: it follows from other numbers; we chose it; we remember it.
+OWN_SOURCES = ("derived", "choice", "memory", "experiment")
+
+#: No scan has more, whatever is asked for.
+MOST_POINTS, MOST_EVENTS = 100_000, 1_000_000_000
+Points = Annotated[int, Field(ge=1, le=MOST_POINTS)]
+Events = Annotated[int, Field(ge=1, le=MOST_EVENTS)]
+
+
+class PointsByScan(Record):
+    """A number of points for each scan."""
+
+    full: Points
+    default: Points
+    tiny: Points
+
+
+class EventsByScan(Record):
+    """A number of events for each scan."""
+
+    full: Events
+    default: Events
+    tiny: Events
+
+
+class Search(Record):
+    """Which search it is.
+
+    Parameters
+    ----------
+    experiment
+        Stem of a file in `config/experiments/`.
+    arxiv, citation
+        Its paper, which `from: paper` points at.
+    particle, second
+        New particles whose masses are scanned, see `umbra.core.vocabulary.PARTICLES`.
+    portal
+        Summary that it belongs to, see `umbra.core.vocabulary.PORTALS`.
+    detector
+        Stem of a file in `config/detectors/`, where it is not that of the experiment.
+    """
+
+    experiment: Name
+    arxiv: str
+    citation: str
+    particle: Name
+    second: Name | None = None
+    portal: Name
+    detector: Name | None = None
+
+
+class DataSet(Record):
+    """Data taken at one energy."""
+
+    from_: From = Field("paper", alias="from")
+    machine: Name
+    luminosity_fb: PositiveFloat
+
+
+class Produced(Record):
+    """Decaying particles that signals are fractions of.
+
+    Parameters
+    ----------
+    particle
+        What the figures call it.
+    number
+        Of them in the data.
+    relative_uncertainty
+        Of the number.
+    label
+        Axis title of the limits on the branching fraction.
+    """
+
+    from_: From = Field(alias="from")
+    particle: str
+    number: PositiveFloat
+    relative_uncertainty: Fraction
+    label: str
+
+
+class AlsoOn(Record):
+    """The same limit in another convention: factor times the coupling to the power of the exponent."""
+
+    name: Name
+    factor: PositiveFloat
+    exponent: PositiveFloat
+    convention: str
+
+
+class CouplingChoice(Record):
+    """Coupling that limits are set on; what it says of itself is in `umbra.core.vocabulary.COUPLINGS`.
+
+    Parameters
+    ----------
+    name
+        Of the coupling.
+    reference
+        Value at which signals are generated, where it is not the usual one.
+    convention, label
+        Lagrangian or definition, and axis title, where they are not the usual ones.
+    also
+        The same limit in other conventions.
+    benchmarks
+        Values whose excluded region in the plane of two masses is outlined.
+    """
+
+    name: Name
+    reference: PositiveFloat | None = None
+    convention: str | None = None
+    label: str | None = None
+    also: Several[AlsoOn] = ()
+    benchmarks: Several[PositiveFloat] = ()
+
+
+class LimitBlock(Record):
+    """On what, and how, limits are set; the coupling by its name, where it is the usual one."""
+
+    coupling: Name | CouplingChoice
+    method: Literal["cls", "bayesian", "profile", "feldman_cousins"]
+    level: Annotated[float, Field(gt=0.5, lt=1.0)]
+    calculation: Literal["auto", "exact", "toys", "asymptotic"] = "auto"
+
+
+class GridSegment(Record):
+    """A stretch of a mass grid.
+
+    Parameters
+    ----------
+    from_gev, to_gev
+        Its ends, both of them points.
+    points
+        How many.
+    spacing_gev
+        Rows (mass, step) that steps are proportional to; even steps without it.
+    """
+
+    from_gev: PositiveFloat
+    to_gev: PositiveFloat
+    points: PointsByScan | Points
+    spacing_gev: OneOrMore[Pair[PositiveFloat]] = ((1.0, 1.0),)
+
+    @model_validator(mode="after")
+    def _check(self) -> "GridSegment":
+        if not self.from_gev < self.to_gev:
+            raise ValueError(f"from_gev {self.from_gev:g} is not below to_gev {self.to_gev:g}")
+        masses = [mass for mass, _ in self.spacing_gev]
+        if sorted(set(masses)) != masses:
+            raise ValueError("the masses of spacing_gev must increase")
+        return self
+
+
+class SecondMass(Record):
+    """Grid of a second mass, with which hypotheses are points of a plane; `ratio` is in units of the first mass."""
+
+    grid: OneOrMore[GridSegment]
+    ratio: OpenInterval
+    largest_sum_gev: PositiveFloat
+
+
+class MassesBlock(Record):
+    """Hypotheses.
+
+    Parameters
+    ----------
+    grid
+        Segments, masses increasing from one to the next.
+    second
+        A second mass.
+    points_per_job
+        How many one job handles.
+    vetoed_gev
+        Windows around known resonances.
+    """
+
+    from_: From = Field(alias="from")
+    grid: OneOrMore[GridSegment]
+    second: SecondMass | None = None
+    points_per_job: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 100
+    vetoed_gev: Several[Interval] = ()
+
+
+class BranchingBlock(Record):
+    """A branching fraction that a particle of `umbra.theory` knows."""
+
+    particle: Name
+    final_state: Name
+
+
+class IslandBlock(Record):
+    """The coupling fixes the lifetime, see `umbra.config.records.Island`."""
+
+    particle: Name
+    final_state: Name | None = None
+    masses_gev: Interval
+    largest: PositiveFloat | None = None
+    prompt: bool = False
+
+    @model_validator(mode="after")
+    def _check(self) -> "IslandBlock":
+        if self.prompt and self.largest is None:
+            raise ValueError("prompt needs the largest coupling, up to which it is excluded")
+        return self
+
+
+class SampleBlock(Record):
+    """Events of one process, made for every data set.
+
+    Parameters
+    ----------
+    process
+        Name in the catalogue of processes, or of Pythia's samples (`origin: pythia`).
+    external
+        Files of another generator, in the place of a process, see `umbra.generation.external`.
+    origin
+        What a background is made from.
+    data_sets
+        That have it; all of them without.
+    radiation
+        From the initial state.
+    parameters, cuts, decay
+        See the catalogue.
+    weighted
+        Keep weighted events, which cover steep spectra evenly.
+    masses_gev, masses2_gev
+        Generated masses, which make a sample a signal.
+    events
+        Number of them (of each mass).
+    chunk_events
+        Events of one file; of more where there would be more than five files.
+    options
+        Options of the selection that hold for this sample only.
+    split
+        Part -> options: the sample is passed through the selection once for each part, `<sample>/<part>`.
+    pythia_settings, fraction
+        Further lines for Pythia, such as forced decays, and the share of the cross-section that they leave.
+    """
+
+    process: Name | None = None
+    external: OneOrMore[dict[str, Any]] | None = None
+    origin: Literal["matrix_element", "pythia", "external", "parametrised"] = "matrix_element"
+    data_sets: OneOrMore[Part] | None = None
+    radiation: Literal["none", "leading_log"] = "none"
+    parameters: dict[str, float] = Field(default_factory=dict)
+    cuts: dict[str, OpenInterval] = Field(default_factory=dict)
+    decay: Name | None = None
+    weighted: bool = False
+    masses_gev: Annotated[OneOrMore[PositiveFloat], Field(min_length=2)] | None = None
+    masses2_gev: Annotated[OneOrMore[PositiveFloat], Field(min_length=2)] | None = None
+    events: EventsByScan | Events | None = None
+    chunk_events: PositiveInt | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+    split: dict[Name, dict[str, Any]] = Field(default_factory=dict)
+    pythia_settings: Several[str] = ()
+    fraction: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+
+    @model_validator(mode="after")
+    def _check(self) -> "SampleBlock":
+        if (self.process is None) == (self.external is None):
+            raise ValueError("a sample has either a process or files of an external generator")
+        if self.process is not None and self.events is None:
+            raise ValueError("the number of events is missing")
+        if self.external is not None and (self.events is not None or self.masses_gev is not None):
+            raise ValueError("external files say themselves how many events of which mass they have")
+        masses = self.masses_gev or ()
+        if self.masses2_gev is None and list(masses) != sorted(set(masses)):
+            raise ValueError("masses_gev must increase, without one that occurs twice")
+        if self.masses2_gev is not None:
+            points = list(zip(masses, self.masses2_gev, strict=False))
+            if len(masses) != len(self.masses2_gev):
+                raise ValueError("masses2_gev needs one second mass for each of masses_gev")
+            if points != sorted(set(points)):
+                raise ValueError("the pairs of masses must increase, without one that occurs twice")
+        if self.origin != "pythia" and (self.pythia_settings or self.fraction != 1.0):
+            raise ValueError("pythia_settings and fraction are for samples of Pythia")
+        return self
+
+
+class CategoryBlock(Record):
+    """Candidates that are fitted together, one category for each data set; see `umbra.config.records.Category`.
+
+    Parameters
+    ----------
+    hypotheses_gev
+        Masses for which it is used; by data set, `{2s: …, 3s: …}`, it is made for these only.
+    range
+        Physical range of the variable, by data set likewise.
+    efficiency
+        The paper's: a number, or rows (mass, efficiency).
+    efficiency_refers_to, efficiency_cuts, efficiency_signal_correction
+        See `umbra.config.records.PublishedEfficiency`.
+    """
+
+    from_: From | None = Field(None, alias="from")
+    signal: str
+    backgrounds: Several[str] = ()
+    variable: Name
+    variable2: Name | None = None
+    hypotheses_gev: Interval | dict[Part, Interval]
+    range: Interval | dict[Part, Interval] | None = None
+    shape_lifetime_mm: PositiveFloat | None = None
+    requirements: dict[str, OpenInterval] = Field(default_factory=dict)
+    branching: BranchingBlock | None = None
+    efficiency: Fraction | OneOrMore[Pair[float]] | None = None
+    efficiency_refers_to: str | None = None
+    efficiency_cuts: dict[str, OpenInterval] | None = None
+    efficiency_signal_correction: PositiveFloat = 1.0
+    peaking: Several[str] = ()
+    smooth: Several[str] = ()
+    half_window_sigma: PositiveFloat | None = None
+    background_degree: Annotated[int, Field(ge=0, le=8)] | None = None
+    working_point: Name | PunziPoint | None = None
+
+
+class PeakFitBlock(PeakFit):
+    """See `umbra.config.records.PeakFit`."""
+
+    from_: From = Field(alias="from")
+    half_window_sigma: Annotated[float, Field(gt=1.0)]
+    bin_sigma: Annotated[float, Field(gt=0.0, le=2.0)]
+    background_degree: Annotated[int, Field(ge=0, le=8)]
+
+
+class TemplatesFitBlock(TemplatesFit):
+    """See `umbra.config.records.TemplatesFit`."""
+
+    from_: From = Field(alias="from")
+    half_window_sigma: Annotated[float, Field(gt=1.0)]
+    bin_sigma: Annotated[float, Field(gt=0.0, le=4.0)]
+    count_below: NotNegativeFloat
+
+
+class CountingFitBlock(CountingFit):
+    """See `umbra.config.records.CountingFit`."""
+
+    from_: From = Field(alias="from")
+    half_window_sigma: PositiveFloat
+
+
+class EllipseFitBlock(EllipseFit):
+    """See `umbra.config.records.EllipseFit`."""
+
+    from_: From = Field(alias="from")
+    half_axes_sigma: Annotated[float, Field(gt=0.0, le=4.0)]
+
+
+FitBlock = PeakFitBlock | TemplatesFitBlock | CountingFitBlock | EllipseFitBlock
+
+
+class SystematicsBlock(Record):
+    """Relative uncertainties; that of the luminosity is the experiment's where it is missing."""
+
+    from_: From = Field(alias="from")
+    luminosity_relative: Fraction | None = None
+    signal_efficiency_relative: Fraction
+    background_relative: Fraction = 0.0
+
+
+class InterpretationBlock(Record):
+    """What one set of limits takes the data for, see `umbra.config.records.Interpretation`.
+
+    Parameters
+    ----------
+    of
+        For assumptions and projections: the interpretation whose settings hold where nothing else is said; the first.
+    coupling
+        That limits are set on, where it is not that of `limit`.
+    """
+
+    label: str
+    of: Name | None = None
+    categories: OneOrMore[Name] | None = None
+    signals: dict[Name, str] = Field(default_factory=dict)
+    coupling: CouplingChoice | None = None
+    branching: BranchingBlock | None = None
+    island: IslandBlock | None = None
+    efficiency: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    background_relative: Fraction | None = None
+    peaking_uncertainty: NotNegativeFloat | Literal["free"] = "free"
+    background_slope_per_unit: NotNegativeFloat = 0.0
+    background_scale: NotNegativeFloat = 1.0
+
+
+class ProjectionBlock(InterpretationBlock):
+    """An interpretation at another luminosity, for which there are no data."""
+
+    luminosity_fb: PositiveFloat
+
+
+class CompareBlock(Record):
+    """A published curve beside ours.
+
+    Parameters
+    ----------
+    curve
+        Stem of a file in `config/published/`.
+    median_dex_below
+        Bound on the median of |log10(ours / published)|, stated beforehand.
+    by_mass
+        Bounds between masses.
+    interpretation, between, lifetime_mm, flight, compare_at_gev, why
+        See `umbra.config.records.Comparison`.
+    """
+
+    curve: str
+    median_dex_below: PositiveFloat
+    by_mass: Several["BoundBlock"] = ()
+    compare_at_gev: Several[Pair[float]] = ()
+    interpretation: Name | None = None
+    lifetime_mm: PositiveFloat | None = None
+    flight: Flight | None = None
+    between: Pair[Name] | None = None
+    why: str
+
+
+class BoundBlock(Record):
+    """Bound between two masses."""
+
+    gev: Interval
+    median_dex_below: PositiveFloat
+
+
+class FiguresBlock(Record):
+    """What figures cannot know from the particle."""
+
+    mass_scale: Literal["log", "linear"] = "log"
+    mass_label: str | None = None
+    lifetime_mm: PositiveFloat | None = None
+
+
+class SignificanceBlock(Record):
+    """Pseudo-experiments behind the global p-value."""
+
+    toys: EventsByScan | Events = EventsByScan(full=1000, default=200, tiny=20)
+    chunk_toys: PositiveInt = 100
+
+
+class SelectionBlock(Record):
+    """Name and options of the selection, see `umbra.selection.options`; the experiment may say some of them."""
+
+    name: Name
+    from_: From = Field(alias="from")
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class ChannelFile(Record):
+    """A channel as it is written down.
+
+    Parameters
+    ----------
+    format
+        Of the file.
+    title
+        The process, in Unicode.
+    search
+        Which search it is.
+    sources
+        Key -> citation; `paper` is that of the search.
+    data_sets
+        Name -> data set; fitted together.
+    produced
+        Decaying particles that are counted.
+    limit
+        On what, and how.
+    lifetimes_mm
+        Mean proper decay lengths that limits are set for.
+    masses, samples, selection, categories, fit, systematics
+        The chain.
+    interpretations, assumptions, projections
+        Searches of their own; ends of a bracket; other luminosities. The first of all is the main one.
+    compare, overlays, quoted
+        Published curves with a bound, without one, and ranges of `config/published/ranges.yaml`.
+    """
+
+    format: Literal[2]
+    title: str
+    search: Search
+    sources: dict[Name, str] = Field(default_factory=dict)
+    data_sets: dict[Part, DataSet] = Field(min_length=1)
+    produced: Produced | None = None
+    limit: LimitBlock
+    lifetimes_mm: Several[PositiveFloat] = ()
+    masses: MassesBlock
+    samples: dict[Name, SampleBlock] = Field(min_length=1)
+    selection: SelectionBlock
+    categories: dict[Name, CategoryBlock] = Field(min_length=1)
+    fit: FitBlock = Field(discriminator="method")
+    systematics: SystematicsBlock
+    interpretations: dict[Name, InterpretationBlock] = Field(default_factory=dict)
+    assumptions: dict[Name, InterpretationBlock] = Field(default_factory=dict)
+    projections: dict[Name, ProjectionBlock] = Field(default_factory=dict)
+    significance: SignificanceBlock = SignificanceBlock()
+    data: Data | None = Field(None, discriminator="kind")
+    compare: Several[CompareBlock] = ()
+    overlays: Several[str] = ()
+    quoted: Several[str] = ()
+    figures: FiguresBlock = FiguresBlock()
+
+
+CompareBlock.model_rebuild()

@@ -1,0 +1,414 @@
+"""From a channel as it is written down to the record that the library knows, for one scan.
+
+Imported while Snakemake parses the workflow, so: no NumPy but for what machines need.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from umbra.config.channel_file import (
+    BranchingBlock,
+    CategoryBlock,
+    ChannelFile,
+    CompareBlock,
+    CouplingChoice,
+    EventsByScan,
+    GridSegment,
+    InterpretationBlock,
+    IslandBlock,
+    PointsByScan,
+    ProjectionBlock,
+    SampleBlock,
+)
+from umbra.config.experiment_file import ExperimentFile
+from umbra.config.records import Channel, Coupling, Detector, Interpretation, Sample
+from umbra.core.errors import UmbraError
+from umbra.core.machines import Machine
+from umbra.core.records import unknown_word, validated
+from umbra.core.vocabulary import COUPLINGS, MASSES, PORTALS
+from umbra.selection.registry import options_of
+
+#: Whatever its `chunk_events`, a sample has no more chunks than this, unless they become longer than that: the jobs of
+#: full scans take minutes, not seconds, and samples of 10⁹ events are still shared out.
+FEW_CHUNKS, LONG_CHUNK_EVENTS = 5, 2_000_000
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a channel file points at.
+
+    Parameters
+    ----------
+    experiment
+        Content of the experiment's file.
+    machines
+        Name -> machine, of all data sets.
+    detector
+        Of the search.
+    pythia
+        Name -> definition of Pythia's samples.
+    from_memory, detector_from_memory
+        What no source shows, see `umbra.config.records.Channel`.
+    """
+
+    experiment: ExperimentFile
+    machines: Mapping[str, Machine]
+    detector: Detector
+    pythia: Mapping[str, Any]
+    from_memory: Sequence[str]
+    detector_from_memory: int
+
+
+def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroundings, scan: str) -> Channel:
+    """Resolve a channel.
+
+    Parameters
+    ----------
+    name
+        Of the channel.
+    file, raw
+        Its content as records, and as it was read: what a generator is told keeps the numbers as they are written.
+    around
+        What it points at.
+    scan
+        `tiny`, `default` or `full`.
+
+    Raises
+    ------
+    UmbraError
+        For names that do not meet.
+    """
+    sets = file.data_sets
+    total = math.fsum(each.luminosity_fb for each in sets.values())
+    main = _coupling(file.limit.coupling, "limit/coupling")
+    uncertainty = file.systematics.luminosity_relative
+    return validated(
+        Channel,
+        {
+            "name": name,
+            "title": file.title,
+            "portal": _known(file.search.portal, PORTALS, "search/portal"),
+            "experiment": around.experiment.title,
+            "reference": {"arxiv": file.search.arxiv, "citation": file.search.citation},
+            "machine": around.machines[next(iter(sets.values())).machine],
+            "detector": around.detector,
+            "luminosity": {
+                "luminosity_fb": total,
+                "relative_uncertainty": around.experiment.luminosity_relative
+                if uncertainty is None
+                else uncertainty,
+            },
+            "produced": None
+            if file.produced is None
+            else {
+                "particle": file.produced.particle,
+                "count": file.produced.number,
+                "relative_uncertainty": file.produced.relative_uncertainty,
+                "y_label": file.produced.label,
+            },
+            "lifetimes_mm": file.lifetimes_mm,
+            "masses": _masses(file, scan),
+            "interpretations": list(_interpretations(file, main)),
+            "samples": {each.name: each for each in _samples(file, raw["samples"], around, scan, main)},
+            "selection": {
+                "name": file.selection.name,
+                "options": _options(file, around.experiment),
+            },
+            "categories": list(_categories(file)),
+            "fit": file.fit.model_dump(mode="json", exclude={"from_"}),
+            "systematics": {
+                "signal_efficiency_relative": file.systematics.signal_efficiency_relative,
+                "background_relative": file.systematics.background_relative,
+            },
+            "limit": {
+                "method": file.limit.method,
+                "level": file.limit.level,
+                "calculation": file.limit.calculation,
+            },
+            "significance": {
+                "toys": _of_scan(file.significance.toys, scan),
+                "chunk_toys": file.significance.chunk_toys,
+            },
+            "data": file.data or {"kind": "asimov"},
+            "comparisons": [_comparison(each) for each in file.compare],
+            "overlays": file.overlays,
+            "quoted": file.quoted,
+            "axes": {
+                "mass": file.figures.mass_label
+                or MASSES[_known(file.search.particle, MASSES, "search/particle")],
+                "mass2": None
+                if file.search.second is None
+                else MASSES[_known(file.search.second, MASSES, "search/second")],
+                "scale": file.figures.mass_scale,
+                "lifetime_mm": file.figures.lifetime_mm,
+            },
+            "from_memory": list(around.from_memory),
+            "detector_from_memory": around.detector_from_memory,
+        },
+        name,
+    )
+
+
+def _known(word: str, known: Mapping[str, Any], where: str) -> str:
+    if word not in known:
+        sentence = unknown_word(f"'{word}' is not known", word, list(known))
+        raise UmbraError(f"{where}: {sentence}")
+    return word
+
+
+def _of_scan(value: Any, scan: str) -> Any:
+    return getattr(value, scan) if isinstance(value, PointsByScan | EventsByScan) else value
+
+
+def _options(file: ChannelFile, experiment: ExperimentFile) -> dict[str, Any]:
+    """Options of the selection: those of the experiment that it knows, under those of the channel."""
+    known = options_of(file.selection.name).model_fields
+    common = {key: value for key, value in experiment.selection.items() if key in known}
+    return {**common, **file.selection.options}
+
+
+def _coupling(given: str | CouplingChoice, where: str) -> Coupling:
+    choice = CouplingChoice(name=given) if isinstance(given, str) else given
+    known = COUPLINGS[_known(choice.name, COUPLINGS, f"{where}/name")]
+    for other in choice.also:
+        _known(other.name, COUPLINGS, f"{where}/also")
+    return Coupling(
+        name=known.name,
+        reference=known.reference if choice.reference is None else choice.reference,
+        power=known.power,
+        convention=known.convention if choice.convention is None else choice.convention,
+        also=[each.model_dump() for each in choice.also],  # type: ignore[arg-type]
+        benchmarks=choice.benchmarks,
+        y_label=known.title if choice.label is None else choice.label,
+    )
+
+
+def _segments(grid: Sequence[GridSegment], scan: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "from_gev": each.from_gev,
+            "to_gev": each.to_gev,
+            "points": _of_scan(each.points, scan),
+            "spacing_gev": each.spacing_gev,
+        }
+        for each in grid
+    ]
+
+
+def _masses(file: ChannelFile, scan: str) -> dict[str, Any]:
+    second = file.masses.second
+    return {
+        "segments": _segments(file.masses.grid, scan),
+        "second": None
+        if second is None
+        else {
+            "segments": _segments(second.grid, scan),
+            "ratio": second.ratio,
+            "largest_sum_gev": second.largest_sum_gev,
+        },
+        "block_points": file.masses.points_per_job,
+        "vetoed_gev": file.masses.vetoed_gev,
+    }
+
+
+def _interpretations(file: ChannelFile, main: Coupling) -> Iterator[Interpretation]:
+    """Interpretations, assumptions and projections; an assumption or projection starts from what it is `of`."""
+    written: dict[str, InterpretationBlock] = {}
+    kinds: dict[str, Mapping[str, InterpretationBlock]] = {
+        "interpretation": file.interpretations,
+        "assumption": file.assumptions,
+        "projection": file.projections,
+    }
+    for kind, blocks in kinds.items():
+        for name, given in blocks.items():
+            where, block = f"{kind}s/{name}", given
+            if name in written:
+                raise UmbraError(f"{where}: the name is taken by another interpretation")
+            of = None if kind == "interpretation" else block.of or next(iter(written), None)
+            if of is not None:
+                block = _laid_over(written[_known(of, written, f"{where}/of")], block)
+            elif block.of is not None:
+                raise UmbraError(f"{where}/of: an interpretation is a search of its own")
+            written[name] = block
+            yield Interpretation(
+                name=name,
+                label=block.label,
+                kind=kind,  # type: ignore[arg-type]
+                of=of,
+                categories=block.categories,
+                signals=dict(block.signals),
+                coupling=main if block.coupling is None else _coupling(block.coupling, f"{where}/coupling"),
+                branching=_branching(block.branching),  # type: ignore[arg-type]
+                island=_island(block.island),  # type: ignore[arg-type]
+                published_efficiency=block.efficiency,
+                luminosity_fb=block.luminosity_fb if isinstance(block, ProjectionBlock) else None,
+                background_relative=block.background_relative,
+                peaking_uncertainty=block.peaking_uncertainty,
+                background_slope_per_unit=block.background_slope_per_unit,
+                background_scale=block.background_scale,
+            )
+    if not written:
+        raise UmbraError("interpretations: there is none")
+
+
+def _laid_over(base: InterpretationBlock, block: InterpretationBlock) -> InterpretationBlock:
+    """Settings of a block where it has any, else those of the one that it is `of`."""
+    known = {name for name in type(block).model_fields if name in type(base).model_fields}
+    inherited = {name: getattr(base, name) for name in known - block.model_fields_set}
+    return block.model_copy(update=inherited)
+
+
+def _branching(block: BranchingBlock | None) -> dict[str, Any] | None:
+    return None if block is None else block.model_dump()
+
+
+def _island(block: IslandBlock | None) -> dict[str, Any] | None:
+    return None if block is None else block.model_dump()
+
+
+def _samples(
+    file: ChannelFile, raw: Mapping[str, Any], around: Surroundings, scan: str, coupling: Coupling
+) -> Iterator[Sample]:
+    """Samples of all data sets, and of the parts that they are split into."""
+    for name, block in file.samples.items():
+        external = block.external or ()
+        signal = block.masses_gev is not None or any("mass_gev" in each for each in external)
+        for set_name in block.data_sets or file.data_sets:
+            _known(set_name, file.data_sets, f"samples/{name}/data_sets")
+            generator = _generator(raw[name], block, around, scan, f"samples/{name}")
+            if signal and block.process is not None:
+                generator["parameters"].setdefault("coupling", coupling.reference)
+            elif signal:
+                generator["reference_coupling"] = {"value": coupling.reference, "power": coupling.power}
+            for part, options in (block.split or {"": {}}).items():
+                yield Sample(
+                    name=sample_name(file, f"{name}/{part}" if part else name, set_name),
+                    role="signal" if signal else "background",
+                    origin="external" if external else block.origin,
+                    process=block.process or "external",
+                    machine=around.machines[file.data_sets[set_name].machine],
+                    generator=generator,
+                    events=_of_scan(block.events, scan) or 0,
+                    selection_options={**block.options, **options},
+                )
+
+
+def sample_name(file: ChannelFile, name: str, set_name: str) -> str:
+    """Name of a sample in one data set; that of the set only where there are several."""
+    plain = name.replace("/", "_")
+    return plain if len(file.data_sets) == 1 else f"{plain}_{set_name}"
+
+
+#: What a generator is told of a sample, and what it takes for granted; in the order of the seeds.
+_TOLD = (
+    "process",
+    "radiation",
+    "parameters",
+    "cuts",
+    "decay",
+    "weighted",
+    "masses_gev",
+    "masses2_gev",
+    "external",
+)
+_GRANTED: Mapping[str, Any] = {"radiation": "none", "parameters": {}, "cuts": {}, "weighted": False}
+
+
+def _generator(
+    raw: Mapping[str, Any], block: SampleBlock, around: Surroundings, scan: str, where: str
+) -> dict[str, Any]:
+    """What the generator is told, as it is written: the digest of this is the sample's key."""
+    told = {key: raw[key] for key in _TOLD if raw.get(key) is not None}
+    if block.origin == "pythia":
+        definition = around.pythia[_known(str(block.process), around.pythia, f"{where}/process")]
+        settings = [*definition["settings"], *block.pythia_settings]
+        told["pythia"] = {**definition, "settings": settings, "fraction": raw.get("fraction", 1)}
+    elif block.process is not None:
+        told = {**{key: _copied(value) for key, value in _GRANTED.items()}, **_copied(told)}
+    events = _of_scan(block.events, scan) or 0
+    enough = min(math.ceil(events / FEW_CHUNKS), LONG_CHUNK_EVENTS)
+    told["chunk_events"] = min(events, max(block.chunk_events or events, enough))
+    return told
+
+
+def _copied(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {key: _copied(value) for key, value in content.items()}
+    return [_copied(value) for value in content] if isinstance(content, list) else content
+
+
+def _categories(file: ChannelFile) -> Iterator[dict[str, Any]]:
+    """Categories of all data sets, those of one category together."""
+    several = len(file.data_sets) > 1
+    sought: dict[str, dict[str, set[str]]] = {}
+    readings = (file.interpretations, file.assumptions, file.projections)
+    for reading in (each for blocks in readings for each in blocks.values()):
+        for category, sample in reading.signals.items():
+            sought.setdefault(category, {}).setdefault(sample, set())
+    for name, block in file.categories.items():
+        for set_name, data_set in file.data_sets.items():
+            if not _has_samples(file, block, set_name):
+                continue
+            yield {
+                "name": f"{name}_{set_name}" if several else name,
+                "signal": sample_name(file, block.signal, set_name),
+                "backgrounds": [sample_name(file, each, set_name) for each in block.backgrounds],
+                "other_signals": sorted(
+                    sample_name(file, each, set_name) for each in sought.get(name, {}) if each != block.signal
+                ),
+                "variable": block.variable,
+                "variable2": block.variable2,
+                "hypotheses_gev": _of_set(block.hypotheses_gev, set_name),
+                "luminosity_fb": data_set.luminosity_fb if several else None,
+                "variable_range": _of_set(block.range, set_name),
+                "shape_lifetime_mm": block.shape_lifetime_mm,
+                "requirements": block.requirements,
+                "branching": _branching(block.branching),
+                "published_efficiency": _efficiency(block, set_name, f"categories/{name}"),
+                "peaking_backgrounds": [sample_name(file, each, set_name) for each in block.peaking],
+                "smooth_backgrounds": [sample_name(file, each, set_name) for each in block.smooth],
+                "half_window_sigma": block.half_window_sigma,
+                "background_degree": block.background_degree,
+                "working_point": block.working_point,
+            }
+
+
+def _has_samples(file: ChannelFile, block: CategoryBlock, set_name: str) -> bool:
+    """Whether all samples of a category are made for a data set, and its ranges are given for it."""
+    by_set = [value for value in (block.hypotheses_gev, block.range) if isinstance(value, Mapping)]
+    if any(set_name not in value for value in by_set):
+        return False
+    wanted = [file.samples.get(each.split("/")[0]) for each in (block.signal, *block.backgrounds)]
+    return all(each is None or each.data_sets is None or set_name in each.data_sets for each in wanted)
+
+
+def _of_set(value: Any, set_name: str) -> Any:
+    return value[set_name] if isinstance(value, Mapping) else value
+
+
+def _efficiency(block: CategoryBlock, set_name: str, where: str) -> dict[str, Any] | None:
+    if block.efficiency is None:
+        return None
+    if block.efficiency_refers_to is None:
+        raise UmbraError(f"{where}: efficiency_refers_to is missing: of which events is it the efficiency?")
+    low, high = _of_set(block.hypotheses_gev, set_name)
+    constant = isinstance(block.efficiency, float)
+    return {
+        "values": [[low, block.efficiency], [high, block.efficiency]] if constant else block.efficiency,
+        "relative_to": block.efficiency_refers_to,
+        "relative_to_cuts": block.efficiency_cuts,
+        "signal_correction": block.efficiency_signal_correction,
+    }
+
+
+def _comparison(block: CompareBlock) -> dict[str, Any]:
+    return {
+        **block.model_dump(exclude={"median_dex_below", "by_mass"}),
+        "median_dex": block.median_dex_below,
+        "ranges": [
+            {"from_gev": each.gev[0], "to_gev": each.gev[1], "median_dex": each.median_dex_below}
+            for each in block.by_mass
+        ],
+    }
