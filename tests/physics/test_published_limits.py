@@ -11,7 +11,7 @@ import pytest
 
 from umbra.core import seeds
 from umbra.generation.processes import registry
-from umbra.validation.comparison import fewest_events, implied_events
+from umbra.validation.event_counts import fewest_events, implied_events
 from umbra.validation.published import load_curve
 
 FOLDER = Path(__file__).parents[2] / "config" / "published"

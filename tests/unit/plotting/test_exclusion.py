@@ -14,8 +14,10 @@ from matplotlib.figure import Figure
 
 from umbra.core.errors import UmbraError
 from umbra.plotting.canvas import STYLE
-from umbra.plotting.exclusion import Overlay, excluded_windows, fit_limit_axis, mass_range, plot_limits, runs
+from umbra.plotting.exclusion import excluded_windows, plot_limits, runs
 from umbra.plotting.labels import Labels, luminosity_text
+from umbra.plotting.mass_axis import fit_limit_axis, mass_range
+from umbra.plotting.published import Overlay
 from umbra.results.limits import LimitRow
 from umbra.validation.published import load_curve
 

@@ -3,6 +3,7 @@
 
 import csv
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,23 +14,30 @@ from umbra.config.records import (
     FileData,
     Injection,
     Interpretation,
+    Island,
     OtherCoupling,
     Produced,
     PublishedEfficiency,
     Sample,
     ToyData,
 )
+from umbra.config.records import Comparison as Wanted
 from umbra.core.errors import UmbraError
 from umbra.expectation.signal import SHAPE_BINS, Signal
 from umbra.inference.hypothesis import FittedPoint
+from umbra.inference.workspace import write_archive
 from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.fits import ExampleFit, plot_fits
 from umbra.plotting.labels import Labels, channel_labels, sample_titles
-from umbra.plotting.mass_scan import shown_lifetimes, window_edges
+from umbra.plotting.mass_scan import counting_windows, islands_of, overlays, shown_lifetimes, window_edges
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
+from umbra.results.limits import LimitRow
 from umbra.selection.cutflow import Count, Cutflow
+from umbra.validation.published import load_curve, load_curves
+
+PUBLISHED = Path(__file__).parents[3] / "config" / "published"
 
 LABELS = Labels(
     experiment="BaBar",
@@ -45,7 +53,7 @@ LABELS = Labels(
 ASIMOV = replace(LABELS, data="asimov", seed=None)
 
 
-def fitted(mass_gev, status="converged", **found):
+def fitted(mass_gev, status="converged", member=None, **found):
     return FittedPoint(
         mass_gev=mass_gev,
         mass2_gev=None,
@@ -57,7 +65,7 @@ def fitted(mass_gev, status="converged", **found):
         production="cross_section_fb",
         production_per_mu=1.0,
         coupling_power_per_mu=1.0,
-        member=None,
+        member=member,
         windows={},
         bins={},
         expected_background=0.0,
@@ -267,9 +275,9 @@ def test_the_main_title_of_a_coupling_counts_and_others_add_theirs(make_channel)
         )
     )
     assert labels.title("epsilon") == "ε"
-    assert labels.title("g_s") == "g_S"
+    assert labels.title("g_s") == "$g_{S}$"
     assert labels.title("branching_fraction") == "B(J/ψ → X)"
-    assert labels.convention("y").startswith("Convention: y = ε²")
+    assert labels.convention("y").startswith("Convention: y = ε")
     assert labels.model_titles == {"main": "dark photon", "other": "other", "scalar": "scalar S"}
     assert labels.parents == r"1.009 $\times$ 10$^{\mathrm{10}}$ J/ψ"
 
@@ -289,3 +297,70 @@ def test_lifetimes_that_are_shown_are_the_nearest_ones_main_first():
     assert shown_lifetimes([]) == []
     assert shown_lifetimes([0.05, 1.1, 9.0, 120.0]) == [9.0, 0.05, 1.1, 120.0]
     assert shown_lifetimes([0.05, 1.1, 9.0, 120.0], 130.0) == [120.0, 9.0, 0.05, 1.1]
+
+
+def test_couplings_that_fix_the_lifetime_are_drawn_as_islands(make_channel):
+    (main,) = make_channel().interpretations
+    island = Island(particle="dark_higgs", masses_gev=(0.1, 4.0))
+    mixing = main.coupling.model_copy(update={"name": "sin_theta"})
+    other = main.model_copy(update={"name": "scalar", "coupling": mixing, "island": island})
+    assert islands_of(make_channel()) == []
+    assert islands_of(make_channel(interpretations=(main, other))) == ["sin_theta"]
+
+
+def test_published_curves_of_another_interpretation_are_not_laid_over_the_main_one(make_channel):
+    (main,) = make_channel().interpretations
+    wanted = [
+        Wanted(curve=name, median_dex=0.1, interpretation=reading, why="")
+        for name, reading in (("mine", "main"), ("theirs", "other"), ("projection", "later"))
+    ]
+    channel = make_channel(
+        interpretations=(
+            main,
+            main.model_copy(update={"name": "other"}),
+            main.model_copy(update={"name": "later", "kind": "projection", "luminosity_fb": 50e3}),
+        ),
+        comparisons=tuple(wanted),
+    )
+    curve = next(iter(load_curves(PUBLISHED.glob("*.yaml")).values()))
+    names = ("mine", "theirs", "projection", "overlay")
+    curves = [curve.model_copy(update={"name": name, "quantity": "epsilon"}) for name in names]
+    drawn = [each.curve.name for each in overlays(curves, "epsilon", channel, [])]
+    assert drawn == ["mine", "projection", "overlay"]
+    assert overlays(curves, "y", channel, []) == []
+
+
+def test_of_a_curve_with_lifetimes_the_main_one_is_laid_over(make_channel):
+    curve = load_curve(PUBLISHED / "b_to_k_longlived_scalar__BelleII-Kplus-mumu__2306.02830.yaml")
+    (drawn,) = overlays([curve], "branching_fraction", make_channel(), [10.0, 100.0])
+    assert drawn.lifetime_mm == 10.0
+
+
+def specification(*categories):
+    """Workspace of categories: name -> counts of the signal, of each background, and observed."""
+    return {
+        "channels": [
+            {"name": name, "samples": [{"name": each, "data": data} for each, data in samples.items()]}
+            for name, samples, _ in categories
+        ],
+        "observations": [{"name": name, "data": data} for name, _, data in reversed(categories)],
+    }
+
+
+def test_counting_windows_add_the_categories_of_a_workspace(tmp_path):
+    one = ("one", {"signal": [1.0], "ww": [2.0], "tt": [0.5]}, [3.0])
+    two = ("two", {"signal": [1.0], "ww": [4.0]}, [5.0])
+    write_archive(tmp_path / "block.zip", {"main/1": specification(one, two), "main/2": specification(two)})
+    points = [
+        (fitted(mass, member=member), tmp_path / "block.zip")
+        for mass, member in ((1.0, "main/1"), (1.5, None), (2.0, "main/2"))
+    ]
+    yields = [
+        LimitRow(mass_gev=1.0, quantity="yield", method="cls", status="converged", expected=2.3),
+    ]
+    first, second = counting_windows(points, has_data=True, yields=yields)
+    assert (first.mass_gev, first.observed, first.limit) == (1.0, 8.0, 2.3)
+    assert first.backgrounds == {"ww": 6.0, "tt": 0.5}
+    assert (second.mass_gev, second.observed, second.limit) == (2.0, 5.0, None)
+    assert second.backgrounds == {"ww": 4.0, "tt": 0.0}
+    assert counting_windows(points, has_data=False, yields=[])[0].observed is None

@@ -8,8 +8,9 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from umbra.core.errors import UmbraError
+from umbra.plotting.islands import plot_islands
 from umbra.plotting.labels import Labels
-from umbra.plotting.plane import draw_cells, plot_islands, plot_plane
+from umbra.plotting.plane import draw_cells, plot_plane
 from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
 

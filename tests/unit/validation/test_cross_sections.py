@@ -31,7 +31,13 @@ QUICK = (
 
 
 def reference(value_pb: float = 100.0, error_pb: float = 0.1, why: str | None = None) -> Reference:
-    return Reference("mumu", 10.58, {}, {}, "none", value_pb, error_pb, "made up for this test", why)
+    return Reference(
+        process="mumu",
+        value_pb=value_pb,
+        error_pb=error_pb,
+        source="made up for this test",
+        not_comparable=why,
+    )
 
 
 def test_every_reference_is_a_valid_question() -> None:
@@ -91,7 +97,9 @@ def test_the_same_table_has_the_same_bytes(tmp_path: Path) -> None:
         ("process: mumu, parameters: {mass_gev: 1}", "unknown parameter 'mass_gev'"),
         ("process: mumu, cuts: {photon_theta: [1, 2]}", "unknown cut 'photon_theta'"),
         ("process: mumu, colour: red", "colour"),
-        ("process: mumu, cuts: {muon_theta: [1]}", "muon_theta"),
+        ("process: mumu, cuts: {muon_theta: [1]}", "rows/0/cuts/muon_theta"),
+        ("process: mumu, isr: leading_logs", "did you mean 'leading_log'"),
+        ("process: mumu, process: tautau", "duplicate key 'process'"),
     ],
 )
 def test_bad_references_are_refused(tmp_path: Path, row: str, message: str) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import yaml
 
+from umbra.config.published import MassStretch, read_ranges
 from umbra.core.errors import UmbraError
-from umbra.validation.published import load_curve, load_curves, load_ranges, of_portal, unstretch
+from umbra.validation.published import load_curve, load_curves, of_portal, unstretch
 
 FOLDER = Path(__file__).parents[3] / "config" / "published"
 BABAR = FOLDER / "aprime_visible__BaBar-llgamma__1406.2980.yaml"
@@ -31,14 +32,15 @@ def test_numbers_of_unknown_confidence_or_from_memory_say_so(curves):
     for curve in curves.values():
         assert curve.confidence_level is not None or "to be checked" in curve.remark
         assert "memory" not in curve.luminosity or "unverified" in curve.remark
-    for quoted in load_ranges(FOLDER / "ranges.yaml").values():
+    for quoted in read_ranges(FOLDER / "ranges.yaml").values():
         assert quoted.verified != ("memory" in quoted.origin)
 
 
 def test_the_stretch_of_the_babar_mass_axis_is_undone(curves):
     # The edges of the vetoed J/psi, Upsilon(1S) and omega windows that the axis' own authors give elsewhere.
     def true(mass_gev):
-        return unstretch(np.array([mass_gev]), offset=0.0035, slope=0.009, from_gev=0.8, ratio=3.8)[0]
+        stretch = MassStretch(offset=0.0035, slope=0.009, from_gev=0.8, ratio=3.8, source="a test")
+        return unstretch(np.array([mass_gev]), stretch)[0]
 
     assert true(3.080) == pytest.approx(3.045, abs=4e-3)
     assert true(3.183) == pytest.approx(3.151, abs=8e-3)
@@ -124,14 +126,16 @@ def test_upper_limits_rise_in_mass_and_outlines_need_not(curves):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"colour": "red"}, "unknown keys .*colour"),
-        ({"shape": "line"}, "shape 'line'"),
-        ({"quantity": "epsilon2"}, "quantity 'epsilon2'"),
-        ({"portal": "axion"}, "portal 'axion'"),
-        ({"arxiv": 1406.298}, "quote it"),
-        ({"confidence_level": 90}, "confidence_level 90"),
+        ({"colour": "red"}, "no key 'colour'"),
+        ({"shape": "line"}, "shape: 'line'"),
+        ({"quantity": "epsilon2"}, "quantity: 'epsilon2' is not known; did you mean 'epsilon'"),
+        ({"portal": "axion"}, "portal: 'axion'"),
+        ({"arxiv": 1406.298}, "arxiv: 1406.298 is not a text"),
+        ({"confidence_level": 90}, "confidence_level: 90 is not below 1"),
         ({"bins": [[1.0, 1e-3, 2e-3, 3e-3, 1]]}, "limit_p16 <= limit"),
-        ({"bins": [[1.0, "1e-3", 1e-3, 1e-3, 1]]}, "5 numbers"),
+        ({"bins": [[1.0, "one", 1e-3, 1e-3, 1]]}, "bins/0: 'one' is not a number"),
+        ({"bins": [[1.0, 1e-3]]}, "5 numbers"),
+        ({"columns": ["mass_gev"] * 5}, "occurs twice"),
         ({"mass_replacements": [{"digitised_gev": 4.0, "mass_gev": 1.0, "source": "x"}]}, "no bin is at 4.0"),
     ],
 )
@@ -140,6 +144,22 @@ def test_a_broken_file_is_refused_with_its_name_key_and_value(tmp_path, change, 
     (tmp_path / "curve.yaml").write_text(yaml.safe_dump(content))
     with pytest.raises(UmbraError, match=f"curve.yaml: .*{message}|curve.yaml, .*{message}"):
         load_curve(tmp_path / "curve.yaml")
+
+
+def test_a_key_that_is_there_twice_is_refused(tmp_path):
+    (tmp_path / "curve.yaml").write_text(BABAR.read_text() + "\nlabel: another\n")
+    with pytest.raises(UmbraError, match="duplicate key 'label'"):
+        load_curve(tmp_path / "curve.yaml")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [("[]", "mapping of names"), ("a: 1", "mapping of names"), ("a: {low: 1}", "ranges.yaml: a: .*missing")],
+)
+def test_broken_ranges_are_refused(tmp_path, change, message):
+    (tmp_path / "ranges.yaml").write_text(change)
+    with pytest.raises(UmbraError, match=message):
+        read_ranges(tmp_path / "ranges.yaml")
 
 
 def test_a_missing_file_is_refused():

@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from umbra.config import channel_yaml, checks, grid, yaml
+from umbra.config import channel_yaml, checks, grid
 from umbra.config.channel_yaml import Given
 from umbra.config.figures import figures
 from umbra.config.folders import Folders
+from umbra.config.published import read_ranges
 from umbra.config.records import Asimov, Channel, FileData, Sample
 from umbra.config.run_file import RunFile
 from umbra.core.errors import UmbraError
@@ -122,7 +123,7 @@ def load(run: Mapping[str, Any], config: Path = Path("config")) -> Project:
         codes={stage: code_digest(stage, *_named(stage)) for stage in GATHERING},
         published=[str(path) for path in folders.published()],
         validation={name: str(path) for name, path in folders.files("validation").items()},
-        quoted=tuple(name for path in folders.ranges() for name in yaml.read(path).content or ()),
+        quoted=tuple(name for path in folders.ranges() for name in read_ranges(path)),
     )
     given = _given(settings, folders, where)
     every = [*folders.channels(shipped=settings.shipped_channels), *settings.variants]

@@ -11,7 +11,6 @@ import mplhep
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from umbra.core.io import atomic_open, atomic_path
 from umbra.plotting.labels import Labels
@@ -87,16 +86,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, str | int):
         return str(value)
     return repr(float(value))
-
-
-def log_mass_axis(axes: Axes) -> None:
-    """Make the mass axis logarithmic, with plain numbers at 1, 2 and 5 of each decade while there is room."""
-    axes.set_xscale("log")
-    low, high = axes.get_xlim()
-    digits = (1.0, 2.0, 5.0) if high < 500.0 * low else (1.0,)
-    axes.xaxis.set_major_locator(LogLocator(subs=digits, numticks=40))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def plot_nothing(stem: Path | str, reason: str, columns: Sequence[str], labels: Labels) -> None:

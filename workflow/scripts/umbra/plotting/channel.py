@@ -7,7 +7,8 @@ from umbra.plotting.figures import Figures, Findings
 from umbra.plotting.mass_scan import CountFigures, SpectrumFigures
 from umbra.plotting.plane_scan import PlaneFigures
 
-_FIGURES: dict[type[Fit], type[Figures]] = {
+#: Kind of fit -> class of its figures.
+FIGURES: dict[type[Fit], type[Figures]] = {
     PeakFit: SpectrumFigures,
     TemplatesFit: SpectrumFigures,
     CountingFit: CountFigures,
@@ -17,4 +18,4 @@ _FIGURES: dict[type[Fit], type[Figures]] = {
 
 def plot_channel(folder: Path, channel: Channel, found: Findings) -> None:
     """Draw all figures of a channel into a folder."""
-    _FIGURES[type(channel.fit)](folder, channel, found).draw()
+    FIGURES[type(channel.fit)](folder, channel, found).draw()

@@ -8,9 +8,9 @@ import numpy as np
 
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
-from umbra.plotting.canvas import canvas, colours, footer, header, log_mass_axis, plot_nothing, write_numbers
-from umbra.plotting.exclusion import mass_range
+from umbra.plotting.canvas import canvas, colours, footer, header, plot_nothing, write_numbers
 from umbra.plotting.labels import Labels
+from umbra.plotting.mass_axis import log_mass_axis, mass_range
 
 
 @dataclass(frozen=True, kw_only=True)

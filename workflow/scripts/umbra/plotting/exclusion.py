@@ -1,9 +1,7 @@
 """Upper limit against mass with its expected bands, the published limit, and what is missing."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import cycle, groupby
 from pathlib import Path
 
@@ -18,43 +16,15 @@ from umbra.plotting.canvas import (
     colours,
     footer,
     header,
-    log_mass_axis,
     write_numbers,
 )
 from umbra.plotting.labels import Labels, luminosity_text
+from umbra.plotting.mass_axis import fit_limit_axis, log_mass_axis, mass_range, place_of
+from umbra.plotting.published import Overlay, draw_published, published_text
 from umbra.plotting.text import raised
 from umbra.results.limits import KEYS, VALUES, Key, LimitRow, groups
-from umbra.validation.published import Bin, Curve
 
 Window = tuple[float, float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Overlay:
-    """A published limit to be laid over ours.
-
-    Parameters
-    ----------
-    curve
-        The limit.
-    lifetime_mm
-        Which lifetime, where it has several.
-    """
-
-    curve: Curve
-    lifetime_mm: float | None = None
-
-    @property
-    def bins(self) -> tuple[Bin, ...]:
-        """The bins to be drawn."""
-        return self.curve.at_lifetime(self.lifetime_mm)
-
-    @property
-    def legend(self) -> str:
-        """Label and citation; the band is the spread of the digitised limit inside each bin."""
-        paper = f"arXiv:{self.curve.arxiv}" if self.curve.arxiv else self.curve.citation
-        lifetime = "" if self.lifetime_mm is None else f", cτ = {self.lifetime_mm:g} mm"
-        return f"{self.curve.label}, {paper} ({self.curve.confidence}){lifetime}"
 
 
 def plot_limits(
@@ -169,20 +139,6 @@ def excluded_windows(rows: Sequence[LimitRow]) -> list[Window]:
     return windows
 
 
-def mass_range(masses_gev: Sequence[float], scale: str) -> Window:
-    """Range of the mass axis; on a logarithmic one a mass of zero is drawn at its left edge."""
-    positive = [mass for mass in masses_gev if mass > 0.0]
-    if scale == "linear" or not positive:
-        low, high = min(masses_gev), max(masses_gev)
-        margin = 0.03 * (high - low) or 0.5
-        return low - margin, high + margin
-    low, high = min(positive), max(positive)
-    margin = max((high / low) ** 0.03, 1.02)
-    if len(positive) < len(masses_gev):
-        low /= 2.0
-    return low / margin, high * margin
-
-
 def _edge_note(rows: Sequence[LimitRow], scale: str) -> list[str]:
     if scale == "log" and rows[0].mass_gev == 0.0 and rows[-1].mass_gev > 0.0:
         return ["The point of zero mass is drawn at the left edge of the logarithmic axis."]
@@ -195,18 +151,13 @@ def _band_note(rows: Sequence[LimitRow]) -> list[str]:
     return []
 
 
-def _at(axes: Axes, mass_gev: float) -> float:
-    """Where a mass is drawn."""
-    return axes.get_xlim()[0] if axes.get_xscale() == "log" and mass_gev == 0.0 else mass_gev
-
-
 def draw_bands(axes: Axes, rows: Sequence[LimitRow]) -> None:
     """Draw the expected median with its 68% and 95% bands, open where points are missing."""
     labelled = False
     for run in runs(rows):
         if run[0].expected is None:
             continue
-        masses = [_at(axes, row.mass_gev) for row in run]
+        masses = [place_of(axes, row.mass_gev) for row in run]
         # A lone point still has to be seen: it is drawn as wide as a line.
         drawn = run if len(run) > 1 else run * 2
         if len(run) == 1:
@@ -248,51 +199,13 @@ def draw_line(
 ) -> None:
     """Draw one column of the table, open where points are missing; a lone point becomes a dot."""
     for run in runs(rows):
-        points = [(_at(axes, row.mass_gev), getattr(row, value)) for row in run]
+        points = [(place_of(axes, row.mass_gev), getattr(row, value)) for row in run]
         known = [(mass, limit) for mass, limit in points if limit is not None]
         marker = "." if len(known) == 1 else ""
         axes.plot(
             *zip(*known, strict=True), color=color, linewidth=linewidth, marker=marker, zorder=4, label=label
         )
         label = None
-
-
-def draw_published(axes: Axes, overlay: Overlay, colour: str) -> None:
-    """Draw the binned median and the 16-84% spread of a published limit."""
-    bins = overlay.bins
-    masses = [_at(axes, each.mass_gev) for each in bins]
-    lines = overlay.curve.shape != "points"
-    if overlay.curve.shape == "upper_limit":
-        axes.fill_between(
-            masses,
-            [each.limit_p16 for each in bins],
-            [each.limit_p84 for each in bins],
-            color=colour,
-            alpha=0.22,
-            linewidth=0,
-            zorder=4,
-        )
-    axes.plot(
-        masses,
-        [each.limit for each in bins],
-        color=colour,
-        marker="o",
-        markersize=4.5,
-        linestyle="-" if lines else "",
-        linewidth=1.5,
-        zorder=5,
-        label=overlay.legend,
-    )
-
-
-def published_text(curve: Curve) -> str:
-    """Small print about a published limit: whose, what is drawn, from where."""
-    luminosity = curve.luminosity.replace("^-1", r"$^{\mathrm{-1}}$")
-    remark = f" {curve.remark}" if curve.remark else ""
-    return (
-        f"{curve.label}: {curve.citation}, {luminosity}, {curve.confidence}; {curve.origin}; line and band "
-        f"are the median and the 16-84% spread of the digitised limit in mass bins.{remark}"
-    )
 
 
 def shade_windows(axes: Axes, windows: Sequence[Window]) -> None:
@@ -312,7 +225,7 @@ def mark_missing(axes: Axes, rows: Sequence[LimitRow]) -> None:
         return
     counts = Counter(row.status.replace("_", " ") for row in missing)
     axes.plot(
-        [_at(axes, row.mass_gev) for row in missing],
+        [place_of(axes, row.mass_gev) for row in missing],
         [0.018] * len(missing),
         "x",
         color="#832db6",
@@ -362,48 +275,6 @@ def _drawn_points(
         yield from (
             (each.mass_gev, edge) for each in overlay.bins for edge in (each.limit_p16, each.limit_p84)
         )
-
-
-def fit_limit_axis(axes: Axes, points: Iterable[tuple[float, float]], lines: int, columns: int = 1) -> str:
-    """Set a logarithmic limit axis that leaves room for a legend, and say on which side the legend fits.
-
-    Parameters
-    ----------
-    axes
-        Axes whose mass axis is final.
-    points
-        Mass and height of all that has to fit; points outside the mass axis are left aside.
-    lines
-        Number of lines of the legend.
-    columns
-        Those of the legend; two take the whole width.
-    """
-    placed = [(_fraction(axes, mass), math.log10(height)) for mass, height in points]
-    inside = [(fraction, height) for fraction, height in placed if 0.0 <= fraction <= 1.0]
-    if not inside:
-        axes.set_ylim(0.1, 10.0)
-        return "left"
-    heights = [height for _, height in inside]
-    span = max(max(heights) - min(heights), 0.5)
-    bottom = min(heights) - 0.12 * span
-    free = 1.0 - min(0.05 + 0.042 * lines, 0.6)
-    width = 0.62 if columns == 1 else 1.0
-    tops = {
-        "left": max([height for fraction, height in inside if fraction <= width], default=bottom),
-        "right": max([height for fraction, height in inside if fraction >= 1.0 - width], default=bottom),
-    }
-    side = min(tops, key=lambda name: tops[name])
-    top = max(max(heights) + 0.08 * span, bottom + (tops[side] - bottom) / free)
-    axes.set_ylim(10**bottom, 10**top)
-    return side
-
-
-def _fraction(axes: Axes, mass_gev: float) -> float:
-    """Where a mass stands between the left edge (0) and the right edge (1) of the axes."""
-    low, high = axes.get_xlim()
-    if axes.get_xscale() == "log":
-        return math.log(_at(axes, mass_gev) / low) / math.log(high / low)
-    return (mass_gev - low) / (high - low)
 
 
 def _numbers(

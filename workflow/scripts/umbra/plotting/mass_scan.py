@@ -15,11 +15,12 @@ from umbra.expectation.binned import BinnedExpectation
 from umbra.inference import binned_data, workspace
 from umbra.inference.hypothesis import FittedPoint
 from umbra.plotting.counts import Window, plot_counts
-from umbra.plotting.exclusion import Overlay, plot_limits
+from umbra.plotting.exclusion import plot_limits
 from umbra.plotting.figures import Figures
 from umbra.plotting.fits import ExampleFit, plot_fits
+from umbra.plotting.islands import plot_islands
 from umbra.plotting.labels import sample_titles
-from umbra.plotting.plane import plot_islands
+from umbra.plotting.published import Overlay
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
 from umbra.results.limits import LimitRow, select
@@ -98,7 +99,7 @@ class MassFigures(Figures):
         expectation: BinnedExpectation = self.found.expectation
         plot_signal(
             stem,
-            {each.name: expectation.own_signal(each) for each in self.channel.categories},
+            {name: expectation.own_signal(self.channel.category(name)) for name in expectation.signals},
             self.labels,
             ranges={each.name: each.hypotheses_gev for each in self.channel.categories},
             mass_scale=self.channel.axes.scale,

@@ -111,21 +111,18 @@ def plot_signal(
     masses = [(point.mass_gev, point.mass2_gev or 0.0) for point in known]
     xx, xy, yy = signal.windows(known).covariance.T
     efficiency = [signal.visible(point)[0] for point in known]
-    columns = {
-        "correlation": (xy / (xx * yy) ** 0.5).tolist(),
-        "resolution": (xx**0.5).tolist(),
-        "resolution2": (yy**0.5).tolist(),
-    }
+    columns = [(xy / (xx * yy) ** 0.5).tolist(), (xx**0.5).tolist(), (yy**0.5).tolist()]
     first, second = (VARIABLES[variable].title for variable in signal.variables)
-    panels = {
-        "efficiency in the window [%]": [100.0 * value for value in efficiency],
-        f"correlation of {first.split(' [')[0]} and {second.split(' [')[0]}": columns["correlation"],
-        f"resolution of {first}": columns["resolution"],
-        f"resolution of {second}": columns["resolution2"],
-    }
+    titles = (
+        "efficiency in the window [%]",
+        f"correlation of {first.split(' [')[0]} and {second.split(' [')[0]}",
+        f"resolution of {first}",
+        f"resolution of {second}",
+    )
+    panels = ([100.0 * value for value in efficiency], *columns)
     with canvas(stem, 14.0, 11.0) as figure:
         grid = figure.subplots(2, 2, sharex=True, sharey=True)
-        for axes, (title, values) in zip(grid.flat, panels.items(), strict=True):
+        for axes, title, values in zip(grid.flat, titles, panels, strict=True):
             cells = [(*place, value) for place, value in zip(masses, values, strict=True)]
             draw_cells(figure, axes, cells, title)
             axes.plot(
@@ -140,7 +137,7 @@ def plot_signal(
         text = "Fast simulation at the generated points (dots), smooth surfaces between them."
         footer(grid[1, 0], [text, *labels.notes])
     generated = zip(*(getattr(signal, name).tolist() for name in _SIGNAL_COLUMNS), strict=True)
-    surface = zip(masses, efficiency, *columns.values(), strict=True)
+    surface = zip(masses, efficiency, *columns, strict=True)
     write_numbers(
         stem,
         ("kind", *_SIGNAL_COLUMNS),

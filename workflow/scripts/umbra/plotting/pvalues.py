@@ -10,9 +10,9 @@ from scipy.special import ndtr
 
 from umbra.core.errors import UmbraError
 from umbra.inference.hypothesis import FittedPoint
-from umbra.plotting.canvas import LINES, canvas, footer, header, log_mass_axis, plot_nothing, write_numbers
-from umbra.plotting.exclusion import mass_range
+from umbra.plotting.canvas import LINES, canvas, footer, header, plot_nothing, write_numbers
 from umbra.plotting.labels import Labels
+from umbra.plotting.mass_axis import log_mass_axis, mass_range
 
 _COLUMNS = ("mass_gev", "p0", "z", "status")
 #: The scan shows p-values down to here at least.

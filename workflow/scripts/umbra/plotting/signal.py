@@ -9,9 +9,9 @@ from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
 from umbra.expectation.signal import Signal
-from umbra.plotting.canvas import canvas, colours, footer, header, log_mass_axis, write_numbers
-from umbra.plotting.exclusion import mass_range
+from umbra.plotting.canvas import canvas, colours, footer, header, write_numbers
 from umbra.plotting.labels import Labels
+from umbra.plotting.mass_axis import log_mass_axis, mass_range
 
 #: Points of the smooth curves.
 _CURVE_POINTS = 200

@@ -10,8 +10,9 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from umbra.core.vocabulary import QUANTITIES
-from umbra.plotting.canvas import canvas, footer, log_mass_axis, stamp, write_numbers
+from umbra.plotting.canvas import canvas, footer, stamp, write_numbers
 from umbra.plotting.exclusion import runs
+from umbra.plotting.mass_axis import log_mass_axis
 from umbra.plotting.placing import Label, place_labels
 from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow

@@ -4,18 +4,10 @@ from pathlib import Path
 
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
-from umbra.plotting.canvas import (
-    BAND_95,
-    LINES,
-    PUBLISHED,
-    canvas,
-    footer,
-    header,
-    log_mass_axis,
-    write_numbers,
-)
-from umbra.plotting.exclusion import mass_range, published_text
+from umbra.plotting.canvas import BAND_95, LINES, PUBLISHED, canvas, footer, header, write_numbers
 from umbra.plotting.labels import Labels
+from umbra.plotting.mass_axis import log_mass_axis, mass_range
+from umbra.plotting.published import published_text
 from umbra.validation.comparison import Comparison, Verdict
 
 #: The ratio axis covers at least this factor each way, and its ticks are at these ratios.

@@ -8,10 +8,11 @@ from umbra.plotting.labels import channel_labels
 from umbra.results.limits import read_limits
 from umbra.stages.job import stage
 from umbra.validation import full_scans
-from umbra.validation.comparison import channel_comparisons, channel_ranges
+from umbra.validation.comparison import channel_comparisons
 from umbra.validation.lifetime_shape import channel_shapes
 from umbra.validation.page import write_validation
-from umbra.validation.published import load_all_ranges, load_curves
+from umbra.validation.published import load_curves, load_ranges
+from umbra.validation.quoted_ranges import channel_ranges
 
 
 @stage
@@ -28,7 +29,7 @@ def main(rule: Any) -> None:
     ]
     labels = {name: channel_labels(channel) for name, channel in channels.items()}
     folder = Path(rule.output.page).parent
-    quoted = load_all_ranges(rule.input.published)
+    quoted = load_ranges(rule.input.published)
     ranges = [each for name, rows in tables.items() for each in channel_ranges(channels[name], rows, quoted)]
     done = full_scans.load(Path(rule.input.full_scans))
     write_validation(folder, comparisons, ranges, labels, scan=rule.params.scan, full_scans=done)

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from pydantic import Field
 
 from umbra.config import yaml
 from umbra.core.errors import UmbraError
+from umbra.core.records import NotNegativeFloat, OneOrMore, Pair, PositiveFloat, Record, Source, validated
 from umbra.core.seeds import generator
 from umbra.generation.integration import Estimate, cross_section
 from umbra.generation.processes.cuts import Bounds
@@ -36,19 +38,35 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Reference:
-    """A cross-section to compare with, and the arguments that give ours; see the schema `cross_sections`."""
+class Reference(Record):
+    """A cross-section to compare with, and the arguments that give ours.
+
+    Parameters
+    ----------
+    process, sqrt_s_gev, parameters, cuts, isr
+        What is calculated, see `umbra.commands.xsec`.
+    value_pb, error_pb
+        The number to compare with, and its standard error.
+    source
+        Where it comes from.
+    not_comparable
+        Why ours need not agree; the row is then not judged.
+    """
 
     process: str
-    sqrt_s_gev: float
-    parameters: Mapping[str, float]
-    cuts: Mapping[str, Bounds]
-    isr: str
-    value_pb: float
-    error_pb: float
-    source: str
-    not_comparable: str | None = None
+    sqrt_s_gev: PositiveFloat = 10.58
+    parameters: dict[str, float] = Field(default_factory=dict)
+    cuts: dict[str, Pair[float | None]] = Field(default_factory=dict)
+    isr: Literal["none", "leading_log"] = "none"
+    value_pb: PositiveFloat
+    error_pb: NotNegativeFloat
+    source: Source
+    not_comparable: Source | None = None
+
+    @property
+    def bounds(self) -> Mapping[str, Bounds]:
+        """Cuts, as processes take them."""
+        return dict(self.cuts)
 
     @property
     def judged(self) -> bool:
@@ -77,6 +95,12 @@ class Reference:
     @property
     def _isr_text(self) -> str:
         return "" if self.isr == "none" else f"isr={self.isr}"
+
+
+class References(Record):
+    """The file of them."""
+
+    rows: OneOrMore[Reference]
 
 
 @dataclass(frozen=True)
@@ -112,23 +136,19 @@ class Comparison:
         return "agrees" if agrees else "differs"
 
 
-def load(path: Path) -> list[Reference]:
+def load(path: Path) -> Sequence[Reference]:
     """Read the references.
 
     Raises
     ------
     UmbraError
-        If the file does not follow its schema, or names a process, parameter or cut that does not exist.
+        For anything that is wrong, such as a process, parameter or cut that does not exist.
     """
-    references = []
-    for row in yaml.read(path).content["rows"]:
-        content: dict[str, Any] = {"sqrt_s_gev": 10.58, "parameters": {}, "cuts": {}, "isr": "none", **row}
-        content["cuts"] = {name: (low, high) for name, (low, high) in content["cuts"].items()}
-        reference = Reference(**content)
+    references = validated(References, yaml.read(path).content, path).rows
+    for reference in references:
         process = find(reference.process)
         process.complete(reference.parameters)
-        process.check_cuts(reference.cuts)
-        references.append(reference)
+        process.check_cuts(reference.bounds)
     return references
 
 
@@ -170,10 +190,10 @@ def _ours(reference: Reference, relative_error: float) -> Estimate:
         find(reference.process),
         reference.sqrt_s_gev,
         reference.parameters,
-        reference.cuts,
+        reference.bounds,
         relative_error=relative_error,
         rng=generator("cross-section table", *_question(reference)),
-        isr="leading_log" if reference.isr == "leading_log" else "none",
+        isr=reference.isr,
     )
 
 

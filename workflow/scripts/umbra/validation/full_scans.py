@@ -5,37 +5,63 @@ Full scans are longer than anybody wants to wait for a validation page, so their
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from umbra.config import yaml
+from umbra.core.records import OneOrMore, PositiveFloat, PositiveInt, Record, validated
 
 #: The folder of the plots, seen from the validation page.
 FIGURES = "../../docs/full_scans"
 
 
-@dataclass(frozen=True)
-class FullScan:
-    """One full scan; see the schema `full_scans`."""
+class FullScan(Record):
+    """One full scan.
 
-    channel: str
-    hypotheses: int
-    without_limit: int
-    samples: str
-    cpu_minutes: float
-    date: str
-    remark: str
+    Parameters
+    ----------
+    channel
+        Name of the channel.
+    hypotheses
+        Points of the scan, of all interpretations.
+    without_limit
+        Those that have no limit, vetoed ones included.
+    samples
+        Number of events that were generated, that of which scan.
+    cpu_minutes
+        Processor time of all jobs on one core.
+    date
+        When, as YYYY-MM-DD.
+    remark
+        What else must be said.
+    """
+
+    channel: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+    hypotheses: PositiveInt
+    without_limit: Annotated[int, Field(ge=0)]
+    samples: Literal["full", "default"]
+    cpu_minutes: PositiveFloat
+    date: Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    remark: str = ""
 
 
-def load(path: Path) -> list[FullScan]:
+class FullScans(Record):
+    """The file of the record."""
+
+    scans: OneOrMore[FullScan]
+
+
+def load(path: Path) -> Sequence[FullScan]:
     """Read the record.
 
     Raises
     ------
     UmbraError
-        If the file does not follow its schema.
+        For anything that is wrong: one sentence with file, key and value.
     """
-    return [FullScan(**scan) for scan in yaml.read(path).content["scans"]]
+    return validated(FullScans, yaml.read(path).content, path).scans
 
 
 def section(scans: Sequence[FullScan]) -> Iterable[str]:

@@ -8,8 +8,9 @@ from typing import Any
 from umbra.core.io import atomic_open
 from umbra.plotting.labels import Labels
 from umbra.plotting.validation import plot_comparison
-from umbra.validation.comparison import ComparedRange, Comparison
+from umbra.validation.comparison import Comparison
 from umbra.validation.full_scans import FullScan, section
+from umbra.validation.quoted_ranges import ComparedRange
 
 _BINS = (
     "channel",
@@ -242,8 +243,8 @@ def _range_table(ranges: Sequence[ComparedRange]) -> Iterable[str]:
         remark = quoted.remark if quoted.verified else f"Unverified: {quoted.origin}. {quoted.remark}".strip()
         source = f"`{each.channel}`" + (f" ({each.model})" if each.model else "")
         yield (
-            f"| {source} | {quoted.citation} | `{quoted.quantity}` | {quoted.mass_low_gev:g} - "
-            f"{quoted.mass_high_gev:g} | {_ends(quoted.low, quoted.high)} | {_ends(each.low, each.high)} | "
+            f"| {source} | {quoted.citation} | `{quoted.quantity}` | {quoted.mass_gev[0]:g} - "
+            f"{quoted.mass_gev[1]:g} | {_ends(quoted.low, quoted.high)} | {_ends(each.low, each.high)} | "
             f"{_ratio(each.low, quoted.low)}, {_ratio(each.high, quoted.high)} | {remark} |"
         )
 

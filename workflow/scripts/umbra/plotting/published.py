@@ -1,0 +1,74 @@
+"""Published limits in figures of ours."""
+
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from umbra.plotting.mass_axis import place_of
+from umbra.validation.published import Bin, Curve
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlay:
+    """A published limit to be laid over ours.
+
+    Parameters
+    ----------
+    curve
+        The limit.
+    lifetime_mm
+        Which lifetime, where it has several.
+    """
+
+    curve: Curve
+    lifetime_mm: float | None = None
+
+    @property
+    def bins(self) -> tuple[Bin, ...]:
+        """The bins to be drawn."""
+        return self.curve.at_lifetime(self.lifetime_mm)
+
+    @property
+    def legend(self) -> str:
+        """Label and citation; the band is the spread of the digitised limit inside each bin."""
+        paper = f"arXiv:{self.curve.arxiv}" if self.curve.arxiv else self.curve.citation
+        lifetime = "" if self.lifetime_mm is None else f", cτ = {self.lifetime_mm:g} mm"
+        return f"{self.curve.label}, {paper} ({self.curve.confidence}){lifetime}"
+
+
+def draw_published(axes: Axes, overlay: Overlay, colour: str) -> None:
+    """Draw the binned median and the 16-84% spread of a published limit."""
+    bins = overlay.bins
+    masses = [place_of(axes, each.mass_gev) for each in bins]
+    lines = overlay.curve.shape != "points"
+    if overlay.curve.shape == "upper_limit":
+        axes.fill_between(
+            masses,
+            [each.limit_p16 for each in bins],
+            [each.limit_p84 for each in bins],
+            color=colour,
+            alpha=0.22,
+            linewidth=0,
+            zorder=4,
+        )
+    axes.plot(
+        masses,
+        [each.limit for each in bins],
+        color=colour,
+        marker="o",
+        markersize=4.5,
+        linestyle="-" if lines else "",
+        linewidth=1.5,
+        zorder=5,
+        label=overlay.legend,
+    )
+
+
+def published_text(curve: Curve) -> str:
+    """Small print about a published limit: whose, what is drawn, from where."""
+    luminosity = curve.luminosity.replace("^-1", r"$^{\mathrm{-1}}$")
+    remark = f" {curve.remark}" if curve.remark else ""
+    return (
+        f"{curve.label}: {curve.citation}, {luminosity}, {curve.confidence}; {curve.origin}; line and band "
+        f"are the median and the 16-84% spread of the digitised limit in mass bins.{remark}"
+    )
