@@ -16,6 +16,7 @@ from umbra.plotting.canvas import (
     colours,
     footer,
     header,
+    name_height,
     write_numbers,
 )
 from umbra.plotting.labels import Labels, luminosity_text
@@ -95,7 +96,7 @@ def plot_limits(
         if any(row.observed is not None for row in first):
             draw_line(axes, first, "observed", color="black", linewidth=1.2, label=labels.observed)
         axes.set_xlabel(labels.mass_axis)
-        axes.set_ylabel(labels.title(quantity))
+        name_height(axes, labels.title(quantity))
         title = key_text(main, main, labels)
         axes.legend(
             title=raised(f"{labels.process}{': ' + title if title else ''}\n{labels.level} upper limits"),
