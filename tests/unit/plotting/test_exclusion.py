@@ -113,6 +113,9 @@ def test_no_global_state_is_left_behind(tmp_path):
 
 def test_bands_are_cut_where_a_point_is_missing():
     assert [[each.mass_gev for each in run] for run in runs(TABLE)] == [[0.5, 1.0], [3.0], [5.0]]
+    parts = [[each.mass_gev for each in run] for run in runs(TABLE[:2], [(0.6, 0.7)])]
+    assert parts == [[0.5], [1.0]]
+    assert len(runs(TABLE[:2], [(0.1, 0.2), (0.9, 1.1)])) == 1
     assert excluded_windows(TABLE) == [(3.5, 4.5)]
     assert excluded_windows([TABLE[4]]) == [(4.0, 4.0)]
 

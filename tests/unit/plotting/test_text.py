@@ -9,10 +9,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 
 from umbra.core.errors import UmbraError
 from umbra.plotting import text as text_module
+from umbra.plotting.canvas import name_height
 from umbra.plotting.text import check_label, mathtext, power_text, raised, wrap
 
 
@@ -110,9 +112,10 @@ import sys
 from umbra.config.project import load
 from umbra.plotting.text import check_label
 number = 0
-for name, channel in load({}).channels.items():
-    plot = channel["plot"]
-    for text in (channel["title"], plot["x_label"], plot["y_label"], *(each["label"] for each in channel["models"])):
+for name, channel in load({}).records.items():
+    readings = channel.interpretations
+    titles = (text for each in readings for text in (each.label, each.coupling.y_label))
+    for text in (channel.title, channel.axes.mass, *titles):
         check_label(text, name)
         number += 1
 print(number, "matplotlib" in sys.modules)
@@ -128,3 +131,14 @@ print(number, "matplotlib" in sys.modules)
     number, matplotlib = done.stdout.split()
     assert int(number) >= 60
     assert matplotlib == "False"
+
+
+@pytest.mark.parametrize(
+    ("title", "rotation"),
+    [("ε", 0.0), (r"$g^{\prime}$", 0.0), ("$g_{aγγ}$ [GeV$^{-1}$]", 90.0), ("cross-section [fb]", 90.0)],
+)
+def test_a_symbol_stands_upright_beside_its_axis(title, rotation):
+    axes = Figure().add_subplot()
+    name_height(axes, title)
+    assert axes.get_ylabel() == title
+    assert axes.yaxis.label.get_rotation() == rotation

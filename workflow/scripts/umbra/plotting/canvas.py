@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from umbra.core.io import atomic_open, atomic_path
 from umbra.plotting.labels import Labels
-from umbra.plotting.text import wrap
+from umbra.plotting.text import printed_length, wrap
 
 STYLE = {
     **mplhep.style.ROOT,
@@ -35,6 +35,9 @@ STYLE = {
     "savefig.bbox": "tight",
     "savefig.pad_inches": 0.15,
 }
+
+#: Signs of a title that is a symbol and no text.
+_LONGEST_SYMBOL = 4
 
 #: Colours that stay apart for the colour-blind: bands, other models, published limits.
 BAND_68 = "#607641"
@@ -86,6 +89,14 @@ def _cell(value: Any) -> str:
     if isinstance(value, str | int):
         return str(value)
     return repr(float(value))
+
+
+def name_height(axes: Axes, title: str) -> None:
+    """Give the vertical axis its title; a bare symbol stands upright, because a turned ε reads ω."""
+    if printed_length(title) <= _LONGEST_SYMBOL and " " not in title:
+        axes.set_ylabel(title, rotation=0, ha="right", va="top", y=1.0)
+    else:
+        axes.set_ylabel(title)
 
 
 def plot_nothing(stem: Path | str, reason: str, columns: Sequence[str], labels: Labels) -> None:

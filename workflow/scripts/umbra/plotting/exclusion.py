@@ -16,10 +16,11 @@ from umbra.plotting.canvas import (
     colours,
     footer,
     header,
+    name_height,
     write_numbers,
 )
 from umbra.plotting.labels import Labels, luminosity_text
-from umbra.plotting.mass_axis import fit_limit_axis, log_mass_axis, mass_range, place_of
+from umbra.plotting.mass_axis import fit_limit_axis, log_mass_axis, mass_range, parted, place_of
 from umbra.plotting.published import Overlay, draw_published, published_text
 from umbra.plotting.text import raised
 from umbra.results.limits import KEYS, VALUES, Key, LimitRow, groups
@@ -85,17 +86,33 @@ def plot_limits(
             log_mass_axis(axes)
         points = list(_drawn_points(found.values(), published))
         side = fit_limit_axis(axes, points, lines=6 + len(others) + len(published))
-        shade_windows(axes, vetoed_gev or excluded_windows(first))
-        draw_bands(axes, first)
+        windows = vetoed_gev or excluded_windows(first)
+        shade_windows(axes, windows)
+        draw_bands(axes, first, windows)
         for colour, (key, members) in zip(colours(len(others)), others, strict=True):
-            draw_line(axes, members, color=colour, linewidth=1.3, label=key_text(key, main, labels))
+            draw_line(
+                axes,
+                members,
+                color=colour,
+                linewidth=1.3,
+                label=key_text(key, main, labels),
+                vetoed_gev=windows,
+            )
         for colour, overlay in zip(cycle(PUBLISHED_LINES), published, strict=False):
-            draw_published(axes, overlay, colour)
+            draw_published(axes, overlay, colour, windows)
         mark_missing(axes, first)
         if any(row.observed is not None for row in first):
-            draw_line(axes, first, "observed", color="black", linewidth=1.2, label=labels.observed)
+            draw_line(
+                axes,
+                first,
+                "observed",
+                color="black",
+                linewidth=1.2,
+                label=labels.observed,
+                vetoed_gev=windows,
+            )
         axes.set_xlabel(labels.mass_axis)
-        axes.set_ylabel(labels.title(quantity))
+        name_height(axes, labels.title(quantity))
         title = key_text(main, main, labels)
         axes.legend(
             title=raised(f"{labels.process}{': ' + title if title else ''}\n{labels.level} upper limits"),
@@ -120,9 +137,12 @@ def plot_limits(
     )
 
 
-def runs(rows: Iterable[LimitRow]) -> list[list[LimitRow]]:
+def runs(rows: Iterable[LimitRow], vetoed_gev: Sequence[Window] = ()) -> list[list[LimitRow]]:
     """Neighbouring rows that have numbers: between two of them something is missing or vetoed."""
-    return [list(members) for converged, members in groupby(rows, key=lambda row: row.converged) if converged]
+    known = [
+        list(members) for converged, members in groupby(rows, key=lambda row: row.converged) if converged
+    ]
+    return [part for run in known for part in parted(run, vetoed_gev)]
 
 
 def excluded_windows(rows: Sequence[LimitRow]) -> list[Window]:
@@ -151,10 +171,10 @@ def _band_note(rows: Sequence[LimitRow]) -> list[str]:
     return []
 
 
-def draw_bands(axes: Axes, rows: Sequence[LimitRow]) -> None:
+def draw_bands(axes: Axes, rows: Sequence[LimitRow], vetoed_gev: Sequence[Window] = ()) -> None:
     """Draw the expected median with its 68% and 95% bands, open where points are missing."""
     labelled = False
-    for run in runs(rows):
+    for run in runs(rows, vetoed_gev):
         if run[0].expected is None:
             continue
         masses = [place_of(axes, row.mass_gev) for row in run]
@@ -196,9 +216,10 @@ def draw_line(
     color: str,
     linewidth: float,
     label: str | None,
+    vetoed_gev: Sequence[Window] = (),
 ) -> None:
     """Draw one column of the table, open where points are missing; a lone point becomes a dot."""
-    for run in runs(rows):
+    for run in runs(rows, vetoed_gev):
         points = [(place_of(axes, row.mass_gev), getattr(row, value)) for row in run]
         known = [(mass, limit) for mass, limit in points if limit is not None]
         marker = "." if len(known) == 1 else ""

@@ -17,6 +17,7 @@ from umbra.plotting.canvas import (
     colours,
     footer,
     header,
+    name_height,
     write_numbers,
 )
 from umbra.plotting.exclusion import key_text
@@ -102,7 +103,7 @@ def plot_islands(
             # A line without points carries the message into the legend.
             axes.plot([], [], color="none", label="no region is excluded")
         axes.set_xlabel(labels.mass_axis)
-        axes.set_ylabel(labels.title(quantity))
+        name_height(axes, labels.title(quantity))
         axes.legend(
             title=f"{labels.process}\n{labels.level} excluded regions",
             loc="upper left" if side == "left" else "upper right",

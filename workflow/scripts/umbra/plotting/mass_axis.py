@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Protocol, TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -76,3 +78,22 @@ def _fraction(axes: Axes, mass_gev: float) -> float:
 def place_of(axes: Axes, mass_gev: float) -> float:
     """Where a mass is drawn: a mass of zero at the left edge of a logarithmic axis."""
     return axes.get_xlim()[0] if axes.get_xscale() == "log" and mass_gev == 0.0 else mass_gev
+
+
+class _AtMass(Protocol):
+    @property
+    def mass_gev(self) -> float: ...
+
+
+T = TypeVar("T", bound=_AtMass)
+
+
+def parted(points: Sequence[T], vetoed_gev: Sequence[tuple[float, float]]) -> list[list[T]]:
+    """Cut a curve where a vetoed window lies between two neighbouring points: nothing is drawn through it."""
+    parts = [list(points[:1])]
+    for one, other in pairwise(points):
+        low, high = sorted((one.mass_gev, other.mass_gev))
+        if any(low <= start and stop <= high for start, stop in vetoed_gev):
+            parts.append([])
+        parts[-1].append(other)
+    return [part for part in parts if part]

@@ -1,10 +1,11 @@
 """Published limits in figures of ours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from umbra.plotting.mass_axis import place_of
+from umbra.plotting.mass_axis import parted, place_of
 from umbra.validation.published import Bin, Curve
 
 
@@ -36,32 +37,37 @@ class Overlay:
         return f"{self.curve.label}, {paper} ({self.curve.confidence}){lifetime}"
 
 
-def draw_published(axes: Axes, overlay: Overlay, colour: str) -> None:
+def draw_published(
+    axes: Axes, overlay: Overlay, colour: str, vetoed_gev: Sequence[tuple[float, float]] = ()
+) -> None:
     """Draw the binned median and the 16-84% spread of a published limit."""
-    bins = overlay.bins
-    masses = [place_of(axes, each.mass_gev) for each in bins]
-    lines = overlay.curve.shape != "points"
-    if overlay.curve.shape == "upper_limit":
-        axes.fill_between(
+    curve, label = overlay.curve, overlay.legend
+    # The order of points along an outline is not that of their masses.
+    windows = vetoed_gev if curve.shape in ("upper_limit", "lower_edge") else ()
+    for bins in parted(overlay.bins, windows):
+        masses = [place_of(axes, each.mass_gev) for each in bins]
+        if curve.shape == "upper_limit":
+            axes.fill_between(
+                masses,
+                [each.limit_p16 for each in bins],
+                [each.limit_p84 for each in bins],
+                color=colour,
+                alpha=0.22,
+                linewidth=0,
+                zorder=4,
+            )
+        axes.plot(
             masses,
-            [each.limit_p16 for each in bins],
-            [each.limit_p84 for each in bins],
+            [each.limit for each in bins],
             color=colour,
-            alpha=0.22,
-            linewidth=0,
-            zorder=4,
+            marker="o",
+            markersize=4.5,
+            linestyle="" if curve.shape == "points" else "-",
+            linewidth=1.5,
+            zorder=5,
+            label=label,
         )
-    axes.plot(
-        masses,
-        [each.limit for each in bins],
-        color=colour,
-        marker="o",
-        markersize=4.5,
-        linestyle="-" if lines else "",
-        linewidth=1.5,
-        zorder=5,
-        label=overlay.legend,
-    )
+        label = "_"
 
 
 def published_text(curve: Curve) -> str:

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from umbra.core.vocabulary import QUANTITIES
-from umbra.plotting.canvas import canvas, footer, stamp, write_numbers
+from umbra.plotting.canvas import canvas, footer, name_height, stamp, write_numbers
 from umbra.plotting.exclusion import runs
 from umbra.plotting.mass_axis import log_mass_axis
 from umbra.plotting.placing import Label, place_labels
@@ -172,7 +172,7 @@ def _draw(
             axes.plot(masses, limits, style, color=colour, linewidth=1.2, zorder=3)
         labels.append(Label(text=curve.label, x=masses, y=limits, color=colour))
     axes.set_xlabel(mass_axis)
-    axes.set_ylabel(QUANTITIES[panel.quantity].title)
+    name_height(axes, QUANTITIES[panel.quantity].title)
     if not panel.filled:
         axes.plot([], [], color="none", label="none of ours")
     legend_title = f"{title}; ours (filled): expected median"

@@ -67,13 +67,18 @@ def wrap(text: str, width: int) -> list[str]:
     lines: list[str] = []
     current, length = "", 0
     for word in _words(text):
-        printed = len(re.sub(r"\\[a-z]+|[{}$^_]", "", word)) + word.count("\\")
+        printed = printed_length(word)
         if current and length + printed > width:
             lines.append(current)
             current, length = "", 0
         current += (" " if current else "") + word
         length += printed + 1
     return [*lines, current] if current else lines
+
+
+def printed_length(text: str) -> int:
+    """Number of signs that are printed of a text with formulas, about."""
+    return len(re.sub(r"\\[a-z]+|[{}$^_]", "", text)) + text.count("\\")
 
 
 def _words(text: str) -> list[str]:
