@@ -6,8 +6,29 @@ workflow, so: standard library and pydantic only.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
+from umbra.config.blocks import MOST_EVENTS as MOST_EVENTS
+from umbra.config.blocks import MOST_POINTS as MOST_POINTS
+from umbra.config.blocks import OWN_SOURCES as OWN_SOURCES
+from umbra.config.blocks import AlsoOn as AlsoOn
+from umbra.config.blocks import BranchingBlock as BranchingBlock
+from umbra.config.blocks import CouplingChoice as CouplingChoice
+from umbra.config.blocks import DataSet as DataSet
+from umbra.config.blocks import Events as Events
+from umbra.config.blocks import EventsByScan as EventsByScan
+from umbra.config.blocks import From as From
+from umbra.config.blocks import GridSegment as GridSegment
+from umbra.config.blocks import IslandBlock as IslandBlock
+from umbra.config.blocks import LimitBlock as LimitBlock
+from umbra.config.blocks import MassesBlock as MassesBlock
+from umbra.config.blocks import Name as Name
+from umbra.config.blocks import Part as Part
+from umbra.config.blocks import Points as Points
+from umbra.config.blocks import PointsByScan as PointsByScan
+from umbra.config.blocks import Produced as Produced
+from umbra.config.blocks import Search as Search
+from umbra.config.blocks import SecondMass as SecondMass
 from umbra.config.records import CountingFit, Data, EllipseFit, Flight, PeakFit, TemplatesFit
 from umbra.core.records import (
     Fraction,
@@ -22,217 +43,6 @@ from umbra.core.records import (
     Several,
 )
 from umbra.selection.records import PunziPoint
-
-#: Names of channels, samples, categories, interpretations: those of files, rules and branches.
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-#: A name that may begin with a digit, as those of data sets do: `2s`.
-Part = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=20)]
-#: Where a block comes from: keys of `sources`, or one of `OWN_SOURCES`.
-From = OneOrMore[str] | str
-#: What needs no entry in `sources`: it follows from other numbers; we chose it; we remember it.
-OWN_SOURCES = ("derived", "choice", "memory", "experiment")
-
-#: No scan has more, whatever is asked for.
-MOST_POINTS, MOST_EVENTS = 100_000, 1_000_000_000
-Points = Annotated[int, Field(ge=1, le=MOST_POINTS)]
-Events = Annotated[int, Field(ge=1, le=MOST_EVENTS)]
-
-
-class PointsByScan(Record):
-    """A number of points for each scan."""
-
-    full: Points
-    default: Points
-    tiny: Points
-
-
-class EventsByScan(Record):
-    """A number of events for each scan."""
-
-    full: Events
-    default: Events
-    tiny: Events
-
-
-class Search(Record):
-    """Which search it is.
-
-    Parameters
-    ----------
-    experiment
-        Stem of a file in `config/experiments/`.
-    arxiv, citation
-        Its paper, which `from: paper` points at.
-    particle, second
-        New particles whose masses are scanned, see `umbra.core.vocabulary.PARTICLES`.
-    portal
-        Summary that it belongs to, see `umbra.core.vocabulary.PORTALS`.
-    detector
-        Stem of a file in `config/detectors/`, where it is not that of the experiment.
-    """
-
-    experiment: Name
-    arxiv: str
-    citation: str
-    particle: Name
-    second: Name | None = None
-    portal: Name
-    detector: Name | None = None
-
-
-class DataSet(Record):
-    """Data taken at one energy."""
-
-    from_: From = Field("paper", alias="from")
-    machine: Name
-    luminosity_fb: PositiveFloat
-
-
-class Produced(Record):
-    """Decaying particles that signals are fractions of.
-
-    Parameters
-    ----------
-    particle
-        What the figures call it.
-    number
-        Of them in the data.
-    relative_uncertainty
-        Of the number.
-    label
-        Axis title of the limits on the branching fraction.
-    """
-
-    from_: From = Field(alias="from")
-    particle: str
-    number: PositiveFloat
-    relative_uncertainty: Fraction
-    label: str
-
-
-class AlsoOn(Record):
-    """The same limit in another convention: factor times the coupling to the power of the exponent."""
-
-    name: Name
-    factor: PositiveFloat
-    exponent: PositiveFloat
-    convention: str
-
-
-class CouplingChoice(Record):
-    """Coupling that limits are set on; what it says of itself is in `umbra.core.vocabulary.COUPLINGS`.
-
-    Parameters
-    ----------
-    name
-        Of the coupling.
-    reference
-        Value at which signals are generated, where it is not the usual one.
-    convention, label
-        Lagrangian or definition, and axis title, where they are not the usual ones.
-    also
-        The same limit in other conventions.
-    benchmarks
-        Values whose excluded region in the plane of two masses is outlined.
-    """
-
-    name: Name
-    reference: PositiveFloat | None = None
-    convention: str | None = None
-    label: str | None = None
-    also: Several[AlsoOn] = ()
-    benchmarks: Several[PositiveFloat] = ()
-
-
-class LimitBlock(Record):
-    """On what, and how, limits are set; the coupling by its name, where it is the usual one."""
-
-    coupling: Name | CouplingChoice
-    method: Literal["cls", "bayesian", "profile", "feldman_cousins"]
-    level: Annotated[float, Field(gt=0.5, lt=1.0)]
-    calculation: Literal["auto", "exact", "toys", "asymptotic"] = "auto"
-    engine: Literal["umbra", "pyhf"] = "umbra"
-
-
-class GridSegment(Record):
-    """A stretch of a mass grid.
-
-    Parameters
-    ----------
-    from_gev, to_gev
-        Its ends, both of them points.
-    points
-        How many.
-    spacing_gev
-        Rows (mass, step) that steps are proportional to; even steps without it.
-    """
-
-    from_gev: PositiveFloat
-    to_gev: PositiveFloat
-    points: PointsByScan | Points
-    spacing_gev: OneOrMore[Pair[PositiveFloat]] = ((1.0, 1.0),)
-
-    @model_validator(mode="after")
-    def _check(self) -> "GridSegment":
-        if not self.from_gev < self.to_gev:
-            raise ValueError(f"from_gev {self.from_gev:g} is not below to_gev {self.to_gev:g}")
-        masses = [mass for mass, _ in self.spacing_gev]
-        if sorted(set(masses)) != masses:
-            raise ValueError("the masses of spacing_gev must increase")
-        return self
-
-
-class SecondMass(Record):
-    """Grid of a second mass, with which hypotheses are points of a plane; `ratio` is in units of the first mass."""
-
-    grid: OneOrMore[GridSegment]
-    ratio: OpenInterval
-    largest_sum_gev: PositiveFloat
-
-
-class MassesBlock(Record):
-    """Hypotheses.
-
-    Parameters
-    ----------
-    grid
-        Segments, masses increasing from one to the next.
-    second
-        A second mass.
-    points_per_job
-        How many one job handles.
-    vetoed_gev
-        Windows around known resonances.
-    """
-
-    from_: From = Field(alias="from")
-    grid: OneOrMore[GridSegment]
-    second: SecondMass | None = None
-    points_per_job: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 100
-    vetoed_gev: Several[Interval] = ()
-
-
-class BranchingBlock(Record):
-    """A branching fraction that a particle of `umbra.theory` knows."""
-
-    particle: Name
-    final_state: Name
-
-
-class IslandBlock(Record):
-    """The coupling fixes the lifetime, see `umbra.config.records.Island`."""
-
-    particle: Name
-    final_state: Name | None = None
-    masses_gev: Interval
-    largest: PositiveFloat | None = None
-    prompt: bool = False
-
-    @model_validator(mode="after")
-    def _check(self) -> "IslandBlock":
-        if self.prompt and self.largest is None:
-            raise ValueError("prompt needs the largest coupling, up to which it is excluded")
-        return self
 
 
 class SampleBlock(Record):

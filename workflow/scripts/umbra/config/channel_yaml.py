@@ -12,12 +12,13 @@ from typing import Any
 
 from umbra.config import checks, yaml
 from umbra.config.channel_file import OWN_SOURCES, ChannelFile
-from umbra.config.expansion import Surroundings, expand
+from umbra.config.expansion import expand
 from umbra.config.experiment_file import ExperimentFile
 from umbra.config.files import load_detector, load_machine
 from umbra.config.folders import Folders
 from umbra.config.pythia_file import PythiaFile
 from umbra.config.records import Channel, Detector
+from umbra.config.samples import Surroundings
 from umbra.config.yaml import Document, Place
 from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine

@@ -5,7 +5,6 @@ Imported while Snakemake parses the workflow, so: no NumPy but for what machines
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from umbra.config.channel_file import (
@@ -14,51 +13,18 @@ from umbra.config.channel_file import (
     ChannelFile,
     CompareBlock,
     CouplingChoice,
-    EventsByScan,
     GridSegment,
     InterpretationBlock,
     IslandBlock,
-    PointsByScan,
     ProjectionBlock,
-    SampleBlock,
 )
 from umbra.config.experiment_file import ExperimentFile
-from umbra.config.records import Channel, Coupling, Detector, Interpretation, Sample
+from umbra.config.records import Channel, Coupling, Interpretation
+from umbra.config.samples import Surroundings, known_word, of_scan, sample_name, samples
 from umbra.core.errors import UmbraError
-from umbra.core.machines import Machine
-from umbra.core.records import unknown_word, validated
+from umbra.core.records import validated
 from umbra.core.vocabulary import COUPLINGS, MASSES, PORTALS
 from umbra.selection.registry import options_of
-
-#: Whatever its `chunk_events`, a sample has no more chunks than this, unless they become longer than that: the jobs of
-#: full scans take minutes, not seconds, and samples of 10⁹ events are still shared out.
-FEW_CHUNKS, LONG_CHUNK_EVENTS = 5, 2_000_000
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a channel file points at.
-
-    Parameters
-    ----------
-    experiment
-        Content of the experiment's file.
-    machines
-        Name -> machine, of all data sets.
-    detector
-        Of the search.
-    pythia
-        Name -> definition of Pythia's samples.
-    from_memory, detector_from_memory
-        What no source shows, see `umbra.config.records.Channel`.
-    """
-
-    experiment: ExperimentFile
-    machines: Mapping[str, Machine]
-    detector: Detector
-    pythia: Mapping[str, Any]
-    from_memory: Sequence[str]
-    detector_from_memory: int
 
 
 def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroundings, scan: str) -> Channel:
@@ -89,7 +55,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
         {
             "name": name,
             "title": file.title,
-            "portal": _known(file.search.portal, PORTALS, "search/portal"),
+            "portal": known_word(file.search.portal, PORTALS, "search/portal"),
             "experiment": around.experiment.title,
             "reference": {"arxiv": file.search.arxiv, "citation": file.search.citation},
             "machine": around.machines[next(iter(sets.values())).machine],
@@ -111,7 +77,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
             "lifetimes_mm": file.lifetimes_mm,
             "masses": _masses(file, scan),
             "interpretations": list(_interpretations(file, main)),
-            "samples": {each.name: each for each in _samples(file, raw["samples"], around, scan, main)},
+            "samples": {each.name: each for each in samples(file, raw["samples"], around, scan, main)},
             "selection": {
                 "name": file.selection.name,
                 "options": _options(file, around.experiment),
@@ -129,7 +95,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
                 "engine": file.limit.engine,
             },
             "significance": {
-                "toys": _of_scan(file.significance.toys, scan),
+                "toys": of_scan(file.significance.toys, scan),
                 "chunk_toys": file.significance.chunk_toys,
             },
             "data": file.data or {"kind": "asimov"},
@@ -138,10 +104,10 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
             "quoted": file.quoted,
             "axes": {
                 "mass": file.figures.mass_label
-                or MASSES[_known(file.search.particle, MASSES, "search/particle")],
+                or MASSES[known_word(file.search.particle, MASSES, "search/particle")],
                 "mass2": None
                 if file.search.second is None
-                else MASSES[_known(file.search.second, MASSES, "search/second")],
+                else MASSES[known_word(file.search.second, MASSES, "search/second")],
                 "scale": file.figures.mass_scale,
                 "lifetime_mm": file.figures.lifetime_mm,
             },
@@ -150,17 +116,6 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
         },
         name,
     )
-
-
-def _known(word: str, known: Mapping[str, Any], where: str) -> str:
-    if word not in known:
-        sentence = unknown_word(f"'{word}' is not known", word, list(known))
-        raise UmbraError(f"{where}: {sentence}")
-    return word
-
-
-def _of_scan(value: Any, scan: str) -> Any:
-    return getattr(value, scan) if isinstance(value, PointsByScan | EventsByScan) else value
 
 
 def _options(file: ChannelFile, experiment: ExperimentFile) -> dict[str, Any]:
@@ -172,9 +127,9 @@ def _options(file: ChannelFile, experiment: ExperimentFile) -> dict[str, Any]:
 
 def _coupling(given: str | CouplingChoice, where: str) -> Coupling:
     choice = CouplingChoice(name=given) if isinstance(given, str) else given
-    known = COUPLINGS[_known(choice.name, COUPLINGS, f"{where}/name")]
+    known = COUPLINGS[known_word(choice.name, COUPLINGS, f"{where}/name")]
     for other in choice.also:
-        _known(other.name, COUPLINGS, f"{where}/also")
+        known_word(other.name, COUPLINGS, f"{where}/also")
     return Coupling(
         name=known.name,
         reference=known.reference if choice.reference is None else choice.reference,
@@ -191,7 +146,7 @@ def _segments(grid: Sequence[GridSegment], scan: str) -> list[dict[str, Any]]:
         {
             "from_gev": each.from_gev,
             "to_gev": each.to_gev,
-            "points": _of_scan(each.points, scan),
+            "points": of_scan(each.points, scan),
             "spacing_gev": each.spacing_gev,
         }
         for each in grid
@@ -229,7 +184,7 @@ def _interpretations(file: ChannelFile, main: Coupling) -> Iterator[Interpretati
                 raise UmbraError(f"{where}: the name is taken by another interpretation")
             of = None if kind == "interpretation" else block.of or next(iter(written), None)
             if of is not None:
-                block = _laid_over(written[_known(of, written, f"{where}/of")], block)
+                block = _laid_over(written[known_word(of, written, f"{where}/of")], block)
             elif block.of is not None:
                 raise UmbraError(f"{where}/of: an interpretation is a search of its own")
             written[name] = block
@@ -267,77 +222,6 @@ def _branching(block: BranchingBlock | None) -> dict[str, Any] | None:
 
 def _island(block: IslandBlock | None) -> dict[str, Any] | None:
     return None if block is None else block.model_dump()
-
-
-def _samples(
-    file: ChannelFile, raw: Mapping[str, Any], around: Surroundings, scan: str, coupling: Coupling
-) -> Iterator[Sample]:
-    """Samples of all data sets, and of the parts that they are split into."""
-    for name, block in file.samples.items():
-        external = block.external or ()
-        signal = block.masses_gev is not None or any("mass_gev" in each for each in external)
-        for set_name in block.data_sets or file.data_sets:
-            _known(set_name, file.data_sets, f"samples/{name}/data_sets")
-            generator = _generator(raw[name], block, around, scan, f"samples/{name}")
-            if signal and block.process is not None:
-                generator["parameters"].setdefault("coupling", coupling.reference)
-            elif signal:
-                generator["reference_coupling"] = {"value": coupling.reference, "power": coupling.power}
-            for part, options in (block.split or {"": {}}).items():
-                yield Sample(
-                    name=sample_name(file, f"{name}/{part}" if part else name, set_name),
-                    role="signal" if signal else "background",
-                    origin="external" if external else block.origin,
-                    process=block.process or "external",
-                    machine=around.machines[file.data_sets[set_name].machine],
-                    generator=generator,
-                    events=_of_scan(block.events, scan) or 0,
-                    selection_options={**block.options, **options},
-                )
-
-
-def sample_name(file: ChannelFile, name: str, set_name: str) -> str:
-    """Name of a sample in one data set; that of the set only where there are several."""
-    plain = name.replace("/", "_")
-    return plain if len(file.data_sets) == 1 else f"{plain}_{set_name}"
-
-
-#: What a generator is told of a sample, and what it takes for granted; in the order of the seeds.
-_TOLD = (
-    "process",
-    "radiation",
-    "parameters",
-    "cuts",
-    "decay",
-    "weighted",
-    "masses_gev",
-    "masses2_gev",
-    "external",
-)
-_GRANTED: Mapping[str, Any] = {"radiation": "none", "parameters": {}, "cuts": {}, "weighted": False}
-
-
-def _generator(
-    raw: Mapping[str, Any], block: SampleBlock, around: Surroundings, scan: str, where: str
-) -> dict[str, Any]:
-    """What the generator is told, as it is written: the digest of this is the sample's key."""
-    told = {key: raw[key] for key in _TOLD if raw.get(key) is not None}
-    if block.origin == "pythia":
-        definition = around.pythia[_known(str(block.process), around.pythia, f"{where}/process")]
-        settings = [*definition["settings"], *block.pythia_settings]
-        told["pythia"] = {**definition, "settings": settings, "fraction": raw.get("fraction", 1)}
-    elif block.process is not None:
-        told = {**{key: _copied(value) for key, value in _GRANTED.items()}, **_copied(told)}
-    events = _of_scan(block.events, scan) or 0
-    enough = min(math.ceil(events / FEW_CHUNKS), LONG_CHUNK_EVENTS)
-    told["chunk_events"] = min(events, max(block.chunk_events or events, enough))
-    return told
-
-
-def _copied(content: Any) -> Any:
-    if isinstance(content, Mapping):
-        return {key: _copied(value) for key, value in content.items()}
-    return [_copied(value) for value in content] if isinstance(content, list) else content
 
 
 def _categories(file: ChannelFile) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,136 @@
+"""What one set of limits takes the data for: couplings, branching fractions, islands, interpretations."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from umbra.core.records import Interval, Record, Several
+
+
+class OtherCoupling(Record):
+    """The same limit in another convention: factor times the coupling to the power of the exponent."""
+
+    name: str
+    factor: float
+    exponent: float
+    convention: str
+
+
+class Coupling(Record):
+    """Coupling that limits are set on.
+
+    Parameters
+    ----------
+    name
+        See `umbra.core.vocabulary`.
+    reference
+        Value at which signals are generated.
+    power
+        Power in which it enters the cross-section.
+    convention
+        Lagrangian or definition.
+    also
+        The same limit in other conventions.
+    benchmarks
+        Values whose excluded region in the plane of two masses is outlined in `contours.csv`.
+    y_label
+        Axis title of its exclusion plot.
+    """
+
+    name: str
+    reference: float
+    power: Literal[1, 2, 4]
+    convention: str
+    also: Several[OtherCoupling] = ()
+    benchmarks: Several[float] = ()
+    y_label: str
+
+    @property
+    def all(self) -> tuple["Coupling | OtherCoupling", ...]:
+        """The coupling itself, and those that are the same limit in another convention."""
+        return (self, *self.also)
+
+
+class Branching(Record):
+    """A branching fraction that a particle of `umbra.theory` knows."""
+
+    particle: str
+    final_state: str
+
+
+class Island(Record):
+    """A coupling that fixes the lifetime, so that excluded couplings are a region with a lower and an upper edge.
+
+    Parameters
+    ----------
+    particle
+        That knows its lifetime.
+    final_state
+        That is searched for, where the fraction of it is not in the yields already.
+    masses_gev
+        Between which the particle is asked.
+    largest
+        Largest value of the coupling, such as 1 for the sine of an angle.
+    prompt
+        Whether decays at the collision are accepted, so that the limit of the shortest lifetime holds for all shorter
+        ones, up to the largest coupling.
+    """
+
+    particle: str
+    final_state: str | None = None
+    masses_gev: Interval
+    largest: float | None = None
+    prompt: bool = False
+
+
+class Interpretation(Record):
+    """What one set of limits takes the data for: which particle is sought where, and what is assumed.
+
+    Parameters
+    ----------
+    name, label
+        In tables and in figures.
+    kind
+        `interpretation`: a search of its own; `assumption`: an end of a bracket, which assumes something else of the
+        search `of`; `projection`: of that search to another luminosity.
+    of
+        Interpretation that an assumption or a projection starts from.
+    categories
+        That are fitted; all where it is `None`.
+    signals
+        Category -> signal sample in the place of the category's own, where another particle is sought.
+    coupling
+        That limits are set on.
+    branching
+        Fraction of the produced particles that the search sees.
+    island
+        The coupling fixes the lifetime.
+    published_efficiency
+        Takes the place of that of the categories, for instance an end of a quoted range.
+    luminosity_fb
+        Of a projection, shared among the categories as that of the channel is; it has no data.
+    background_relative
+        Uncertainty of the expected background in a count, in place of that of the channel.
+    peaking_uncertainty
+        Relative uncertainty of each peaking background before the fit; 0: exactly known, `free`: by the fit only.
+    background_slope_per_unit
+        Uncertainty of the shape of simulated backgrounds: relative change per unit of the search variable, linear.
+    background_scale
+        Multiplies the expected background; 0 shows the reach of a search without any.
+    """
+
+    name: str
+    label: str
+    kind: Literal["interpretation", "assumption", "projection"] = "interpretation"
+    of: str | None = None
+    categories: Several[str] | None = None
+    signals: dict[str, str] = Field(default_factory=dict)
+    coupling: Coupling
+    branching: Branching | None = None
+    island: Island | None = None
+    published_efficiency: float | None = None
+    luminosity_fb: float | None = None
+    background_relative: float | None = None
+    peaking_uncertainty: float | Literal["free"] = "free"
+    background_slope_per_unit: float = 0.0
+    background_scale: float = 1.0
