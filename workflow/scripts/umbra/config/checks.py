@@ -87,7 +87,7 @@ def _spaced(segments: Iterable[Segment], where: str) -> list[float]:
 
 
 def _check_masses(channel: Channel) -> None:
-    sqrt_s = max(sample.machine.sqrt_s_gev for sample in channel.samples.values())
+    sqrt_s = max(sample.machine.approximate_sqrt_s_gev for sample in channel.samples.values())
     points = hypotheses(channel)
     for i, segment in enumerate(channel.masses.segments):
         _check_below(segment.to_gev, sqrt_s, f"masses/grid/{i}/to_gev")
@@ -112,7 +112,7 @@ def _check_sample(channel: Channel, sample: Sample) -> None:
     seconds = tuple(sample.generator.get("masses2_gev", ()))
     plane = channel.masses.second is not None
     for mass, other in zip(masses, seconds or (0.0,) * len(masses), strict=True):
-        _check_below(mass + other, sample.machine.sqrt_s_gev, f"{where}/masses_gev")
+        _check_below(mass + other, sample.machine.approximate_sqrt_s_gev, f"{where}/masses_gev")
     if sample.role == "signal" and sample.origin != "external" and plane != bool(seconds):
         raise UmbraError(f"{where}/masses2_gev: a scan of two masses needs it, and only that")
     _check_process(channel, sample, where)

@@ -1,15 +1,16 @@
-"""Colliders: beam energies, crossing angle and energy spread."""
+"""Colliders: beam energies, crossing angle and energy spread.
 
-from collections.abc import Mapping
+The job graph is built with machines: what needs NumPy or the tables of particles imports them where it is used.
+"""
+
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from umbra.core.constants import ELECTRON_MASS_GEV
-from umbra.core.kinematics import Array, boost, mass_squared
 from umbra.core.machine_record import MachineRecord
+
+if TYPE_CHECKING:
+    from umbra.core.kinematics import Array
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,12 @@ class Machine:
         )
 
     @cached_property
-    def total(self) -> Array:
+    def total(self) -> "Array":
         """Four-momentum of the colliding beams in the laboratory, shape (4,)."""
+        import numpy as np
+
+        from umbra.core.constants import ELECTRON_MASS_GEV
+
         half = 0.5e-3 * self.crossing_angle_mrad
         electron = np.sqrt(self.electron_energy_gev**2 - ELECTRON_MASS_GEV**2)
         positron = np.sqrt(self.positron_energy_gev**2 - ELECTRON_MASS_GEV**2)
@@ -66,28 +71,39 @@ class Machine:
     @property
     def sqrt_s_gev(self) -> float:
         """Centre-of-mass energy."""
-        return float(np.sqrt(mass_squared(self.total)))
+        from umbra.core.kinematics import mass_squared
+
+        return float(mass_squared(self.total)) ** 0.5
 
     @property
-    def beta(self) -> Array:
+    def approximate_sqrt_s_gev(self) -> float:
+        """The same without crossing angle and mass of the electron, to the accuracy of a check."""
+        return float(2.0 * (self.electron_energy_gev * self.positron_energy_gev) ** 0.5)
+
+    @property
+    def beta(self) -> "Array":
         """Velocity of the centre of mass in the laboratory, shape (3,)."""
         beta: Array = self.total[:3] / self.total[3]
         return beta
 
-    def to_lab(self, p: Array) -> Array:
+    def to_lab(self, p: "Array") -> "Array":
         """Take momenta from the centre of mass (electron along +z) to the laboratory.
 
         The electron of the centre-of-mass frame is turned by the angle that the crossing leaves between the
         boosted beam and the z axis, so that it comes out along the real beam.
         """
+        from umbra.core.kinematics import boost
+
         cos, sin = self._tilt
         turned = p.copy()
         turned[..., 0] = cos * p[..., 0] + sin * p[..., 2]
         turned[..., 2] = cos * p[..., 2] - sin * p[..., 0]
         return boost(turned, self.beta)
 
-    def to_cm(self, p: Array) -> Array:
+    def to_cm(self, p: "Array") -> "Array":
         """Take laboratory momenta to the centre of mass with the electron along +z."""
+        from umbra.core.kinematics import boost
+
         cos, sin = self._tilt
         rest = boost(p, -self.beta)
         turned = rest.copy()
@@ -97,15 +113,14 @@ class Machine:
 
     @cached_property
     def _tilt(self) -> tuple[float, float]:
+        import numpy as np
+
+        from umbra.core.constants import ELECTRON_MASS_GEV
+        from umbra.core.kinematics import boost
+
         half = 0.5e-3 * self.crossing_angle_mrad
         electron = np.sqrt(self.electron_energy_gev**2 - ELECTRON_MASS_GEV**2)
         beam = np.array([electron * np.sin(half), 0.0, electron * np.cos(half), self.electron_energy_gev])
         in_cm = boost(beam, -self.beta)
         magnitude = np.hypot(in_cm[0], in_cm[2])
         return float(in_cm[2] / magnitude), float(in_cm[0] / magnitude)
-
-
-def machine_of(slice_: Mapping[str, Any]) -> Machine:
-    """Build the machine of a channel from its settings."""
-    keys = ("electron_energy_gev", "positron_energy_gev", "crossing_angle_mrad", "sqrt_s_spread_gev")
-    return Machine(slice_["machine"], **{key: slice_["machine_settings"][key] for key in keys})
