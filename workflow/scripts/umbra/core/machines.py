@@ -3,6 +3,7 @@
 The job graph is built with machines: what needs NumPy or the tables of particles imports them where it is used.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -73,7 +74,8 @@ class Machine:
         """Centre-of-mass energy."""
         from umbra.core.kinematics import mass_squared
 
-        return float(mass_squared(self.total)) ** 0.5
+        squared = float(mass_squared(self.total))
+        return math.sqrt(squared)
 
     @property
     def approximate_sqrt_s_gev(self) -> float:
