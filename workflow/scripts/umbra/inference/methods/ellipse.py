@@ -145,7 +145,7 @@ def _hypothesis(
     )
     born = expectation.born_pb(counts[0].category, point, interpretation)
     produced = born if channel_counts_parents(channel) else FB_PER_PB * born
-    produced *= expectation.visible_fraction(point, interpretation) * unit / total
+    produced = produced * expectation.visible_fraction(point, interpretation) * unit / total
     return refusals.of_the_fraction(channel, point, interpretation, produced) or Hypothesis(
         point,
         interpretation.name,
