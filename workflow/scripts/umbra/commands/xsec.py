@@ -73,6 +73,7 @@ def calculate(given: argparse.Namespace) -> dict[str, Any]:
         "process": process.name,
         f"value_{unit}": estimate.value_pb,
         f"error_{unit}": estimate.error_pb,
+        "accuracy": estimate.accuracy,
         "parameters": {"sqrt_s_gev": given.sqrt_s, **parameters, **radiation},
         "cuts": {name: list(bounds) for name, bounds in cuts.items()},
     }
