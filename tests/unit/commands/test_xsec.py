@@ -29,7 +29,8 @@ def test_prints_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert (code, err) == (0, "")
     result = json.loads(out)
-    assert set(result) == {"process", "value_pb", "error_pb", "parameters", "cuts"}
+    assert set(result) == {"process", "value_pb", "error_pb", "accuracy", "parameters", "cuts"}
+    assert result["accuracy"] == "reached"
     assert result["value_pb"] == pytest.approx(0.1068, rel=1e-3)
     assert result["error_pb"] == 0.0
     assert result["parameters"] == {"sqrt_s_gev": 10.58, "mass_gev": 1.0, "coupling": 1e-3}

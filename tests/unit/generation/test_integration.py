@@ -7,13 +7,15 @@ from scipy.stats import kstest
 from umbra.core.constants import PHOTON
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
+from umbra.core.machines import Machine
 from umbra.core.seeds import generator
 from umbra.generation.collision import Collision
-from umbra.generation.integration import cross_section, integrate
+from umbra.generation.integration import Accuracy, cross_section, integrate
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.entry import ProcessEntry
 from umbra.generation.processes.process import Parameters, Process
 from umbra.generation.processes.registry import find
+from umbra.generation.sampling import Sampler
 
 
 class Peak(Process):
@@ -82,3 +84,29 @@ def test_bad_accuracy_and_energy_are_refused() -> None:
         cross_section(find("mumu"), 10.58, {}, {}, rng=generator("bad"), relative_error=0.0)
     with pytest.raises(UmbraError, match=r"sqrt\(s\) = -1 GeV"):
         cross_section(find("mumu"), -1, {}, {}, rng=generator("bad"))
+
+
+class Spike(Peak):
+    """One trial in ten thousand carries everything."""
+
+    def evaluate(
+        self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
+    ) -> tuple[Array, Array]:
+        return np.zeros((len(x), 1, 4)), np.where(x[:, 0] < 1e-4, 1.0 / (x[:, 0] + 1e-9), 1e-9)
+
+
+def test_an_accuracy_that_is_not_reached_is_said() -> None:
+    assert peak(generator("accuracy"), 3e-3).accuracy is Accuracy.REACHED
+    assert peak(generator("accuracy"), 1e-7).accuracy is Accuracy.NOT_REACHED
+
+
+def test_a_cross_section_from_single_trials_is_flagged() -> None:
+    """The error that few trials give is none, however small it seems."""
+    source = Sampler(
+        Spike(), Machine("still", 5.29, 5.29), {}, {}, rng=generator("spike"), relative_error=10.0
+    )
+    assert source.cross_section.accuracy is Accuracy.FEW_TRIALS
+    fair = Sampler(Peak(), Machine("still", 5.29, 5.29), {}, {}, rng=generator("fair"), relative_error=3e-3)
+    assert fair.cross_section.accuracy is Accuracy.REACHED
+    poor = Sampler(Peak(), Machine("still", 5.29, 5.29), {}, {}, rng=generator("fair"), relative_error=1e-6)
+    assert poor.cross_section.accuracy is Accuracy.NOT_REACHED

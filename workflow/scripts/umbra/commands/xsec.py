@@ -109,6 +109,7 @@ def calculate(given: argparse.Namespace) -> dict[str, Any]:
         "process": given.process,
         f"value_{unit}": estimate.value_pb,
         f"error_{unit}": estimate.error_pb,
+        "accuracy": estimate.accuracy,
         "parameters": {"sqrt_s_gev": sqrt_s_gev, **find(given.process).complete(parameters), **radiation},
         "cuts": {name: list(bounds) for name, bounds in cuts.items()},
     }

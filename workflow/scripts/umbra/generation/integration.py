@@ -1,6 +1,7 @@
 """Cross-sections: a closed form where there is one, otherwise adaptive Monte Carlo (vegas)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 import vegas
@@ -16,17 +17,34 @@ _ADAPTATIONS, _MEASUREMENTS = 8, 10
 _FIRST, _LAST = 20_000, 2_000_000
 
 
+class Accuracy(StrEnum):
+    """Whether a cross-section is as well known as was asked for."""
+
+    REACHED = "reached"
+    #: The error is larger than what was asked for.
+    NOT_REACHED = "not_reached"
+    #: Single trials make up so much of the variance that the error itself is not known.
+    FEW_TRIALS = "few_trials"
+
+
 @dataclass(frozen=True)
 class Estimate:
-    """A cross-section in pb and its standard error, zero for a closed form."""
+    """A cross-section in pb, its standard error, zero for a closed form, and whether that is what was asked for."""
 
     value_pb: float
     error_pb: float
+    accuracy: Accuracy = Accuracy.REACHED
 
     @property
     def relative_error(self) -> float:
         """Error over value; infinite where the value is zero."""
         return self.error_pb / abs(self.value_pb) if self.value_pb else float("inf")
+
+    def judged(self, relative_error: float) -> "Estimate":
+        """Return the same estimate, flagged if its error is larger than what was asked for."""
+        if self.accuracy is Accuracy.REACHED and self.relative_error > relative_error:
+            return replace(self, accuracy=Accuracy.NOT_REACHED)
+        return self
 
 
 def cross_section(
@@ -46,7 +64,7 @@ def cross_section(
     process, sqrt_s_gev, parameters, cuts, isr
         See `umbra.generation.collision.Collision`.
     relative_error
-        Accuracy asked for; the error of the result says what was reached.
+        Accuracy asked for; the result says with `accuracy` whether it was reached.
     rng
         Source of random numbers; the same state gives the same result.
 
@@ -92,7 +110,7 @@ def integrate(collision: Collision, relative_error: float, rng: np.random.Genera
                 f"at sqrt(s) = {collision.sqrt_s_gev:g} GeV"
             )
         if estimate.relative_error <= relative_error or evaluations == _LAST:
-            return estimate
+            return estimate.judged(relative_error)
         # The old measurement only tells how many evaluations to ask for; refine the grid with as many, then
         # repeat.
         needed = 1.2 * evaluations * (estimate.relative_error / relative_error) ** 2

@@ -15,7 +15,7 @@ from umbra.core.events import Events
 from umbra.core.kinematics import Array
 from umbra.core.machines import Machine
 from umbra.generation.collision import Collision, Radiation
-from umbra.generation.integration import Estimate
+from umbra.generation.integration import Accuracy, Estimate
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Process
 
@@ -26,6 +26,8 @@ _ADAPTATIONS, _TRIALS_OF_ADAPTATION, _MOST_TRIALS = 10, 8_192, 2_000_000
 _FLAT = 1.5
 #: Share of the cross-section that may lie above the largest weight; such events keep their excess as weight.
 _EXCESS = 1e-3
+#: Share of the variance in one trial from which on the error of a cross-section is not known.
+_DOMINANT = 0.1
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,22 @@ class _Count:
     accepted: int = 0
     sum: float = 0.0
     sum_of_squares: float = 0.0
+    largest: float = 0.0
 
     def add(self, weight: Array, accepted: int) -> None:
         self.trials += len(weight)
         self.accepted += accepted
         self.sum += float(weight.sum())
         self.sum_of_squares += float(weight @ weight)
+        self.largest = max(self.largest, float(weight.max(initial=0.0)))
 
     def estimate(self) -> Estimate:
         mean = self.sum / self.trials
         variance = max(self.sum_of_squares / self.trials - mean**2, 0.0)
-        return Estimate(mean, float(np.sqrt(variance / self.trials)))
+        varies = variance > 1e-6 * mean**2
+        dominant = varies and self.largest**2 > _DOMINANT * self.sum_of_squares
+        accuracy = Accuracy.FEW_TRIALS if dominant else Accuracy.REACHED
+        return Estimate(mean, float(np.sqrt(variance / self.trials)), accuracy)
 
 
 class Sampler:
@@ -215,7 +222,9 @@ class Sampler:
                 break
         all_weights = np.concatenate(weights)
         exact = self.collision.closed_form_pb()
-        self._cross_section = count.estimate() if exact is None else Estimate(exact, 0.0)
+        self._cross_section = (
+            count.estimate().judged(relative_error) if exact is None else Estimate(exact, 0.0)
+        )
         self._largest = _largest_weight(all_weights)
         nonzero = all_weights > 0.0
         self._mean_of_nonzero = float(all_weights[nonzero].mean())

@@ -17,7 +17,7 @@ from umbra.core.provenance import stamp
 from umbra.generation.decays import registry as decays
 from umbra.generation.external.combination import ExternalFiles
 from umbra.generation.external.declaration import Coupling, Declaration
-from umbra.generation.integration import cross_section
+from umbra.generation.integration import Accuracy, cross_section
 from umbra.generation.processes import registry as processes
 from umbra.generation.sampling import Sampler
 from umbra.stages.job import stage
@@ -147,10 +147,25 @@ def _one_point(request: Request, masses: Mapping[str, float], records: list[Reco
             "cross_section_error_pb": sampler.cross_section.error_pb,
             "born_pb": born.value_pb,
             "born_error_pb": born.error_pb,
+            "accuracy": sampler.cross_section.accuracy,
+            "born_accuracy": born.accuracy,
             "generator": "umbra",
         }
     )
     log.info("%s, %s: %s", request.process, masses, records[-1])
+    for kind, estimate in (("visible", sampler.cross_section), ("born", born)):
+        if estimate.accuracy is not Accuracy.REACHED:
+            log.warning(
+                "process %s, %s: the %s cross-section of %g pb has a relative error of %.2g: accuracy %s",
+                *(
+                    request.process,
+                    dict(masses),
+                    kind,
+                    estimate.value_pb,
+                    estimate.relative_error,
+                    estimate.accuracy,
+                ),
+            )
 
 
 def _external(request: Request, records: list[Record]) -> Iterator[Events]:

@@ -16,6 +16,8 @@ from umbra.generation.processes.cuts import Bounds, Cuts, passes
 from umbra.generation.processes.process import Parameters, Process
 from umbra.generation.processes.qed_amplitudes import ANNIHILATION, WITH_SCATTERING, radiative
 from umbra.generation.processes.qed_phase_space import radiative_points
+from umbra.generation.processes.qed_small_angle import SmallAngle
+from umbra.generation.processes.qed_small_angle import points as small_angle_points
 
 _OPEN: Bounds = (None, None)
 
@@ -83,12 +85,7 @@ class _Radiative(Process):
     ) -> tuple[Array, Array]:
         """See `Process.evaluate`."""
         mass = LEPTON_MASS_GEV[self.lepton]
-        p4 = np.empty((len(x), 3, 4))
-        volume = np.empty(len(x))
-        masses = np.array([ELECTRON_MASS_GEV, mass])
-        radiative_points(
-            np.ascontiguousarray(x), sqrt_s_gev, masses, self._limits(cuts), self._shares(cuts), p4, volume
-        )
+        p4, volume = self._points(x, sqrt_s_gev, cuts)
         kept = np.flatnonzero(volume > 0.0)
         kept = kept[passes(p4[kept], self.final_state(parameters), cuts)]
         weight_pb = np.zeros(len(x))
@@ -97,6 +94,16 @@ class _Radiative(Process):
         flux = 2.0 * root * np.sqrt(root**2 - 4.0 * ELECTRON_MASS_GEV**2)
         weight_pb[kept] = GEV2_PB * squared * volume[kept] / flux
         return p4, weight_pb
+
+    def _points(self, x: Array, sqrt_s_gev: Array, cuts: Cuts) -> tuple[Array, Array]:
+        """Momenta, shape (n, 3, 4), and the phase-space volume of each, shape (n,)."""
+        p4 = np.empty((len(x), 3, 4))
+        volume = np.empty(len(x))
+        masses = np.array([ELECTRON_MASS_GEV, LEPTON_MASS_GEV[self.lepton]])
+        radiative_points(
+            np.ascontiguousarray(x), sqrt_s_gev, masses, self._limits(cuts), self._shares(cuts), p4, volume
+        )
+        return p4, volume
 
 
 class MuMuGamma(_Radiative):
@@ -123,6 +130,24 @@ class EEGamma(_Radiative):
     mass_cut = "dielectron_mass"
     theta_cuts = ("lepton_theta", "electron_theta")
     pairings = WITH_SCATTERING
+
+    def _points(self, x: Array, sqrt_s_gev: Array, cuts: Cuts) -> tuple[Array, Array]:
+        bounds = self._small_angle(cuts)
+        return (
+            super()._points(x, sqrt_s_gev, cuts)
+            if bounds is None
+            else small_angle_points(x, sqrt_s_gev, bounds)
+        )
+
+    def _small_angle(self, cuts: Cuts) -> SmallAngle | None:
+        """Bounds of `qed_small_angle`, where cuts keep both electrons near the beams and the photon off them."""
+        lost = cuts.get("electron_beam_angle", _OPEN)[1]
+        limits = self._limits(cuts)
+        cosine = (float(limits[2, 0]), float(limits[2, 1]))
+        away = max(abs(cosine[0]), abs(cosine[1]))
+        if lost is None or lost >= 90.0 or away >= np.cos(np.radians(lost)):
+            return None
+        return SmallAngle((float(limits[0, 0]), float(limits[0, 1])), cosine, float(np.radians(lost)))
 
     def _limits(self, cuts: Cuts) -> Array:
         limits = super()._limits(cuts)
