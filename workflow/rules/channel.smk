@@ -25,8 +25,8 @@ rule skim:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["skim"],
-        sample=configuration.entry(config["sample_records"], "sample"),
-        slice=config["records"]["skim"],
+        sample=configuration.entry(config["samples"], "sample"),
+        slice=config["slices"]["skim"],
     script:
         "../scripts/skim.py"
 
@@ -47,7 +47,7 @@ rule model:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["model"],
-        slice=config["records"]["model"],
+        slice=config["slices"]["model"],
     script:
         "../scripts/model.py"
 
@@ -67,7 +67,7 @@ rule data:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["data"],
-        slice=config["records"]["data"],
+        slice=config["slices"]["data"],
     script:
         "../scripts/data.py"
 
@@ -88,7 +88,7 @@ rule fit:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["fit"],
-        slice=config["records"]["fit"],
+        slice=config["slices"]["fit"],
         masses=configuration.entry(config["blocks"], "block"),
     script:
         "../scripts/fit.py"
@@ -109,7 +109,7 @@ rule limit:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["limit"],
-        slice=config["records"]["limit"],
+        slice=config["slices"]["limit"],
     script:
         "../scripts/limit.py"
 
@@ -134,7 +134,7 @@ rule table:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["table"],
-        slice=config["records"]["table"],
+        slice=config["slices"]["table"],
     script:
         "../scripts/table.py"
 
@@ -156,7 +156,7 @@ rule toys:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["toys"],
-        slice=config["records"]["toys"],
+        slice=config["slices"]["toys"],
         chunk="{chunk}",
     script:
         "../scripts/toys.py"
@@ -177,7 +177,7 @@ rule significance:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["significance"],
-        slice=config["records"]["significance"],
+        slice=config["slices"]["significance"],
     script:
         "../scripts/significance.py"
 
@@ -198,7 +198,7 @@ rule injection:
         "../../envs/umbra.yaml"
     params:
         code=config["code"]["injection"],
-        slice=config["records"]["injection"],
+        slice=config["slices"]["injection"],
     script:
         "../scripts/injection.py"
 

@@ -52,8 +52,8 @@ def test_a_file_of_ones_own_takes_the_place_of_the_shipped_one(own: Path):
     changed = re.sub(r"electron_energy_gev: [\d.]+", "electron_energy_gev: 7.5", text)
     assert changed != text
     (own / "machines" / "superkekb_2018.yaml").write_text(changed)
-    settings = load({}, own).channels["mine"]["machine_settings"]
-    assert settings["electron_energy_gev"] == 7.5
+    (sample,) = load({}, own).samples["superkekb_2018"]["gamma_alp"].values()
+    assert sample["machine"]["electron_energy_gev"] == 7.5
 
 
 def test_published_limits_of_both_are_compared_with_and_each_brings_its_ranges(own: Path):

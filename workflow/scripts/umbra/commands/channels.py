@@ -71,8 +71,16 @@ def channels(folders: Folders) -> list[Listed]:
     found = []
     for name, path in folders.files("channels").items():
         content = read(path).content
-        told = {key: str(content.get(key, "")) for key in ("experiment", "title", "portal")}
-        found.append(Listed(name=name, file=str(path), **told))
+        search = content.get("search", {})
+        found.append(
+            Listed(
+                name=name,
+                experiment=str(search.get("experiment", "")),
+                title=str(content.get("title", "")),
+                portal=str(search.get("portal", "")),
+                file=str(path),
+            )
+        )
     return found
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from umbra.commands import manifest, temporary
-from umbra.config.project import Project, Settings, load
+from umbra.config.project import Project, load
+from umbra.config.records import Channel
 from umbra.core.errors import UmbraError
 from umbra.results.limits import VALUES, LimitRow, read_limits
 
@@ -132,7 +133,7 @@ def _check_workflow(project: Path) -> None:
 
 def cheapest(project: Project) -> str:
     """Name of the channel with the fewest events."""
-    return min(project.channels, key=lambda name: (_events(project.channels[name]), name))
+    return min(project.records, key=lambda name: (_events(project.records[name]), name))
 
 
 def differences(old: Sequence[LimitRow], new: Sequence[LimitRow]) -> Iterator[str]:
@@ -147,10 +148,8 @@ def differences(old: Sequence[LimitRow], new: Sequence[LimitRow]) -> Iterator[st
                 yield f"{_where(place)}: {column} was {was} and is {is_now}{_relative(was, is_now)}"
 
 
-def _events(channel: Settings) -> int:
-    return sum(
-        spec.get("events", 0) * len(spec.get("masses_gev", [0])) for spec in channel["samples"].values()
-    )
+def _events(channel: Channel) -> int:
+    return sum(sample.events * max(len(sample.masses_gev), 1) for sample in channel.samples.values())
 
 
 def _where(place: tuple[Any, ...]) -> str:

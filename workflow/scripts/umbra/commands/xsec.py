@@ -14,7 +14,7 @@ from typing import Any
 from umbra.config.files import load_machine
 from umbra.config.folders import Folders
 from umbra.core.errors import UmbraError
-from umbra.core.machines import machine_of
+from umbra.core.machines import Machine
 from umbra.core.seeds import generator
 from umbra.generation.collision import Radiation
 from umbra.generation.integration import Estimate
@@ -157,8 +157,8 @@ def _bounds(name: str, ends: Bounds) -> Bounds:
 
 
 def _sqrt_s_gev(name: str) -> float:
-    record, _ = load_machine(Folders.of(Path("config")).find("machines", name))
-    return machine_of({"machine": name, "machine_settings": record.model_dump(mode="json")}).sqrt_s_gev
+    file = Folders.of(Path("config")).find("machines", name)
+    return Machine.from_record(name, load_machine(file)[0]).sqrt_s_gev
 
 
 def _end(text: str, cut: str) -> float | None:

@@ -124,8 +124,8 @@ class CouplingChoice(Record):
 
     Parameters
     ----------
-    on
-        Its name.
+    name
+        Of the coupling.
     reference
         Value at which signals are generated, where it is not the usual one.
     convention, label
@@ -136,7 +136,7 @@ class CouplingChoice(Record):
         Values whose excluded region in the plane of two masses is outlined.
     """
 
-    on: Name
+    name: Name
     reference: PositiveFloat | None = None
     convention: str | None = None
     label: str | None = None
@@ -144,9 +144,10 @@ class CouplingChoice(Record):
     benchmarks: Several[PositiveFloat] = ()
 
 
-class LimitBlock(CouplingChoice):
-    """On what, and how, limits are set; see `CouplingChoice` for the first."""
+class LimitBlock(Record):
+    """On what, and how, limits are set; the coupling by its name, where it is the usual one."""
 
+    coupling: Name | CouplingChoice
     method: Literal["cls", "bayesian", "profile", "feldman_cousins"]
     level: Annotated[float, Field(gt=0.5, lt=1.0)]
     calculation: Literal["auto", "exact", "toys", "asymptotic"] = "auto"
@@ -497,7 +498,7 @@ class ChannelFile(Record):
     masses, samples, selection, categories, fit, systematics
         The chain.
     interpretations, assumptions, projections
-        Searches of their own; ends of a bracket; other luminosities. In this order in tables; the first is the main one.
+        Searches of their own; ends of a bracket; other luminosities. The first of all is the main one.
     compare, overlays, quoted
         Published curves with a bound, without one, and ranges of `config/published/ranges.yaml`.
     """

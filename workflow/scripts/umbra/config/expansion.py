@@ -82,7 +82,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
     """
     sets = file.data_sets
     total = math.fsum(each.luminosity_fb for each in sets.values())
-    main = _coupling(file.limit, "limit")
+    main = _coupling(file.limit.coupling, "limit/coupling")
     uncertainty = file.systematics.luminosity_relative
     return validated(
         Channel,
@@ -171,8 +171,9 @@ def _options(file: ChannelFile, experiment: ExperimentFile) -> dict[str, Any]:
     return {**common, **file.selection.options}
 
 
-def _coupling(choice: CouplingChoice, where: str) -> Coupling:
-    known = COUPLINGS[_known(choice.on, COUPLINGS, f"{where}/on")]
+def _coupling(given: str | CouplingChoice, where: str) -> Coupling:
+    choice = CouplingChoice(name=given) if isinstance(given, str) else given
+    known = COUPLINGS[_known(choice.name, COUPLINGS, f"{where}/name")]
     for other in choice.also:
         _known(other.name, COUPLINGS, f"{where}/also")
     return Coupling(
@@ -223,8 +224,8 @@ def _interpretations(file: ChannelFile, main: Coupling) -> Iterator[Interpretati
         "projection": file.projections,
     }
     for kind, blocks in kinds.items():
-        for name, block in blocks.items():
-            where = f"{kind}s/{name}"
+        for name, given in blocks.items():
+            where, block = f"{kind}s/{name}", given
             if name in written:
                 raise UmbraError(f"{where}: the name is taken by another interpretation")
             of = None if kind == "interpretation" else block.of or next(iter(written), None)
@@ -342,8 +343,9 @@ def _categories(file: ChannelFile) -> Iterator[dict[str, Any]]:
     """Categories of all data sets, those of one category together."""
     several = len(file.data_sets) > 1
     sought: dict[str, dict[str, set[str]]] = {}
-    for block in (*file.interpretations.values(), *file.assumptions.values(), *file.projections.values()):
-        for category, sample in block.signals.items():
+    readings = (file.interpretations, file.assumptions, file.projections)
+    for reading in (each for blocks in readings for each in blocks.values()):
+        for category, sample in reading.signals.items():
             sought.setdefault(category, {}).setdefault(sample, set())
     for name, block in file.categories.items():
         for set_name, data_set in file.data_sets.items():

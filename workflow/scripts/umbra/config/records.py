@@ -606,6 +606,11 @@ class Channel(Record):
         """Category of that name."""
         return next(each for each in self.categories if each.name == name)
 
+    def categories_of(self, interpretation: Interpretation | None) -> list[Category]:
+        """Categories that an interpretation fits."""
+        chosen = None if interpretation is None else interpretation.categories
+        return [each for each in self.categories if chosen is None or each.name in chosen]
+
     def signal_sample(self, category: Category, interpretation: Interpretation | None = None) -> Sample:
         """Signal that an interpretation seeks in a category: the category's own, unless it names another."""
         named = {} if interpretation is None else interpretation.signals

@@ -20,6 +20,8 @@ class RunFile(Record):
         To run, by the stem of their file; empty means all.
     keep_samples
         Keep generated events; false removes each file once every channel has skimmed it.
+    shipped_channels
+        Make the channels that come with Umbra beside the user's own.
     data
         What plays the part of the data in every channel.
     variants
@@ -31,6 +33,7 @@ class RunFile(Record):
     scan: Literal["default", "full", "tiny"] = "default"
     channels: Several[str] = ()
     keep_samples: bool = True
+    shipped_channels: bool = False
     data: Data = Field(default=Asimov(), discriminator="kind")
     variants: dict[Name, dict[str, Any]] = Field(default_factory=dict)
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from umbra.config.channel_file import ChannelFile
+from umbra.config.experiment_file import ExperimentFile
+from umbra.config.run_file import RunFile
 from umbra.core.machine_record import MachineRecord
 from umbra.core.paths import schemas
 from umbra.core.records import Record
@@ -13,7 +16,13 @@ from umbra.detector.records import DetectorRecord
 FOLDER = schemas()
 
 #: What each kind of file holds: kind -> record.
-RECORDS: Mapping[str, type[Record]] = {"detector": DetectorRecord, "machine": MachineRecord}
+RECORDS: Mapping[str, type[Record]] = {
+    "channel": ChannelFile,
+    "config": RunFile,
+    "detector": DetectorRecord,
+    "experiment": ExperimentFile,
+    "machine": MachineRecord,
+}
 
 _HEADING = "Parameters\n----------\n"
 

@@ -159,13 +159,13 @@ COUPLINGS: Mapping[str, Coupling] = {
 
 #: Titles of mass axes by the particle whose mass it is; `x` is whatever decays as it is said.
 MASSES: Mapping[str, str] = {
-    "aprime": "m_{A′} [GeV]",
-    "zprime": "m_{Z′} [GeV]",
-    "dark_higgs": "m_{h′} [GeV]",
-    "scalar": "m_S [GeV]",
-    "alp": "m_a [GeV]",
-    "alpha": "m_α [GeV]",
-    "x": "m_X [GeV]",
+    "aprime": r"$m_{A^\prime}$ [GeV]",
+    "zprime": r"$m_{Z^\prime}$ [GeV]",
+    "dark_higgs": r"$m_{h^\prime}$ [GeV]",
+    "scalar": "$m_S$ [GeV]",
+    "alp": "$m_a$ [GeV]",
+    "alpha": r"$m_\alpha$ [GeV]",
+    "x": "$m_X$ [GeV]",
 }
 
 #: All that a limit can be quoted in, by name: rates, then couplings.

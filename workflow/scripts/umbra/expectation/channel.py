@@ -79,8 +79,7 @@ class Expectation(Generic[S]):
 
     def categories(self, reading: Reading = None) -> list[Category]:
         """Categories that an interpretation fits."""
-        chosen = None if reading is None else reading.categories
-        return [each for each in self.channel.categories if chosen is None or each.name in chosen]
+        return self.channel.categories_of(reading)
 
     def categories_at(self, mass_gev: float, reading: Reading = None) -> list[Category]:
         """Categories that a hypothesis uses: those whose range holds it, the upper end only where none follows."""

@@ -12,7 +12,7 @@ from umbra.core import events, seeds
 from umbra.core.events import Events
 from umbra.core.io import write_json
 from umbra.core.kinematics import Array
-from umbra.core.machines import Machine, machine_of
+from umbra.core.machines import Machine
 from umbra.core.provenance import stamp
 from umbra.generation.decays import registry as decays
 from umbra.generation.external.combination import ExternalFiles
@@ -243,6 +243,6 @@ class _Tally:
 def main(rule: Any) -> None:
     """Generate, decay and boost the events."""
     params = rule.params
-    machine = machine_of({"machine": params.machine, "machine_settings": params.sample["machine"]})
+    machine = Machine(**params.sample["machine"])
     request = Request(machine, params.process, params.sample["generator"], int(params.chunk))
     generate(request, Path(rule.output.events), Path(rule.output.info), params.sample["code"])

@@ -1,0 +1,332 @@
+"""What can be known of a channel before a job runs, and no single block of it can know: that names meet and masses fit."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from umbra.config import grid
+from umbra.config.records import (
+    Category,
+    Channel,
+    CountingFit,
+    EllipseFit,
+    Interpretation,
+    PeakFit,
+    Sample,
+    Segment,
+)
+from umbra.core.errors import UmbraError
+from umbra.core.records import unknown_word, validated
+from umbra.core.search_variables import VARIABLES
+from umbra.generation.decays import registry as decays
+from umbra.generation.external.declaration import Coupling, checked_declarations
+from umbra.generation.processes import registry as processes
+from umbra.selection import registry as selections
+from umbra.selection.records import PunziPoint
+from umbra.theory import registry as theory
+
+#: Names that folders of the workflow and its results have, which no channel may take.
+RESERVED = ("samples", "summary", "validation", "talks", "all", "test", "verify")
+#: Points of a plane, or of a scan, at most.
+_MOST_HYPOTHESES = 1_000_000
+
+
+def check(channel: Channel) -> None:
+    """Check a channel.
+
+    Raises
+    ------
+    UmbraError
+        For the first thing that is wrong, with its key and value.
+    """
+    if channel.name in RESERVED:
+        raise UmbraError(
+            f"a channel cannot be called '{channel.name}': the workflow has a folder of that name"
+        )
+    _check_masses(channel)
+    for sample in channel.samples.values():
+        _check_sample(channel, sample)
+    for category in channel.categories:
+        _check_category(channel, category)
+    for interpretation in channel.interpretations:
+        _check_interpretation(channel, interpretation)
+    _check_used(channel)
+    _check_fit(channel)
+    _check_comparisons(channel)
+
+
+def hypotheses(channel: Channel) -> list[float] | list[tuple[float, float]]:
+    """Masses, or pairs of masses where a plane is scanned.
+
+    Raises
+    ------
+    UmbraError
+        For a grid that does not increase or has no point.
+    """
+    masses = _spaced(channel.masses.segments, "masses/grid")
+    second = channel.masses.second
+    if second is None:
+        return masses
+    seconds = _spaced(second.segments, "masses/second/grid")
+    if len(masses) * len(seconds) > _MOST_HYPOTHESES:
+        raise UmbraError(f"masses: {len(masses)} x {len(seconds)} points are more than {_MOST_HYPOTHESES}")
+    points = grid.plane(masses, seconds, list(second.ratio), second.largest_sum_gev)
+    if not points:
+        raise UmbraError("masses/second: no pair of masses is within ratio and largest_sum_gev")
+    return points
+
+
+def _spaced(segments: Iterable[Segment], where: str) -> list[float]:
+    masses: list[float] = []
+    for each in segments:
+        spacing = [list(row) for row in each.spacing_gev]
+        masses += grid.spaced(each.from_gev, each.to_gev, each.points, spacing)
+    if sorted(set(masses)) != masses:
+        raise UmbraError(f"{where}: the masses must increase from segment to segment")
+    return masses
+
+
+def _check_masses(channel: Channel) -> None:
+    sqrt_s = max(sample.machine.sqrt_s_gev for sample in channel.samples.values())
+    points = hypotheses(channel)
+    for i, segment in enumerate(channel.masses.segments):
+        _check_below(segment.to_gev, sqrt_s, f"masses/grid/{i}/to_gev")
+    second = channel.masses.second
+    if second is not None:
+        _check_below(second.largest_sum_gev, sqrt_s, "masses/second/largest_sum_gev")
+    ranges = [each.hypotheses_gev for each in channel.categories]
+    for point in points:
+        mass = point[0] if isinstance(point, tuple) else point
+        if not any(low <= mass <= high for low, high in ranges):
+            raise UmbraError(f"masses/grid: {mass:g} GeV is in the range of no category (hypotheses_gev)")
+
+
+def _check_below(mass: float, sqrt_s: float, where: str) -> None:
+    if mass >= sqrt_s:
+        raise UmbraError(f"{where}: {mass:g} GeV is above the kinematic limit, sqrt(s) = {sqrt_s:.2f} GeV")
+
+
+def _check_sample(channel: Channel, sample: Sample) -> None:
+    where = f"samples/{sample.name}"
+    masses = sample.masses_gev
+    seconds = tuple(sample.generator.get("masses2_gev", ()))
+    plane = channel.masses.second is not None
+    for mass, other in zip(masses, seconds or (0.0,) * len(masses), strict=True):
+        _check_below(mass + other, sample.machine.sqrt_s_gev, f"{where}/masses_gev")
+    if sample.role == "signal" and plane != bool(seconds):
+        raise UmbraError(f"{where}/masses2_gev: a scan of two masses needs it, and only that")
+    _check_process(channel, sample, where)
+    options = {**channel.selection.options, **sample.selection_options}
+    validated(selections.options_of(channel.selection.name), options, f"selection/options (of {where})")
+
+
+def _check_process(channel: Channel, sample: Sample, where: str) -> None:
+    if sample.origin == "external":
+        reference = {"value": channel.coupling.reference, "power": channel.coupling.power}
+        try:
+            checked_declarations(
+                sample.generator["external"], sample.role, Coupling.model_validate(reference)
+            )
+        except UmbraError as error:
+            raise UmbraError(f"{where}: {error}") from error
+        return
+    if sample.origin == "pythia":
+        if sample.role == "signal":
+            raise UmbraError(f"{where}/origin: a signal cannot come from Pythia")
+        return
+    try:
+        entry = processes.knows(sample.process)
+        entry.check_cuts(dict(sample.cuts), radiation=sample.generator["radiation"] != "none")
+        given = dict(sample.parameters)
+        for name, values in (
+            ("mass_gev", sample.masses_gev),
+            ("mass2_gev", sample.generator.get("masses2_gev")),
+        ):
+            if values:
+                given[name] = float(values[0])
+        entry.complete(given)
+        if "decay" in sample.generator:
+            decays.knows(sample.generator["decay"]).check_process(entry)
+    except UmbraError as error:
+        raise UmbraError(f"{where}: {error}") from error
+    if entry.per_parent and channel.produced is None:
+        raise UmbraError(f"{where}: process '{sample.process}' is a decay, and the channel has no 'produced'")
+    if sample.role == "signal" and channel.produced is not None and not entry.per_parent:
+        raise UmbraError(f"{where}: in a channel with 'produced' a signal is their decay")
+    if (channel.lifetimes_mm and sample.role == "signal") and not (
+        "decay" in sample.generator and decays.knows(sample.generator["decay"]).displaced
+    ):
+        raise UmbraError(f"{where}/decay: lifetimes_mm need a decay chain that draws decay lengths")
+
+
+def _check_category(channel: Channel, category: Category) -> None:
+    where = f"categories/{category.name}"
+    for role, names in (
+        ("signal", (category.signal, *category.other_signals)),
+        ("background", category.backgrounds),
+    ):
+        for name in names:
+            if name not in channel.samples:
+                raise UmbraError(f"{where}: {_unknown('sample', name, channel.samples)}")
+            if channel.samples[name].role != role:
+                raise UmbraError(f"{where}: '{name}' is not a {role} sample of this channel")
+    for key, names in (("peaking", category.peaking_backgrounds), ("smooth", category.smooth_backgrounds)):
+        for name in names:
+            if name not in category.backgrounds:
+                raise UmbraError(f"{where}/{key}: '{name}' is none of its backgrounds")
+    machines = sorted({channel.samples[n].machine.name for n in (category.signal, *category.backgrounds)})
+    if len(machines) > 1:
+        raise UmbraError(f"{where}: its samples come from several machines, {', '.join(machines)}")
+    variables = [category.variable] if category.variable2 is None else [category.variable, category.variable2]
+    columns = _columns(channel, category)
+    for variable in variables:
+        if variable not in VARIABLES:
+            raise UmbraError(f"{where}/variable: {_unknown('search variable', variable, VARIABLES)}")
+    for key, names in (("variable", variables), ("requirements", list(category.requirements))):
+        for name in names:
+            if name not in columns:
+                raise UmbraError(f"{where}/{key}: {_unknown('column of the selection', name, columns)}")
+    if category.branching is not None:
+        _check_final_state(category.branching.particle, category.branching.final_state, f"{where}/branching")
+    _check_efficiency(category, columns, where)
+
+
+def _check_efficiency(category: Category, columns: Mapping[str, Any], where: str) -> None:
+    published = category.published_efficiency
+    if published is not None:
+        masses = [mass for mass, _ in published.values]
+        if sorted(set(masses)) != masses:
+            raise UmbraError(f"{where}/efficiency: the masses must increase")
+        for mass, value in published.values:
+            if not 0.0 < value <= 1.0:
+                raise UmbraError(f"{where}/efficiency: {value:g} at {mass:g} GeV is not between 0 and 1")
+    point = category.working_point
+    column = point.column if isinstance(point, PunziPoint) else point
+    if column is not None and column not in columns:
+        raise UmbraError(f"{where}/working_point: {_unknown('column of the selection', column, columns)}")
+    if isinstance(point, str) and published is None:
+        raise UmbraError(f"{where}/working_point: a column alone needs an efficiency")
+
+
+def _columns(channel: Channel, category: Category) -> Mapping[str, Any]:
+    """Columns that the selection makes for the signal of a category, and those that the skim adds."""
+    sample = channel.samples[category.signal]
+    options = {**channel.selection.options, **sample.selection_options}
+    record = validated(selections.options_of(channel.selection.name), options, "selection/options")
+    own = selections.columns_of(channel.selection.name, record)
+    return dict.fromkeys((*own, "generated_mass_gev", "generated_mass2_gev", "generated_proper_length_mm"))
+
+
+def _check_interpretation(channel: Channel, interpretation: Interpretation) -> None:
+    where = f"{interpretation.kind}s/{interpretation.name}"
+    names = {each.name: each for each in channel.categories}
+    for name in (*(interpretation.categories or ()), *interpretation.signals):
+        if name not in names:
+            raise UmbraError(f"{where}: {_unknown('category', name, names)}")
+    for sample in interpretation.signals.values():
+        if channel.samples.get(sample) is None or channel.samples[sample].role != "signal":
+            raise UmbraError(f"{where}/signals: '{sample}' is not a signal sample of this channel")
+    if interpretation.branching is not None:
+        branching = interpretation.branching
+        _check_final_state(branching.particle, branching.final_state, f"{where}/branching")
+    island = interpretation.island
+    if island is not None:
+        if not channel.lifetimes_mm:
+            raise UmbraError(f"{where}/island: the channel has no lifetimes_mm")
+        if island.final_state is None:
+            _check_particle(island.particle, f"{where}/island")
+        else:
+            _check_final_state(island.particle, island.final_state, f"{where}/island")
+    fitted = channel.categories_of(interpretation)
+    if interpretation.peaking_uncertainty != "free" and not any(each.peaking_backgrounds for each in fitted):
+        raise UmbraError(f"{where}/peaking_uncertainty: none of its categories has a peaking background")
+
+
+def _check_particle(particle: str, where: str) -> None:
+    if particle not in theory.MODELS:
+        raise UmbraError(f"{where}/particle: {_unknown('particle', particle, theory.MODELS)}")
+
+
+def _check_final_state(particle: str, final_state: str, where: str) -> None:
+    _check_particle(particle, where)
+    try:
+        theory.find(particle).check(final_state)
+    except UmbraError as error:
+        raise UmbraError(f"{where}/final_state: {error}") from None
+
+
+def _check_used(channel: Channel) -> None:
+    """Refuse options that no part of the chosen kind of fit reads, which would be ignored."""
+    ellipse = isinstance(channel.fit, EllipseFit)
+    if ellipse != (channel.masses.second is not None):
+        raise UmbraError("fit/method: ellipse and masses/second need each other")
+    if (channel.axes.mass2 is not None) != ellipse:
+        raise UmbraError("search/second: a scan of two masses names its second particle, and only that")
+    if ellipse and channel.lifetimes_mm:
+        raise UmbraError("lifetimes_mm: not for a scan of two masses")
+    if not ellipse and channel.coupling.benchmarks:
+        raise UmbraError("limit/benchmarks: they are outlined in a scan of two masses only")
+    for category in channel.categories:
+        where = f"categories/{category.name}"
+        if ellipse != (category.variable2 is not None):
+            raise UmbraError(f"{where}/variable2: a scan of two masses needs it, and only that")
+        unread = {
+            "efficiency": ellipse and category.published_efficiency is not None,
+            "working_point": ellipse and category.working_point is not None,
+            "half_window_sigma": ellipse and category.half_window_sigma is not None,
+            "range": ellipse and category.variable_range is not None,
+            "background_degree": not isinstance(channel.fit, PeakFit)
+            and category.background_degree is not None,
+            "peaking": not isinstance(channel.fit, PeakFit) and bool(category.peaking_backgrounds),
+            "smooth": isinstance(channel.fit, PeakFit | EllipseFit) and bool(category.smooth_backgrounds),
+            "shape_lifetime_mm": category.shape_lifetime_mm is not None and not channel.lifetimes_mm,
+        }
+        for key, given in unread.items():
+            if given:
+                raise UmbraError(
+                    f"{where}/{key}: a fit of the kind '{channel.fit.method}' here does not use it"
+                )
+    for each in channel.interpretations:
+        where = f"{each.kind}s/{each.name}"
+        unread = {
+            "efficiency": ellipse and each.published_efficiency is not None,
+            "background_slope_per_unit": isinstance(channel.fit, PeakFit | EllipseFit)
+            and each.background_slope_per_unit > 0.0,
+            "background_relative": isinstance(channel.fit, PeakFit) and each.background_relative is not None,
+        }
+        for key, given in unread.items():
+            if given:
+                raise UmbraError(f"{where}/{key}: a fit of the kind '{channel.fit.method}' does not use it")
+
+
+def _check_fit(channel: Channel) -> None:
+    if isinstance(channel.fit, PeakFit) and channel.systematics.background_relative > 0.0:
+        raise UmbraError(
+            "systematics/background_relative: a polynomial under a peak is free, and does not use it"
+        )
+    if isinstance(channel.fit, CountingFit | EllipseFit) and channel.limit.method == "feldman_cousins":
+        return
+    if channel.limit.method == "feldman_cousins":
+        raise UmbraError("limit/method: feldman_cousins is for counts")
+
+
+def _check_comparisons(channel: Channel) -> None:
+    names = {each.name: each for each in channel.interpretations}
+    for i, compare in enumerate(channel.comparisons):
+        where = f"compare/{i}"
+        for key, found in (("between", compare.between or ()), ("interpretation", [compare.interpretation])):
+            for name in found:
+                if name is not None and name not in names:
+                    raise UmbraError(f"{where}/{key}: {_unknown('interpretation', name, names)}")
+        if compare.lifetime_mm is not None and compare.lifetime_mm not in channel.lifetimes_mm:
+            raise UmbraError(f"{where}/lifetime_mm: {compare.lifetime_mm:g} is none of lifetimes_mm")
+        for bound in compare.ranges:
+            if not math.isfinite(bound.from_gev) or bound.from_gev >= bound.to_gev:
+                raise UmbraError(f"{where}/by_mass: {bound.from_gev:g} to {bound.to_gev:g} GeV holds no mass")
+    shown = channel.axes.lifetime_mm
+    if shown is not None and shown not in channel.lifetimes_mm:
+        raise UmbraError(f"figures/lifetime_mm: {shown:g} is none of lifetimes_mm")
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    return unknown_word(f"there is no {what} '{name}'", name, list(known))
