@@ -1,5 +1,6 @@
 """`./run verify`: a channel made again is the same, and a changed number is named."""
 
+import json
 import subprocess
 import sys
 
@@ -55,6 +56,12 @@ def row(**changes) -> LimitRow:
     ("new", "said"),
     [
         ([row()], []),
+        ([row(expected=2.0 * (1.0 + 1e-12))], []),
+        (
+            [row(expected=2.0 * (1.0 + 1e-8))],
+            ["1 GeV, epsilon: expected was 2.0 and is 2.00000002 (+1e-06 %)"],
+        ),
+        ([row(expected=None)], ["1 GeV, epsilon: expected was 2.0 and is None"]),
         ([row(expected_plus2=3.0)], ["1 GeV, epsilon: expected_plus2 was 2.0 and is 3.0 (+50 %)"]),
         ([row(method="cls_exact")], ["1 GeV, epsilon: method was cls_asymptotic and is cls_exact"]),
         ([row(), row(mass_gev=2.0)], ["2 GeV, epsilon: only in the new table"]),
@@ -63,3 +70,24 @@ def row(**changes) -> LimitRow:
 )
 def test_differences_name_place_column_and_size(new, said):
     assert list(verify.differences([row()], new)) == said
+
+
+def test_last_digits_are_counted():
+    old = [row(), row(mass_gev=2.0)]
+    new = [row(), row(mass_gev=2.0, expected=2.0 * (1.0 - 1e-12), expected_plus1=2.0 * (1.0 + 1e-13))]
+    assert verify.last_digits(old, old) == (0, 0.0)
+    number, largest = verify.last_digits(old, new)
+    assert number == 2
+    assert largest == pytest.approx(1e-12, rel=1e-3)
+
+
+def test_another_processor_is_named(tmp_path):
+    for name, kernel in (("old", "Haswell"), ("new", "SkylakeX")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "limits.provenance.json").write_text(
+            json.dumps({"processor": "some", "arithmetic": {"blas": kernel}})
+        )
+    assert list(verify.other_arithmetic(tmp_path / "old", tmp_path / "new")) == [
+        "arithmetic: was {'blas': 'Haswell'}, is {'blas': 'SkylakeX'}"
+    ]
+    assert not list(verify.other_arithmetic(tmp_path / "old", tmp_path / "old"))

@@ -141,9 +141,10 @@ class Hepmc:
         for event, values, number in zip(self.events, weights, numbers, strict=True):
             rows += [f"E {number} 1 {len(event) + 2}", "U GEV MM"]
             rows += [f"W {' '.join(map(repr, values))}"] if values else []
+            # Each has an error of a tenth.
             first, *others = self.cross_sections_pb
-            more = "".join(f" {value!r} 0.0" for value in others)
-            rows.append(f"A 0 GenCrossSection {first!r} 0.0 -1 -1{more}")
+            more = "".join(f" {value!r} {value / 10.0!r}" for value in others)
+            rows.append(f"A 0 GenCrossSection {first!r} {first / 10.0!r} -1 -1{more}")
             along = np.sqrt(SQRT_S_GEV**2 / 4.0 - ELECTRON_MASS_GEV**2)
             for sign, place in ((1, 1), (-1, 2)):
                 rows.append(

@@ -10,12 +10,12 @@ from scipy.stats import ks_2samp
 
 from event_files import Event, Lhe, Line, isotropic, total
 from umbra.commands.export import export
-from umbra.config.project import checked, read_yaml
+from umbra.config import project as configuration
+from umbra.config.records import Channel, Sample
 from umbra.core import events, particles, seeds
 from umbra.core.errors import UmbraError
 from umbra.core.io import read_json
 from umbra.core.kinematics import momentum
-from umbra.core.machines import machine_of
 from umbra.generation.external.sample import open_source
 from umbra.selection.skims import Table, read
 from umbra.stages.generate import Request, generate
@@ -53,17 +53,29 @@ OWN: dict[str, dict[str, Any]] = {
 }
 
 
-def channel(name: str = "alp_3gamma_belle2") -> dict[str, Any]:
-    settings = checked(read_yaml(ROOT / f"config/channels/{name}.yaml"), "channel", "channel")
-    for kind in ("machine", "detector"):
-        path = ROOT / f"config/{kind}s/{settings[kind]}.yaml"
-        settings[f"{kind}_settings"] = checked(read_yaml(path), kind, path)
-    return settings
+def channel(name: str = "alp_3gamma_belle2") -> Channel:
+    run = {"channels": [name], "scan": "tiny"}
+    return configuration.load(run, ROOT / "config").records[name]
+
+
+def candidates(sample: Path, of: Channel, out: Path) -> Table:
+    """Skim a sample as a background of a channel."""
+    settings = Sample(
+        name=out.stem,
+        role="background",
+        origin="external",
+        process="external",
+        machine=of.machine,
+        generator={},
+        events=0,
+    )
+    skim([sample], of, settings, out, out.with_suffix(".json"), {})
+    return read(out)
 
 
 def make(folder: Path, process: str, generator: dict[str, Any]) -> Path:
     path = folder / f"{process}-000.root"
-    generate(Request(machine_of(channel()), process, generator, 0), path, path.with_suffix(".json"), "test")
+    generate(Request(channel().machine, process, generator, 0), path, path.with_suffix(".json"), "test")
     return path
 
 
@@ -71,8 +83,7 @@ def skimmed(folder: Path, process: str, generator: dict[str, Any]) -> tuple[Tabl
     """Candidates, their number per generated event, and its error."""
     sample = make(folder, process, generator)
     out = folder / "skim.root"
-    skim([sample], channel(), {"selection_options": {}}, out, out.with_suffix(".json"), {})
-    table = read(out)
+    table = candidates(sample, channel(), out)
     generated = sum(record["weight"] for record in read_json(sample.with_suffix(".json"))["samples"])
     of_event = np.bincount(table["event"].astype(int), table["weight"])
     return table, float(of_event.sum()) / generated, float(np.sqrt((of_event**2).sum())) / generated
@@ -102,7 +113,7 @@ def test_skims_agree(tmp_path: Path, process: str) -> None:
 def test_external_events_are_in_the_laboratory_with_their_cross_section(tmp_path: Path) -> None:
     path = make(tmp_path, "external", THEIRS["gamma_alp"])
     batch = next(events.read(path))
-    machine = machine_of(channel())
+    machine = channel().machine
     total = (batch.p4 * (batch.status == events.FINAL)[..., None]).sum(axis=1)
     np.testing.assert_allclose(
         total, np.tile(machine.total * 10.58 / machine.sqrt_s_gev, (400, 1)), atol=1e-6
@@ -157,7 +168,7 @@ def test_a_sample_of_the_workflow_survives_its_export(tmp_path: Path, suffix: st
     frame = "lab" if suffix == ".hepmc3" else "centre_of_mass"
     given = {"file": str(out), "frame": frame, "generator": "umbra", "mass_gev": 1.0, "coupling": REFERENCE}
     original = next(events.read(path))
-    again = next(open_source(given, machine_of(channel())).batches())
+    again = next(open_source(given, channel().machine).batches())
     np.testing.assert_array_equal(again.pdg_id, original.pdg_id)
     np.testing.assert_allclose(again.p4, original.p4, atol=1e-10)
 
@@ -201,10 +212,9 @@ def test_dark_matter_of_any_code_is_not_seen(tmp_path: Path) -> None:
         "free": dark_photons(tmp_path, True, free),
     }.items():
         path = tmp_path / f"{name}-000.root"
-        generate(Request(machine_of(settings), "external", given, 0), path, path.with_suffix(".json"), "test")
+        generate(Request(settings.machine, "external", given, 0), path, path.with_suffix(".json"), "test")
         out = tmp_path / f"{name}.root"
-        skim([path], settings, {"selection_options": {}}, out, out.with_suffix(".json"), {})
-        table = read(out)
+        table = candidates(path, settings, out)
         found.append(np.sort(table["m2_recoil_gev2"]))
     assert len(found[0]) > 100
     # 2 sqrt(s) times the resolution of the photon's energy is about 2 GeV^2.
@@ -212,3 +222,20 @@ def test_dark_matter_of_any_code_is_not_seen(tmp_path: Path) -> None:
     for other in found[1:]:
         assert abs(len(other) - len(found[0])) < 4.0 * np.sqrt(len(found[0]))
         assert ks_2samp(other, found[0]).pvalue > 1e-3
+
+
+def test_two_masses_are_in_the_record_and_in_the_events(tmp_path: Path) -> None:
+    rng = seeds.generator("two masses")
+    given: list[dict[str, Any]] = []
+    for mass2 in (2.0, 1.0):
+        pairs = [isotropic(rng, total(), 4.0, mass2) for _ in range(10)]
+        events_ = [[Line(25, 1, one, 4.0), Line(9000001, 1, two, mass2)] for one, two in pairs]
+        file = Lhe(events_, 0.02 * mass2).write(tmp_path / f"{mass2}.lhe")
+        declared = FILE | {"file": file, "mass_gev": 4.0, "mass2_gev": mass2, "coupling": REFERENCE}
+        given.append(declared | {"pdg_id_map": {"25": "dark_higgs", "9000001": "aprime"}})
+    path = make(tmp_path, "external", {"external": given, "reference_coupling": REFERENCE})
+    records = read_json(path.with_suffix(".json"))["samples"]
+    found = [(each["mass_gev"], each["mass2_gev"], each["born_pb"]) for each in records]
+    assert found == [(4.0, 1.0, 0.02), (4.0, 2.0, 0.04)]
+    batch = next(events.read(path))
+    np.testing.assert_array_equal(batch.extra["mass2_gev"], np.repeat([1.0, 2.0], 10))

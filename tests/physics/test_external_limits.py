@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 
 from umbra.config import project as configuration
+from umbra.config import yaml
 from umbra.core.errors import UmbraError
-from umbra.core.machines import machine_of
-from umbra.inference import fitting
-from umbra.results.limits import read_limits
+from umbra.inference import hypothesis
+from umbra.inference.block import fit_block, points_of
+from umbra.inference.methods import registry as methods
+from umbra.results.limits import read_limits, write_limits
+from umbra.results.table import rows_of
 from umbra.stages.generate import Request, generate
-from umbra.stages.limit import limit_block, write_table
-from umbra.stages.model import model, read_search
+from umbra.stages.limit import limit_block
 from umbra.stages.skim import skim
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +29,7 @@ MASS_GEV = 2.0
 
 def scenario() -> dict[str, Any]:
     """Return the scenario of the project, with the files where they lie."""
-    run: dict[str, Any] = configuration.read_yaml(ROOT / "config/scenarios/external.yaml")
+    run: dict[str, Any] = copy.deepcopy(yaml.read(ROOT / "config/scenarios/external.yaml").content)
     for sample in run["variants"][CHANNEL]["samples"].values():
         for content in sample["external"]:
             content["file"] = str(ROOT / content["file"])
@@ -63,23 +65,25 @@ def made_at(content: dict[str, Any], folder: Path, factor: float) -> dict[str, A
 
 def limit_on_coupling(folder: Path, run: dict[str, Any]) -> tuple[float, float]:
     """Run the stages of the channel on the expectation; median expected limits on coupling and cross-section in fb."""
-    settings = configuration.load(run, ROOT / "config").channels[CHANNEL]
-    slices = settings["slices"]
+    channel = configuration.load(run, ROOT / "config").records[CHANNEL]
     folder.mkdir()
     skims = {}
-    for name, spec in settings["samples"].items():
+    # The samples of the channel that the scenario does not use are not made.
+    used = {name: sample for name, sample in channel.samples.items() if sample.origin == "external"}
+    for name, sample in used.items():
         path = folder / f"{name}-000.root"
-        request = Request(machine_of(settings), "external", spec["generator"], 0)
+        request = Request(sample.machine, "external", sample.generator, 0)
         generate(request, path, path.with_suffix(".json"), "test")
         skims[name] = folder / f"{name}.root"
-        skim([path], slices["skim"], spec, skims[name], skims[name].with_suffix(".json"), {})
+        skim([path], channel, sample, skims[name], skims[name].with_suffix(".json"), {})
+    method = methods.find(channel.fit)
     outputs = (folder / "signal_model.json", folder / "templates.root")
-    model(skims, slices["model"], *outputs, {})
-    fits, archive = folder / "fits.json", folder / "workspaces.zip"
-    fitting.fit_block(read_search(slices["fit"], outputs), slices["fit"], None, [MASS_GEV], fits, archive, {})
-    block = folder / "limits.json"
-    limit_block(fits, archive, slices["limit"] | {"data": {"kind": "asimov"}}, block, {})
-    write_table([block], slices["table"], folder / "limits.csv")
+    method.model(channel, skims, *outputs, {})
+    fits, archive, block = folder / "fits.json", folder / "workspaces.zip", folder / "limits.json"
+    expectation = method.expectation(channel, *outputs)
+    fit_block(method, expectation, None, points_of(channel, [MASS_GEV]), fits, archive, {})
+    limit_block(channel, fits, archive, block, {})
+    write_limits(folder / "limits.csv", rows_of(channel, hypothesis.read_limits(block)))
     rows = {row.quantity: row for row in read_limits(folder / "limits.csv")}
     coupling = rows["g_agammagamma_per_gev"]
     assert coupling.status == "converged"
@@ -89,6 +93,18 @@ def limit_on_coupling(folder: Path, run: dict[str, Any]) -> tuple[float, float]:
 @pytest.fixture(scope="module")
 def as_listed(tmp_path_factory: pytest.TempPathFactory) -> tuple[float, float]:
     return limit_on_coupling(tmp_path_factory.mktemp("limits") / "out", scenario())
+
+
+def test_the_files_were_made_at_the_reference_of_the_channel(as_listed: tuple[float, float]) -> None:
+    """The limit on the cross-section is that of the files, times the square of the limit over 1e-3 / GeV."""
+    stated = []
+    for content in signals(scenario()):
+        text = gzip.decompress(Path(content["file"]).read_bytes()).decode()
+        stated.append(float(text.split("<init>")[1].splitlines()[2].split()[0]))
+    coupling, cross_section_fb = as_listed
+    # Between 1 and 5 GeV, where the files are, the logarithm is interpolated in that of the mass.
+    at_mass_pb = stated[0] * (stated[1] / stated[0]) ** (np.log(MASS_GEV) / np.log(5.0))
+    assert cross_section_fb == pytest.approx(1e3 * at_mass_pb * (coupling / 1e-3) ** 2, rel=1e-6)
 
 
 def test_files_made_at_twice_the_coupling_give_the_same_limit(
@@ -132,9 +148,9 @@ def edited(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         ),
         (
             lambda run: run["variants"][CHANNEL]["samples"]["three_gamma_files"]["external"][0].update(
-                {key: signals(run)[0][key] for key in ("mass_gev", "coupling")}
+                coupling=signals(run)[0]["coupling"]
             ),
-            "three_gamma.lhe.gz: a background has no mass_gev and coupling",
+            "three_gamma.lhe.gz: .*a coupling without mass_gev: a signal has both, a background neither",
         ),
         (
             lambda run: signals(run)[1].update(mass_gev=1.0),
@@ -151,8 +167,8 @@ def test_wrong_declarations_are_found_before_anything_runs(
 
 def test_a_signal_without_the_coupling_of_its_channel_is_refused(tmp_path: Path) -> None:
     generator = {"external": signals(scenario()), "decay": "alp_to_photons"}
-    settings = configuration.load(scenario(), ROOT / "config").channels[CHANNEL]
-    request = Request(machine_of(settings), "external", generator, 0)
+    machine = configuration.load(scenario(), ROOT / "config").records[CHANNEL].machine
+    request = Request(machine, "external", generator, 0)
     with pytest.raises(UmbraError, match="a signal needs the coupling of the channel"):
         generate(request, tmp_path / "a.root", tmp_path / "a.json", "test")
     assert not np.any([True for _ in tmp_path.iterdir()])

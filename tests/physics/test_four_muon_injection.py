@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from umbra.inference.pseudodata import Counts
 
 from umbra.config import project as configuration
 from umbra.core import seeds
@@ -13,7 +14,6 @@ from umbra.core.constants import HIGGS_VEV_GEV, MUON_MASS_GEV
 from umbra.core.machines import machine_of
 from umbra.expectation.channel import Search
 from umbra.inference import fitting, pseudodata
-from umbra.inference.pseudodata import Counts
 from umbra.stages import generate, model, skim
 from umbra.statistics.engine import discoveries
 

@@ -1,4 +1,5 @@
-"""Detectors as they ship, and variants of them."""
+# ruff: noqa: RUF001
+"""Detectors as they ship, and variants of them; a small channel, and variants of it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,6 +8,26 @@ from typing import Any
 import pytest
 
 from umbra.config.files import load_detector
+from umbra.config.records import (
+    Asimov,
+    Axes,
+    Category,
+    Channel,
+    Coupling,
+    Interpretation,
+    Limit,
+    Luminosity,
+    Masses,
+    PeakFit,
+    Reference,
+    Sample,
+    Segment,
+    Selection,
+    Significance,
+    Systematics,
+)
+from umbra.config.records import Detector as NamedDetector
+from umbra.core.machines import Machine
 from umbra.core.paths import shipped_config
 from umbra.detector.detector import Detector
 from umbra.detector.records import DetectorRecord
@@ -72,3 +93,73 @@ def identifying(ideal: Callable[..., Detector]) -> Callable[..., Detector]:
         for lepton in ("electron", "muon")
     }
     return partial(ideal, identification=perfect)
+
+
+@pytest.fixture(scope="session")
+def make_channel() -> Callable[..., Channel]:
+    """Build the channel of a search for a photon and a dark photon at Belle II; keywords replace its blocks."""
+    machine = Machine("superkekb", 7.004, 4.002, 83.0)
+    blocks: dict[str, Any] = {
+        "name": "channel",
+        "title": "e⁺e⁻ → γA′",
+        "portal": "dark_photon_visible",
+        "experiment": "Belle II",
+        "reference": Reference(arxiv="1406.2980", citation="made up for tests"),
+        "machine": machine,
+        "detector": NamedDetector(
+            name="belle2", settings=load_detector(shipped_config() / "detectors/belle2.yaml")[0]
+        ),
+        "luminosity": Luminosity(luminosity_fb=178.0, relative_uncertainty=0.01),
+        "produced": None,
+        "lifetimes_mm": (),
+        "masses": Masses(
+            segments=(Segment(from_gev=1.0, to_gev=8.0, points=4, spacing_gev=((1.0, 1.0),)),),
+            block_points=4,
+        ),
+        "interpretations": (
+            Interpretation(
+                name="main",
+                label="dark photon",
+                coupling=Coupling(
+                    name="epsilon", reference=1e-3, power=2, convention="L = ε e A′ J_em", y_label="ε"
+                ),
+            ),
+        ),
+        "samples": {
+            name: Sample(
+                name=name,
+                role=role,
+                origin="matrix_element",
+                process=process,
+                machine=machine,
+                generator={},
+                events=1000,
+            )
+            for name, role, process in (
+                ("aprime", "signal", "gamma_aprime"),
+                ("three_photons", "background", "three_gamma"),
+            )
+        },
+        "selection": Selection(name="radiative_dilepton", options={}),
+        "categories": (
+            Category(
+                name="mumu",
+                signal="aprime",
+                backgrounds=("three_photons",),
+                variable="dilepton_mass",
+                hypotheses_gev=(0.5, 9.0),
+            ),
+        ),
+        "fit": PeakFit(half_window_sigma=10.0, bin_sigma=0.5, background_degree=3),
+        "systematics": Systematics(signal_efficiency_relative=0.02),
+        "limit": Limit(method="cls", level=0.9),
+        "significance": Significance(toys=10, chunk_toys=10),
+        "data": Asimov(),
+        "comparisons": (),
+        "overlays": (),
+        "quoted": (),
+        "axes": Axes(mass="m_{A′} [GeV]"),
+        "from_memory": (),
+        "detector_from_memory": 0,
+    }
+    return lambda **changes: Channel(**{**blocks, **changes})

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable
@@ -154,15 +155,80 @@ def test_a_link_to_run_finds_the_project(house: House, tmp_path: Path) -> None:
     assert out == f"{house.project}\n"
 
 
-def test_nothing_is_written_outside_the_named_folders(house: House) -> None:
-    house.run("python", "-c", "import tinyone")
-    shutil.rmtree(house.home)
-    house.home.mkdir()
-    before = sorted(path for path in house.project.rglob("*") if ".snakemake" not in path.parts)
-    code, _, err = house.run("python", "-c", "import umbra.commands.front_door, tinyone")
-    assert code == 0, err
-    assert sorted(path for path in house.project.rglob("*") if ".snakemake" not in path.parts) == before
-    assert not list(house.home.iterdir())
+@pytest.mark.parametrize("tool", ["uv", "pip"])
+def test_nothing_is_written_outside_the_named_folders(house: House, tmp_path: Path, tool: str) -> None:
+    if tool == "pip":
+        (house.bin / "uv").unlink()
+    outside = [house.home, tmp_path / "tmp"]
+    outside[1].mkdir()
+    house.environment["TMPDIR"] = str(outside[1])
+    before = sorted(house.project.iterdir())
+    for arguments in (["python", "-c", "import umbra.commands.front_door, tinyone"], ["a_target"]):
+        code, _, err = house.run(*arguments)
+        assert code == 0, err
+    assert not [path for folder in outside for path in folder.iterdir()]
+    new = set(house.project.iterdir()) - set(before)
+    assert {path.name for path in new} == {".snakemake", ".venv"}
+
+
+def test_temporary_files_are_in_a_folder_of_the_process(house: House) -> None:
+    tell = "import os; print(os.environ['TMPDIR'], os.getpid(), os.path.isdir(os.environ['TMPDIR']))"
+    (house.project / "workflow/scripts/umbra/commands/front_door.py").write_text(tell)
+    code, out, _ = house.run("a_target")
+    assert code == 0
+    folder, pid, made = out.rsplit(maxsplit=2)
+    assert (folder, made) == (f"{house.project}/.snakemake/tmp/{pid}", "True")
+
+
+@pytest.mark.skipif("avx2" not in Path("/proc/cpuinfo").read_text(), reason="a processor with AVX2")
+@pytest.mark.parametrize(
+    ("given", "kernel"), [({}, "Haswell"), ({"OPENBLAS_CORETYPE": "Nehalem"}, "Nehalem")]
+)
+def test_sums_are_taken_by_the_same_kernel_everywhere(
+    house: House, given: dict[str, str], kernel: str
+) -> None:
+    house.environment.update(given)
+    code, out, err = house.run("python", "-c", "import os; print(os.environ['OPENBLAS_CORETYPE'])")
+    assert (code, out) == (0, f"{kernel}\n"), err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_in_a_read_only_checkout_python_works_and_the_rest_is_one_sentence(house: House) -> None:
+    house.run("python", "-c", "")
+    state = house.project / ".snakemake"
+    state.chmod(0o555)
+    try:
+        check_read_only(house)
+    finally:
+        state.chmod(0o755)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv")
+def test_another_user_of_a_checkout_gets_one_sentence(project: Path) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        house = House(folder, project)
+        (house.project / ".snakemake").mkdir()
+        other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        done = subprocess.run(
+            [*other, house.project / "run", "a_target"],
+            env=house.environment | {"PATH": f"{house.bin}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("umbra: .snakemake: permission denied: this checkout is another user's")
+    assert done.stderr.count("\n") == 1
+
+
+def check_read_only(house: House) -> None:
+    assert house.works()
+    code, out, err = house.run("a_target")
+    assert (code, out) == (1, "")
+    assert err.startswith("umbra: .snakemake: permission denied")
+    assert err.count("\n") == 1
 
 
 def lose_the_stamp(house: House) -> None:

@@ -173,3 +173,48 @@ def test_a_question_disturbs_no_one_and_needs_no_lock(start, run, folder: Path) 
     assert code == 0, err
     assert lives(job)
     assert locks(folder)
+
+
+def test_a_dry_run_is_a_table_and_says_when_there_is_nothing_to_do(run) -> None:
+    code, out, err = run("-n")
+    assert code == 0, err
+    assert out == "              total\nall together      2\ntotal             2\n"
+    assert "-n -p shows each" in err
+    assert "rule plot" in run("-n", "-p")[1]
+    assert run("plot")[0] == 0
+    assert run("-n", "plot")[1] == "Nothing to be done: all requested files are present and up to date.\n"
+
+
+def test_an_error_of_the_system_has_no_traceback(run, folder: Path) -> None:
+    (folder / "results").touch()
+    code, out, err = run("plot")
+    assert code == 1
+    assert "Traceback" not in out + err
+    assert "results" in err
+
+
+def test_what_a_killed_run_left_is_removed_at_the_next_start(run, folder: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    part = folder / f"results/tiny/.umbra-part-{dead.pid}-abc.csv"
+    kept = folder / "results/tiny/.notes"
+    left = folder / f".snakemake/tmp/{dead.pid}/snakemakeabc"
+    left.mkdir(parents=True)
+    part.parent.mkdir(parents=True)
+    part.touch()
+    kept.touch()
+    assert run("plot")[0] == 0
+    assert not part.exists()
+    assert not left.parent.exists()
+    assert kept.exists()
+
+
+def test_the_temporary_folder_of_a_run_goes_with_it(folder: Path, project: Path) -> None:
+    # As `run` does: the folder has the number of the process, which it keeps when it becomes Python.
+    shell = f'mkdir -p {folder}/.snakemake/tmp/$$; TMPDIR={folder}/.snakemake/tmp/$$ exec "$@"'
+    command = ["bash", "-c", shell, "run", sys.executable, "-m", "umbra.commands.front_door", "plot"]
+    environment = os.environ | {"PYTHONPATH": str(project / "workflow/scripts")}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "results/tiny/plot.png").exists()
+    assert list((folder / ".snakemake/tmp").iterdir()) == []

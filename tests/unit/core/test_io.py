@@ -1,6 +1,7 @@
 """A file is written whole or not at all, whatever ends the writer, and its errors are one sentence."""
 
 import errno
+import math
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from umbra.core.errors import UmbraError
-from umbra.core.io import PART, atomic_open, atomic_path, remove_parts
+from umbra.core.io import PART, atomic_open, atomic_path, remove_parts, write_json
 
 WRITER = """
 import sys, time
@@ -54,9 +55,12 @@ def test_what_a_killed_writer_leaves_is_removed_and_nothing_else(writer, tmp_pat
     for path in notes:
         path.touch()
     with writer() as process:
-        remove_parts(tmp_path)
-        assert len(list(tmp_path.iterdir())) == 2 + len(notes), "a living writer keeps its files"
-        process.kill()
+        try:
+            remove_parts(tmp_path)
+            kept = len(list(tmp_path.iterdir()))
+        finally:
+            process.kill()
+    assert kept == 2 + len(notes), "a living writer keeps its files"
     assert len(list(tmp_path.iterdir())) == 2 + len(notes)
     remove_parts(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(notes)
@@ -109,3 +113,11 @@ def test_a_failed_block_leaves_what_was_there(tmp_path: Path) -> None:
         stream.write(str(1 // (stream.write("new") - 3)))
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_a_number_that_is_none_is_named_with_its_place(tmp_path: Path, value: float) -> None:
+    path = tmp_path / "fits.json"
+    with pytest.raises(UmbraError, match=rf"fits\.json: points/1/observed came out as {value}"):
+        write_json(path, {"points": [{"observed": 1e300}, {"observed": value}], "name": "a"})
+    assert list(tmp_path.iterdir()) == []

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from umbra.inference.fitting import bernstein, rebinned
 
 from umbra.core.errors import UmbraError
 from umbra.core.seeds import generator
 from umbra.expectation import background, signal
-from umbra.inference.fitting import bernstein, rebinned
 
 from .test_signal import records, sample
 

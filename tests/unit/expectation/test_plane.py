@@ -5,10 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from umbra.core.errors import UmbraError
-from umbra.core.seeds import generator
-from umbra.expectation import signal_plane
 from umbra.expectation.candidates import (
     FEWEST,
     SCALES,
@@ -18,6 +14,10 @@ from umbra.expectation.candidates import (
     read_candidates,
     write_candidates,
 )
+
+from umbra.core.errors import UmbraError
+from umbra.core.seeds import generator
+from umbra.expectation import signal_plane
 from umbra.expectation.ellipses import Ellipses
 from umbra.expectation.signal_plane import PlaneModel
 from umbra.inference import plane_data, plane_fitting, workspace

@@ -10,15 +10,17 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 
 from event_files import BACKGROUND, MACHINE, SIGNAL, Hepmc, Lhe, photon_and_new, two_photons
+from umbra.core import particles
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events, concatenate
 from umbra.generation.external import opening
 from umbra.generation.external.combination import ExternalFiles, Point
-from umbra.generation.external.declaration import Coupling, Declaration
+from umbra.generation.external.declaration import Coupling, Declaration, NewParticle
 from umbra.generation.external.sample import open_source
 
 
@@ -104,6 +106,17 @@ def test_runs_with_weights_count_by_their_effective_events(tmp_path: Path) -> No
     assert sorted(weight) == pytest.approx([40.0 * 16.0 / 36.0, 40.0 * 20.0 / 36.0])
 
 
+def test_negative_weights_take_from_their_own_process(tmp_path: Path) -> None:
+    signs = [1.0, 1.0, 1.0, -1.0] * 5
+    plain = Lhe(two_photons("plain", 20), 10.0).write(tmp_path / "plain.lhe")
+    signed = Lhe(two_photons("signed", 20), 10.0, strategy=-3, weights=signs).write(tmp_path / "signed.lhe")
+    (point,) = points_of(
+        [BACKGROUND | {"file": file, "process": process} for process, file in (("a", plain), ("b", signed))]
+    )
+    sums = [sum(batch.weight.sum() for batch in point.batches(source)) for source in point.sources]
+    assert sums == pytest.approx([20.0, 20.0], rel=1e-12)
+
+
 def test_cross_sections_that_disagree_are_no_runs_of_one_process(tmp_path: Path) -> None:
     given = [each | {"process": "same"} for each in common_and_rare(tmp_path)]
     with pytest.raises(UmbraError, match=r"process 'same': its cross-section is .* not runs of one process"):
@@ -127,14 +140,16 @@ def test_the_same_file_or_the_same_events_twice_are_refused(tmp_path: Path) -> N
 def test_masses_are_points_of_their_own_at_the_coupling_that_is_asked_for(tmp_path: Path) -> None:
     given = []
     for mass, value in ((3.0, 1e-3), (1.0, 2e-3), (2.0, 1.0)):
-        file = Lhe(photon_and_new(f"at {mass}", [mass] * 10), 0.4).write(tmp_path / f"m{mass}.lhe")
+        file = Lhe(photon_and_new(f"at {mass}", [mass] * 10), 0.4, 0.004).write(tmp_path / f"m{mass}.lhe")
         given.append(SIGNAL | {"file": file, "mass_gev": mass, "coupling": {"value": value, "power": 2}})
     points = points_of(given, Coupling(value=1e-3, power=2.0))
-    assert [point.mass_gev for point in points] == [1.0, 2.0, 3.0]
+    assert [point.masses_gev["mass_gev"] for point in points] == [1.0, 2.0, 3.0]
     weights = [events_of(point).weight for point in points]
     assert all((weight == 1.0).all() for weight in weights)
     found = [point.record()["born_pb"] for point in points]
     assert found == pytest.approx([0.1, 0.4e-6, 0.4], rel=1e-12)
+    errors = [point.record()["born_error_pb"] for point in points]
+    assert errors == pytest.approx([0.001, 0.4e-8, 0.004], rel=1e-12)
     with pytest.raises(UmbraError, match="a signal needs the coupling of the channel"):
         points_of(given)
 
@@ -152,16 +167,17 @@ def test_runs_of_a_signal_may_be_made_at_different_couplings(tmp_path: Path) -> 
 # --- files that were written one after the other
 
 
-def joined(folder: Path, *files: Lhe) -> dict[str, Any]:
+def joined(folder: Path, *files: Lhe, between: str = "\n") -> dict[str, Any]:
     path = folder / "joined.lhe"
-    path.write_text("".join(file.text for file in files))
+    path.write_text(between.join(file.text.rstrip() for file in files) + "\n")
     return BACKGROUND | {"file": str(path)}
 
 
 @pytest.mark.parametrize("size", [7, 10_000])
-def test_all_of_several_lhe_files_in_one_are_read(tmp_path: Path, size: int) -> None:
+@pytest.mark.parametrize("between", ["\n", "", "\n\n \n"])
+def test_all_of_several_lhe_files_in_one_are_read(tmp_path: Path, size: int, between: str) -> None:
     first, second = two_photons("first", 30), two_photons("second", 15)
-    given = joined(tmp_path, Lhe(first, 10.0, 0.1), Lhe(second, 10.3, 0.1, strategy=4))
+    given = joined(tmp_path, Lhe(first, 10.0, 0.1), Lhe(second, 10.3, 0.1, strategy=4), between=between)
     source = open_source(given, MACHINE)
     batch = concatenate(list(source.batches(size=size, frame="centre_of_mass")))
     expected = [[line.p4 for line in event] for event in first + second]
@@ -209,6 +225,16 @@ def test_an_event_that_is_repeated_is_found(tmp_path: Path) -> None:
     )
 
 
+def test_equal_momenta_of_other_particles_are_no_repetition(tmp_path: Path) -> None:
+    events = photon_and_new("kinds", [1.0] * 10)
+    others = photon_and_new("kinds", [1.0] * 10, code=9000003)
+    given = SIGNAL | {
+        "file": Lhe(events + others).write(tmp_path / "a.lhe"),
+        "pdg_id_map": {9000002: "alp", 9000003: "scalar"},
+    }
+    assert len(read(given)) == 20
+
+
 def test_a_number_that_several_events_have_is_found(tmp_path: Path) -> None:
     events = two_photons("numbers", 10)
     given = BACKGROUND | {
@@ -249,7 +275,8 @@ def test_the_nominal_weight_is_taken_by_its_name(
 def test_the_cross_section_is_that_of_the_weight(tmp_path: Path) -> None:
     file = Hepmc(two_photons("xs", 3), ["up", "Default"], [[1.0, 1.0]] * 3, cross_sections_pb=[0.2, 0.1])
     source = open_source(BACKGROUND | {"file": file.write(tmp_path / "a.hepmc3")}, MACHINE)
-    assert source.read_through().cross_section_pb == 0.1
+    source.read_through()
+    assert (source.cross_section_pb, source.cross_section_error_pb) == (0.1, 0.01)
 
 
 @pytest.mark.parametrize(
@@ -344,6 +371,11 @@ def tarred(path: Path) -> None:
         (tarred, "it is a tar archive: unpack it"),
         (lambda path: path.write_bytes(b"root\x00\x00" + bytes(100)), "it is a ROOT file"),
         (lambda path: path.write_text("<LesHouchesEvents>", "utf-16"), "it is a text in UTF-16"),
+        (
+            lambda path: path.write_text("version https://git-lfs.github.com/spec/v1\n"),
+            "it is a pointer of Git LFS",
+        ),
+        (lambda path: path.write_text("<!DOCTYPE html>\n<html></html>\n"), "it is a page of the web"),
     ],
 )
 def test_what_is_no_event_file_is_named(
@@ -369,11 +401,21 @@ def test_hepmc2_is_named(tmp_path: Path) -> None:
         lambda text: text.replace(
             "<header>", "<header>\n<MGRunCard> pt < 5 & eta > 2 </MGRunCard>\n<slha>\n"
         ),
+        lambda text: text.replace("<init>", "<!-- a <header> in it --><init>"),
         lambda text: text.replace("<header>\n\n</header>\n", ""),
         lambda text: text.replace("</event>", "</event>\n\n# done\n", 1),
         lambda text: text + "\n\n",
     ],
-    ids=["blank lines", "CRLF", "comments", "header that is no XML", "no header", "comment", "blank end"],
+    ids=[
+        "blank lines",
+        "CRLF",
+        "comments",
+        "header that is no XML",
+        "comment on a header",
+        "no header",
+        "comment",
+        "blank end",
+    ],
 )
 def test_what_stands_between_events_does_not_matter(tmp_path: Path, change: Callable[[str], str]) -> None:
     original = Lhe(two_photons("lines", 9))
@@ -408,3 +450,26 @@ def test_the_line_of_an_error_is_that_of_the_file(tmp_path: Path) -> None:
 def test_every_suffix_of_a_compressed_file_has_its_reader() -> None:
     for suffix in opening.SUFFIXES:
         assert Declaration.from_mapping(BACKGROUND | {"file": f"a.lhe{suffix}"}).format == "lhe"
+
+
+def test_a_declaration_is_plain_content_and_back() -> None:
+    given = SIGNAL | {
+        "file": "a.hepmc3.gz",
+        "weight": "Default",
+        "pdg_id_map": {"35": {"name": "scalar"}, "-36": 9910001},
+    }
+    declared = Declaration.model_validate(given)
+    plain = declared.model_dump(mode="json", exclude_none=True)
+    assert Declaration.model_validate(plain) == declared
+    assert plain["format"] == "hepmc3"
+    schema = Declaration.model_json_schema()
+    for each in (given, plain):
+        jsonschema.validate(each, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**given, "pdg_id_map": {"35": 1.5}}, schema)
+
+
+def test_every_key_and_every_name_stands_in_the_docs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "external.md").read_text(encoding="utf-8")
+    keys = [*Declaration.model_fields, *NewParticle.model_fields, *Coupling.model_fields, *particles.CODES]
+    assert [key for key in keys if f"`{key}`" not in page] == []

@@ -13,7 +13,7 @@ from umbra.core.errors import UmbraError
 from umbra.core.events import DECAYED, FINAL, Events, concatenate
 from umbra.core.kinematics import momentum
 from umbra.generation.decays import registry as decays
-from umbra.generation.external.declaration import NewParticle
+from umbra.generation.external.declaration import Coupling, NewParticle, checked_declarations
 from umbra.generation.external.sample import open_source
 
 
@@ -21,9 +21,9 @@ def read(given: dict[str, Any], **options: Any) -> Events:
     return concatenate(list(open_source(given, MACHINE).batches(**options)))
 
 
-def refused(given: dict[str, Any], message: str) -> None:
+def refused(given: dict[str, Any], message: str, size: int = 10_000) -> None:
     with pytest.raises(UmbraError, match=message) as error:
-        read(given)
+        read(given, size=size)
     assert "\n" not in str(error.value)
 
 
@@ -40,18 +40,18 @@ def breit_wigner(name: str, mass_gev: float, width_gev: float, number: int) -> l
 def to_dark_matter(
     name: str, boson: int, matter: int, masses_gev: Sequence[float], number: int
 ) -> list[Event]:
-    """Return e+e- -> photon A', A' -> chi chibar as MadGraph writes it: masses of A', of a width, and of chi."""
+    """Return e+e- -> photon A', A' -> chi chibar as MadGraph writes it: masses of A' (of a width), chi, chibar."""
     rng = seeds.generator("dark matter", name)
     events = []
     for mass in breit_wigner(name, masses_gev[0], 0.01, number):
         photon, dark = isotropic(rng, total(), 0.0, mass)
-        pair = isotropic(rng, dark, masses_gev[1], masses_gev[1])
+        pair = isotropic(rng, dark, *masses_gev[1:])
         decayed = Line(boson, 2, dark, mass)
         events.append(
             [Line(22, 1, photon, 0.0), decayed]
             + [
-                Line(sign * matter, 1, p4, masses_gev[1], mother=4)
-                for sign, p4 in zip((1, -1), pair, strict=True)
+                Line(sign * matter, 1, p4, chi, mother=4)
+                for sign, p4, chi in zip((1, -1), pair, masses_gev[1:], strict=True)
             ]
         )
     return events
@@ -63,7 +63,7 @@ def to_dark_matter(
 @pytest.mark.parametrize(("boson", "matter"), [(9000001, 9000005), (4900023, 4900101), (9900022, 52)])
 def test_a_dark_photon_that_decays_to_dark_matter(tmp_path: Path, boson: int, matter: int) -> None:
     """4900023 and ±4900101 are the codes of the dark-photon model that basf2 has for MadGraph."""
-    events = to_dark_matter("belle2", boson, matter, (3.0, 1.0), 80)
+    events = to_dark_matter("belle2", boson, matter, (3.0, 1.0, 1.0), 80)
     given = SIGNAL | {
         "file": Lhe(events, 0.02).write(tmp_path / "a.lhe"),
         "mass_gev": 3.0,
@@ -83,11 +83,15 @@ def test_a_dark_photon_that_decays_to_dark_matter(tmp_path: Path, boson: int, ma
 
 
 def test_the_negative_code_may_be_another_particle(tmp_path: Path) -> None:
-    events = to_dark_matter("other", 9000001, 9000005, (3.0, 1.0), 80)
+    events = to_dark_matter("other", 9000001, 9000005, (3.0, 1.0, 1.2), 80)
     given = SIGNAL | {
         "file": Lhe(events).write(tmp_path / "a.lhe"),
         "mass_gev": 3.0,
-        "pdg_id_map": {9000001: {"name": "aprime", "width_gev": 0.01}, 9000005: "chi1", -9000005: "chi2"},
+        "pdg_id_map": {
+            9000001: {"name": "aprime", "width_gev": 0.01},
+            9000005: {"name": "chi1", "mass_gev": 1.0},
+            -9000005: {"name": "chi2", "mass_gev": 1.2},
+        },
     }
     assert (read(given).pdg_id[:, 2:] == (particles.CHI1, particles.CHI2)).all()
 
@@ -130,6 +134,9 @@ def test_particles_are_named_by_word_or_code(given: Any, code: int, title: str) 
     particle = NewParticle.model_validate(given)
     assert (particle.pdg_id, particle.title) == (code, title)
     assert particles.is_new(np.array([code, -code, 22])).tolist() == [True, False, False]
+    free = particles.FREE
+    ends = np.array([free.start - 1, free.start, free.stop - 1, free.stop])
+    assert particles.is_new(ends).tolist() == [False, True, True, False]
 
 
 # --- masses
@@ -144,6 +151,8 @@ def test_a_resonance_has_a_declared_width(tmp_path: Path) -> None:
     masses = breit_wigner("width", 1.0, 0.02, 400)
     batch = read(resonance(tmp_path, masses, width_gev=0.02), size=90)
     assert (batch.extra["mass_gev"] == 1.0).all()
+    # Twice the width is too little to be told from other shapes of resonances.
+    assert len(read(resonance(tmp_path, masses, width_gev=0.04))) == 400
     refused(
         resonance(tmp_path, masses),
         r"event 1: the new particle has a mass of .* GeV, declared is mass_gev = 1 w",
@@ -178,9 +187,12 @@ def test_a_width_that_the_masses_do_not_have_is_refused(
 def test_masses_far_off_the_resonance_are_refused(tmp_path: Path) -> None:
     masses = breit_wigner("width", 1.0, 0.02, 200)
     # Three in ten far away, on both sides.
-    masses = sorted(masses, key=lambda mass: abs(mass - 1.0))[:140] + [0.3] * 30 + [1.7] * 30
+    masses = [0.3] * 30 + [1.7] * 30 + sorted(masses, key=lambda mass: abs(mass - 1.0))[:140]
     file = resonance(tmp_path, masses, width_gev=0.04)
-    refused(file, r"alp: 0\.3 of its 200 masses are more than 15 of width_gev = 0\.04 off mass_gev = 1")
+    for size in (50, 10_000):
+        refused(
+            file, r"alp: 0\.3 of its 200 masses are more than 15 of width_gev = 0\.04 off mass_gev = 1", size
+        )
 
 
 def test_a_width_needs_a_mass(tmp_path: Path) -> None:
@@ -196,6 +208,38 @@ def test_each_event_has_the_particle_that_the_sample_is_about(tmp_path: Path) ->
         "pdg_id_map": {9000002: {"name": "alp", "mass_gev": 1.0}, 9000003: "scalar"},
     }
     refused(given, r"event 8: it has 0 particles of mass_gev = 1$")
+
+
+def test_a_channel_of_two_masses_has_both_as_columns(tmp_path: Path) -> None:
+    rng = seeds.generator("two masses")
+    events: list[Event] = []
+    for _ in range(10):
+        pair = isotropic(rng, total(), 4.0, 1.0)
+        events.append(
+            [Line(code, 1, p4, m) for code, p4, m in zip((25, 22023), pair, (4.0, 1.0), strict=True)]
+        )
+    given = SIGNAL | {
+        "file": Lhe(events).write(tmp_path / "a.lhe"),
+        "mass_gev": 4.0,
+        "mass2_gev": 1.0,
+        "pdg_id_map": {25: "dark_higgs", 22023: "aprime"},
+    }
+    batch = read(given)
+    assert (batch.extra["mass_gev"] == 4.0).all()
+    assert (batch.extra["mass2_gev"] == 1.0).all()
+    refused(
+        given | {"mass2_gev": 2.0},
+        "event 1: the new particle has a mass of .* GeV, declared is mass2_gev = 2 w",
+    )
+    coupling = Coupling(value=1e-3, power=2.0)
+    assert len(checked_declarations([given], "signal", coupling, masses=2)) == 1
+    with pytest.raises(UmbraError, match=r"a\.lhe: a signal of a channel that scans 1 mass has no mass2_gev"):
+        checked_declarations([given], "signal", coupling)
+    del given["mass2_gev"]
+    with pytest.raises(
+        UmbraError, match=r"a\.lhe: a signal of a channel that scans 2 masses needs mass2_gev, too"
+    ):
+        checked_declarations([given], "signal", coupling, masses=2)
 
 
 # --- lives
@@ -283,7 +327,7 @@ def test_lives_of_some_events_only_are_refused(tmp_path: Path, lives_mm: list[fl
 
 
 def test_decayed_particles_live_all_or_none(tmp_path: Path) -> None:
-    events = to_dark_matter("lives", 9000001, 9000005, (3.0, 1.0), 80)
+    events = to_dark_matter("lives", 9000001, 9000005, (3.0, 1.0, 1.0), 80)
     for event in events[1:]:
         event[1].life_mm = 3.0
     given = SIGNAL | {
@@ -314,6 +358,11 @@ def test_two_that_would_fly_are_refused(tmp_path: Path) -> None:
     given = given | {"file": Lhe(events).write(tmp_path / "b.lhe")}
     given["pdg_id_map"] = {9000002: "alp", 9000003: "scalar"}
     refused(given, r"event 1: a second kind of particle, 990003[56], has a lifetime")
+    for event in events:
+        event[1] = Line(9000002, 2, event[1].p4, 1.0)
+        event += [Line(22, 1, p4, 0.0, mother=4) for p4 in isotropic(rng, event[1].p4, 0.0, 0.0)]
+    given["file"] = Lhe(events).write(tmp_path / "c.lhe")
+    refused(given, r"event 1: a lifetime \(VTIMUP\) is given, but a particle 9900036 of it is decayed")
     particle = {"lifetime_mm": 1.0}
     given["pdg_id_map"] = {9000002: {"name": "alp", **particle}, 9000003: {"name": "scalar", **particle}}
     refused(given, "pdg_id_map: 2 particles have a lifetime_mm; only one")

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pyhf
 import pytest
-
 from umbra.config.interpretations import exclusion_figures
+
 from umbra.core.constants import ELECTRON_MASS_GEV
 from umbra.core.errors import UmbraError
 from umbra.core.io import read_json

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """P-values, example fits, signal model and cutflow: what is drawn is listed, what is missing is said."""
 
 import csv
@@ -6,15 +7,29 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from umbra.config.records import (
+    Asimov,
+    Coupling,
+    FileData,
+    Injection,
+    Interpretation,
+    OtherCoupling,
+    Produced,
+    PublishedEfficiency,
+    Sample,
+    ToyData,
+)
 from umbra.core.errors import UmbraError
-from umbra.expectation.signal import SHAPE_BINS, SignalModel
-from umbra.plotting.channel import window_edges
+from umbra.expectation.signal import SHAPE_BINS, Signal
+from umbra.inference.hypothesis import FittedPoint
 from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.fits import ExampleFit, plot_fits
-from umbra.plotting.labels import Labels, channel_labels
+from umbra.plotting.labels import Labels, channel_labels, sample_titles
+from umbra.plotting.mass_scan import shown_lifetimes, window_edges
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
+from umbra.selection.cutflow import Count, Cutflow
 
 LABELS = Labels(
     experiment="BaBar",
@@ -28,12 +43,34 @@ LABELS = Labels(
     seed=1,
 )
 ASIMOV = replace(LABELS, data="asimov", seed=None)
+
+
+def fitted(mass_gev, status="converged", **found):
+    return FittedPoint(
+        mass_gev=mass_gev,
+        mass2_gev=None,
+        lifetime_mm=None,
+        interpretation="main",
+        status=status,
+        reason="",
+        yield_per_mu=1.0,
+        production="cross_section_fb",
+        production_per_mu=1.0,
+        coupling_power_per_mu=1.0,
+        member=None,
+        windows={},
+        bins={},
+        expected_background=0.0,
+        **found,
+    )
+
+
 POINTS = [
-    {"mass_gev": 0.0, "status": "converged", "p0": 0.5, "z": 0.0},
-    {"mass_gev": 1.0, "status": "converged", "p0": 1.3e-5, "z": 4.2},
-    {"mass_gev": 2.0, "status": "fit_failed", "p0": None, "z": None},
-    {"mass_gev": 3.0, "status": "excluded_window"},
-    {"mass_gev": 4.0, "status": "converged", "p0": 0.1, "z": 1.28},
+    fitted(0.0, p0=0.5, z=0.0),
+    fitted(1.0, p0=1.3e-5, z=4.2),
+    fitted(2.0, "fit_failed"),
+    fitted(3.0, "excluded_window"),
+    fitted(4.0, p0=0.1, z=1.28),
 ]
 
 
@@ -92,7 +129,7 @@ def test_examples_that_do_not_fit_are_refused(tmp_path):
 
 def test_efficiency_and_resolution_list_generated_masses_and_the_curve(tmp_path):
     masses = np.array([0.5, 1.0, 2.0, 4.0])
-    model = SignalModel(
+    model = Signal(
         "mass_gev", masses, 0.1 + 0.01 * masses, 0.001 * masses, 0.01 * masses, 0.001 * masses,
         np.ones((4, SHAPE_BINS)), np.ones(4),
     )  # fmt: skip
@@ -135,10 +172,9 @@ def test_an_injected_signal_is_never_called_data():
 
 
 def counts(*weights):
-    return [
-        {"cut": f"cut {number}", "events": int(weight), "weight": weight, "weight_squared": weight}
-        for number, weight in enumerate(weights)
-    ]
+    return Cutflow(
+        {f"cut {number}": Count(int(weight), weight, weight) for number, weight in enumerate(weights)}
+    )
 
 
 def test_the_cutflow_is_relative_to_the_first_count_and_nothing_left_is_said(tmp_path):
@@ -163,45 +199,93 @@ def test_the_edges_of_a_window_are_runs_of_the_axis():
     assert window_edges(axis, (0, 1, len(axis) - 1)).tolist() == axis.tolist()
 
 
-def test_the_labels_of_a_channel_come_from_its_settings():
-    settings = {
-        "title": "e⁺e⁻ → Xa",
-        "experiment": "Belle II",
-        "machine": "superkekb",
-        "machine_settings": {
-            "electron_energy_gev": 7.004,
-            "positron_energy_gev": 4.002,
-            "crossing_angle_mrad": 83.0,
-            "sqrt_s_spread_gev": 0.005,
-        },
-        "machine_memory": ["sqrt_s_spread_gev"],
-        "luminosity": {"luminosity_fb": 0.445},
-        "limit": {"cl": 0.95},
-        "coupling": {"name": "g_agammagamma_per_gev", "convention": "L = -(g/4) a F F"},
-        "plot": {"x_label": "m_a [GeV]", "y_label": "g_{a} [GeV]", "x_scale": "log"},
-        "data": {"kind": "toy", "seed": 5, "inject": {"mass_gev": 1.0, "coupling": 1e-3}},
-        "samples": {
-            "alp": {"role": "signal", "process": "gamma_alp"},
-            "beam": {"role": "background", "origin": "parametrised"},
-            "ggg": {"role": "background", "process": "three_gamma", "origin": "matrix_element"},
-        },
-        "models": [{"name": "photon_alp", "label": "ALP"}],
-        "regions": [{"name": "pair", "published_efficiency": {}, "unverified": ["requirements"]}],
-        "fit": {"unverified": ["background_degree"]},
-        "detector": "belle2",
-        "detector_memory": ["a", "b", "tracker/c"],
+def test_the_labels_of_a_channel_come_from_its_record(make_channel):
+    channel = make_channel()
+    samples = {
+        **channel.samples,
+        "beam": Sample(
+            name="beam_photons",
+            role="background",
+            origin="parametrised",
+            process="external",
+            machine=channel.machine,
+            generator={},
+            events=0,
+        ),
     }
-    labels = channel_labels(settings)
-    assert labels.mass_axis == "$m_{a}$ [GeV]"
+    imposed = PublishedEfficiency(values=((1.0, 0.2),), relative_to="all events of a test")
+    channel = make_channel(
+        samples=samples,
+        data=ToyData(seed=5, inject=Injection(mass_gev=1.0, coupling=1e-3)),
+        categories=(channel.categories[0].model_copy(update={"published_efficiency": imposed}),),
+        from_memory=("categories mumu: requirements", "fit: background_degree"),
+        detector_from_memory=3,
+    )
+    labels = channel_labels(channel)
+    assert labels.mass_axis == r"$m_{A^{\mathrm{\prime }}}$ [GeV]"
     assert labels.sqrt_s_gev == (10.58,)
     assert labels.data_text == "pseudo-data (toy, seed 5)"
     assert labels.background_text == (
-        r"Backgrounds: beam (parametrised), $\gamma\gamma\gamma$ (matrix element)"
+        r"Backgrounds: $\gamma\gamma\gamma$ (matrix element), beam photons (parametrised)"
     )
     said = " ".join(labels.notes)
     assert "A signal at 1 GeV with coupling 0.001 is injected." in said
-    assert "paper's efficiency is imposed on signal and background (pair)" in said
-    assert "regions pair: requirements" in said
+    assert "paper's efficiency is imposed on signal and background (mumu)" in said
+    assert "categories mumu: requirements" in said
     assert "fit: background degree" in said
-    assert "machine superkekb: sqrt s spread gev" in said
     assert "3 entries of the detector belle2" in said
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (Asimov(), "asimov"),
+        (Asimov(inject=Injection(mass_gev=1.0, coupling=1e-3)), "injected"),
+        (ToyData(seed=1), "toy"),
+        (FileData(file="d.csv"), "file"),
+    ],
+)
+def test_the_kind_of_data_is_that_of_the_channel(make_channel, data, name):
+    assert channel_labels(make_channel(data=data)).data == name
+
+
+def test_the_main_title_of_a_coupling_counts_and_others_add_theirs(make_channel):
+    (main,) = make_channel().interpretations
+    also = OtherCoupling(name="y", factor=1.0, exponent=2.0, convention="y = ε² α_D (m_χ/m_{A′})⁴")
+    other = main.coupling.model_copy(update={"y_label": "another title"})
+    scalar = Coupling(name="g_s", reference=1.0, power=2, convention="L = g φ μμ", y_label="g_S")
+    labels = channel_labels(
+        make_channel(
+            interpretations=(
+                main.model_copy(update={"coupling": main.coupling.model_copy(update={"also": (also,)})}),
+                Interpretation(name="other", label="other", coupling=other),
+                Interpretation(name="scalar", label="scalar S", coupling=scalar),
+            ),
+            produced=Produced(
+                particle="J/ψ", count=1.0087e10, relative_uncertainty=0.004, y_label="B(J/ψ → X)"
+            ),
+        )
+    )
+    assert labels.title("epsilon") == "ε"
+    assert labels.title("g_s") == "g_S"
+    assert labels.title("branching_fraction") == "B(J/ψ → X)"
+    assert labels.convention("y").startswith("Convention: y = ε²")
+    assert labels.model_titles == {"main": "dark photon", "other": "other", "scalar": "scalar S"}
+    assert labels.parents == r"1.009 $\times$ 10$^{\mathrm{10}}$ J/ψ"
+
+
+def test_samples_of_one_process_are_told_apart(make_channel):
+    samples = make_channel().samples
+    twin = samples["three_photons"].model_copy(update={"name": "three_photons_hard"})
+    titles = sample_titles(make_channel(samples={**samples, "three_photons_hard": twin}))
+    assert titles == {
+        "aprime": "signal aprime",
+        "three_photons": r"$\gamma\gamma\gamma$ (three photons)",
+        "three_photons_hard": r"$\gamma\gamma\gamma$ (three photons hard)",
+    }
+
+
+def test_lifetimes_that_are_shown_are_the_nearest_ones_main_first():
+    assert shown_lifetimes([]) == []
+    assert shown_lifetimes([0.05, 1.1, 9.0, 120.0]) == [9.0, 0.05, 1.1, 120.0]
+    assert shown_lifetimes([0.05, 1.1, 9.0, 120.0], 130.0) == [120.0, 9.0, 0.05, 1.1]

@@ -37,37 +37,34 @@ def table(quantity, limits, **keys):
     ]
 
 
-SETTINGS = {
-    "name": "four_muon",
-    "portal": "z_prime",
-    "experiment": "Belle II",
-    "luminosity": {"luminosity_fb": 178.0},
-}
+@pytest.fixture
+def four_muon(make_channel):
+    return make_channel(name="four_muon", portal="z_prime")
 
 
-def test_each_coupling_goes_to_its_portal_and_the_first_model_stands_for_it():
+def test_each_coupling_goes_to_its_portal_and_the_first_model_stands_for_it(four_muon):
     rows = [
         *table("g_prime", {1.0: 1e-3}, model="z"),
         *table("g_prime", {1.0: 2e-3}, model="other"),
         *table("g_s", {1.0: 3e-3}, model="s"),
         *table("yield", {1.0: 3.0}, model="z"),
     ]
-    first, second = portal_entries(SETTINGS, rows)
+    first, second = portal_entries(four_muon, rows)
     assert (first.portal, first.quantity, first.rows[0].expected) == ("z_prime", "g_prime", 1e-3)
     assert (second.portal, second.quantity) == ("scalar", "g_s")
     assert first.label.startswith("Umbra: Belle II 178 fb")
 
 
-def test_epsilon_belongs_to_the_portal_of_its_channel_and_planes_have_no_place():
-    settings = SETTINGS | {"portal": "dark_photon_invisible"}
-    (entry,) = portal_entries(settings, table("epsilon", {1.0: 1e-3}, luminosity_fb=50000.0))
+def test_epsilon_belongs_to_the_portal_of_its_channel_and_planes_have_no_place(make_channel):
+    channel = make_channel(portal="dark_photon_invisible")
+    (entry,) = portal_entries(channel, table("epsilon", {1.0: 1e-3}, luminosity_fb=50000.0))
     assert entry.portal == "dark_photon_invisible"
     assert "50 ab" in entry.label
-    assert portal_entries(settings, table("epsilon2_alpha_d", {1.0: 1e-8}, mass2_gev=2.0)) == []
+    assert portal_entries(channel, table("epsilon2_alpha_d", {1.0: 1e-8}, mass2_gev=2.0)) == []
 
 
-def test_a_portal_lists_ours_with_gaps_and_every_published_curve_with_its_citation(tmp_path):
-    entries = portal_entries(SETTINGS, table("g_prime", {0.5: 1e-3, 1.0: None, 2.0: 3e-3, 4.0: 8e-3}))
+def test_a_portal_lists_ours_with_gaps_and_every_published_curve_with_its_citation(tmp_path, four_muon):
+    entries = portal_entries(four_muon, table("g_prime", {0.5: 1e-3, 1.0: None, 2.0: 3e-3, 4.0: 8e-3}))
     assert write_summaries(
         tmp_path, entries, load_curves(FOLDER.glob("*.yaml")), {"four_muon": "e⁺e⁻ → μ⁺μ⁻Z"}
     ) == ["z_prime"]

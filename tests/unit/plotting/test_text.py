@@ -1,9 +1,19 @@
 # ruff: noqa: RUF001
 """Text of figures."""
 
-import pytest
+import os
+import subprocess
+import sys
+from pathlib import Path
 
-from umbra.plotting.text import mathtext, power_text, raised, wrap
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+from matplotlib.mathtext import MathTextParser
+
+from umbra.core.errors import UmbraError
+from umbra.plotting import text as text_module
+from umbra.plotting.text import check_label, mathtext, power_text, raised, wrap
 
 
 @pytest.mark.parametrize(
@@ -42,3 +52,79 @@ def test_lines_are_broken_at_spaces_but_never_inside_a_formula():
 )
 def test_powers_of_ten_become_formulas(value, written):
     assert power_text(value) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (r"$m_{a$ [GeV]", "Expected"),
+        (r"$\nosuch$", "Unknown symbol: \\nosuch"),
+        (r"$x^2^3$", "Double superscript"),
+        (r"$\frac{1}$", "Expected"),
+        ("5 $ a piece", "has no partner"),
+        ("$a$ and $b", "has no partner"),
+    ],
+)
+def test_a_label_that_cannot_be_drawn_is_one_sentence(text: str, reason: str) -> None:
+    with pytest.raises(UmbraError) as error:
+        check_label(text, "channel.yaml: plot/x_label")
+    assert str(error.value).startswith("channel.yaml: plot/x_label: ")
+    assert reason in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain",
+        "m_a [GeV]",
+        r"$\sqrt{s}$",
+        r"$\frac{1}{2}$",
+        r"5 \$ each",
+        "$m_{A'}$",
+        "B → K a",
+        "$e^+e^-$",
+        "χ̃_1",
+    ],
+)
+def test_labels_that_can_be_drawn_pass(text: str) -> None:
+    check_label(text, "here")
+
+
+SIGNS = (
+    *("a", "2", " ", "+", "{", "}", "_", "^", "\\alpha", "\\mathrm", "\\bar", "\\sum", "\\sin", "\\quad"),
+    *("'", "|", "/", "\\prime", "\\overline", "\\max", "\\nosuch", "²", "γ"),
+)
+
+
+@hypothesis.given(st.lists(st.sampled_from(SIGNS), min_size=1, max_size=8).map("".join))
+@hypothesis.settings(max_examples=300)
+def test_what_passes_without_matplotlib_is_what_matplotlib_draws(formula: str) -> None:
+    hypothesis.assume(text_module._is_usual(formula))
+    MathTextParser("path").parse(f"${formula}$")
+
+
+def test_all_our_labels_pass_without_matplotlib(project: Path) -> None:
+    work = """
+import sys
+from umbra.config.project import load
+from umbra.plotting.text import check_label
+number = 0
+for name, channel in load({}).channels.items():
+    plot = channel["plot"]
+    for text in (channel["title"], plot["x_label"], plot["y_label"], *(each["label"] for each in channel["models"])):
+        check_label(text, name)
+        number += 1
+print(number, "matplotlib" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", work],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(project / "workflow/scripts")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    number, matplotlib = done.stdout.split()
+    assert int(number) >= 60
+    assert matplotlib == "False"

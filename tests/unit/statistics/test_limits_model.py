@@ -7,15 +7,19 @@ import numpy as np
 import pyhf
 import pytest
 
+from full_likelihood import full_likelihood
+from umbra.statistics import rows
+from umbra.statistics.fit import minimise
+from umbra.statistics.interpolation import histosys_factor, normsys_factor, normsys_shape
 from umbra.statistics.likelihood import (
     evaluate,
     expectation,
-    histosys_factor,
-    normsys_factor,
+    expectation_slope,
     observed_data,
+    slices,
     stack,
 )
-from umbra.statistics.model import WorkspaceError, compile_workspace, normsys_shape
+from umbra.statistics.model import WorkspaceError, compile_workspace
 
 
 def workspace_of_everything():
@@ -123,11 +127,32 @@ def test_gradient_and_hessian_are_the_derivatives_of_the_value():
         np.testing.assert_allclose(slope, exact.hessian[0, i], rtol=1e-4, atol=1e-4)
 
 
+def test_families_of_rows_give_the_same_likelihood_as_single_rows(monkeypatch):
+    """The way of full likelihoods, also where no, one or two factors of a sample are zero."""
+    model = compile_workspace(workspace_of_everything())
+    data = observed_data([model])
+    single = stack([model])
+    monkeypatch.setattr(rows, "LARGEST_SCATTER", 0)
+    batch = stack([model])
+    assert single.layout.families is None
+    assert len(batch.layout.families.first) < len(model.slots)
+    random = np.random.default_rng(3)
+    mu, lumi = (model.parameters.index(name) for name in ("mu", "lumi"))
+    for zero in ([], [mu], [lumi], [mu, lumi]):
+        theta = (model.initial + 0.3 * random.normal(size=len(model.parameters)))[None, :]
+        theta[0, zero] = 0.0
+        for one, other in zip(evaluate(single, data, theta), evaluate(batch, data, theta), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
+        gamma = random.uniform(0.5, 1.5, single.gamma_strength.shape)
+        slopes = (expectation_slope(each, theta, gamma) for each in (single, batch))
+        np.testing.assert_allclose(*slopes, rtol=1e-10, atol=1e-12)
+
+
 @pytest.mark.parametrize(("high", "low"), [(1.1, 0.9), (1.5, 0.6), (0.8, 1.3), (1.02, 0.7)])
 def test_normsys_is_pyhfs_code_4(high, low):
     alphas = np.linspace(-3, 3, 61)
     reference = pyhf.interpolators.code4([[[[low], [1.0], [high]]]])(np.array([alphas]))[0, 0, :, 0]
-    shapes = np.tile(normsys_shape(high, low, "test"), (len(alphas), 1))
+    shapes = np.tile(normsys_shape(high, low), (len(alphas), 1))
     np.testing.assert_allclose(normsys_factor(alphas, shapes)[0], reference, rtol=1e-12)
 
 
@@ -135,7 +160,7 @@ def test_normsys_is_pyhfs_code_4(high, low):
 def test_interpolations_are_smooth_where_their_pieces_meet(edge):
     sides = np.array([edge - 1e-9, edge + 1e-9])
     for pieces in (
-        normsys_factor(sides, np.tile(normsys_shape(1.4, 0.8, "test"), (2, 1))),
+        normsys_factor(sides, np.tile(normsys_shape(1.4, 0.8), (2, 1))),
         histosys_factor(sides),
     ):
         for values in pieces:
@@ -255,3 +280,75 @@ def test_another_parameter_of_interest_can_be_chosen():
         ]
         == "rate"
     )
+
+
+def test_ordinary_models_have_no_second_search(peak, counting):
+    """Symmetric variations of a few percent, and rates, cannot give several minima."""
+    for workspace in (peak(1), peak(2, 2e6), peak(3, staterror=True), counting(3, 2.0, uncertainty=0.3)):
+        assert not stack([compile_workspace(workspace)]).bending.any()
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "bends"),
+    [
+        ([130.0, 80.0], [120.0, 90.0], True),  # one side
+        ([130.0, 80.0], [70.0, 120.0], False),  # straight
+        ([130.0, 80.0], [68.0, 122.0], False),  # nearly
+        ([100.5, 99.5], [100.4, 99.6], False),  # less than the counts can tell
+    ],
+)
+def test_parameters_that_bend_the_expectation(high, low, bends):
+    workspace = {
+        "channels": [
+            {
+                "name": "c",
+                "samples": [
+                    {
+                        "name": "s",
+                        "data": [5.0, 3.0],
+                        "modifiers": [{"name": "mu", "type": "normfactor", "data": None}],
+                    },
+                    {
+                        "name": "b",
+                        "data": [100.0, 100.0],
+                        "modifiers": [
+                            {"name": "x", "type": "histosys", "data": {"hi_data": high, "lo_data": low}},
+                            {"name": "y", "type": "normsys", "data": {"hi": 1.1, "lo": 0.92}},
+                        ],
+                    },
+                ],
+            }
+        ],
+        "observations": [{"name": "c", "data": [103.0, 97.0]}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+    }
+    model = compile_workspace(workspace)
+    found = dict(zip(model.parameters, stack([model]).bending[0], strict=True))
+    assert found == {"mu": False, "x": bends, "y": False}
+    workspace["measurements"][0]["config"]["parameters"] = [{"name": "x", "fixed": True}]
+    assert not stack([compile_workspace(workspace)]).bending.any()
+
+
+def test_predicted_slices_are_near_the_objective_with_the_others_refitted(monkeypatch):
+    """Where a fold is looked for: for single rows and for families."""
+    workspace = full_likelihood(4, 6, (2, 3), n_samples=3, size=0.1)
+    model = compile_workspace(workspace)
+    data = observed_data([model])
+    names = [name for name in model.parameters if name.startswith("systematic")]
+    columns = np.array([model.parameters.index(name) for name in names])
+    values = np.array([-1.0, -0.5, 0.5, 1.0])
+    predicted = []
+    for largest in (10**9, 0):
+        monkeypatch.setattr(rows, "LARGEST_SCATTER", largest)
+        batch = stack([model])
+        low, high = model.lower[None, :], model.upper[None, :]
+        best = minimise(batch, data, model.initial[None, :], low, high, model.initial[None, :])
+        free = (best.theta > low) & (best.theta < high)
+        predicted.append(slices(batch, data, best.theta, free, columns, values)[0])
+    np.testing.assert_allclose(*predicted, rtol=1e-6, atol=1e-8)
+    for i, k in enumerate(columns):
+        for j, value in enumerate(values):
+            lower, upper = low.copy(), high.copy()
+            lower[0, k] = upper[0, k] = value
+            refitted = minimise(batch, data, best.theta, lower, upper, best.theta).value - best.value
+            assert predicted[0][i, j] == pytest.approx(refitted[0], rel=0.2, abs=0.02)

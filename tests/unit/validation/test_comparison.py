@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from umbra.config.records import BoundInRange, Masses
+from umbra.config.records import Comparison as Wanted
 from umbra.core.errors import UmbraError
 from umbra.plotting.labels import Labels
 from umbra.results.limits import LimitRow
@@ -148,23 +150,25 @@ def test_limits_of_another_quantity_or_of_several_models_are_refused():
         compare("channel", [wrong], curve([(1.0, 1.0)]), bounds=[])
 
 
-SETTINGS = {
-    "name": "channel",
-    "masses": {"vetoed_gev": [[2.5, 3.5]]},
-    "validation": [
-        {
-            "curve": "test",
-            "bound_median_dex": 0.1,
-            "ranges": [{"from_gev": 2.0, "to_gev": 8.0, "bound_median_dex": 0.05}],
-            "compare_at_gev": [],
-            "reason": "Because.",
-            "bracket": ["strong", "weak"],
-        }
-    ],
-}
+@pytest.fixture
+def compared(make_channel):
+    def build(*comparisons, **blocks):
+        masses = Masses(segments=(), block_points=1, vetoed_gev=((2.5, 3.5),))
+        return make_channel(comparisons=comparisons, masses=masses, **blocks)
+
+    return build
 
 
-def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path):
+BRACKETED = Wanted(
+    curve="test",
+    median_dex=0.1,
+    ranges=(BoundInRange(from_gev=2.0, to_gev=8.0, median_dex=0.05),),
+    between=("strong", "weak"),
+    why="Because.",
+)
+
+
+def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, compared):
     tables = {"main": 1.0, "weak": 1.5, "strong": 0.7}
     rows = [
         row(mass, factor * 1e-3, model=model)
@@ -172,7 +176,7 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path):
         for mass in (1.0, 2.0, 4.0, 8.0)
     ]
     published = curve([(1.0, 1.2e-3), (3.0, 1e-3), (5.0, 2e-3)])
-    (result,) = channel_comparisons(SETTINGS, rows, {"test": published})
+    (result,) = channel_comparisons(compared(BRACKETED), rows, {"test": published})
     assert [each.skipped for each in result.bins] == ["", "vetoed", ""]
     assert [each.inside_bracket for each in result.bins] == [True, False, False]
     assert result.bins[0].bracket == pytest.approx((0.7e-3, 1.5e-3))
@@ -204,13 +208,12 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path):
     assert (tmp_path / "verdicts.csv").read_text().splitlines()[1].endswith("no")
 
 
-def test_comparisons_with_one_paper_are_told_apart(tmp_path):
-    check = {"bound_median_dex": 0.1, "ranges": [], "compare_at_gev": [], "reason": "Because."}
+def test_comparisons_with_one_paper_are_told_apart(tmp_path, compared):
     pair = []
     for name in ("into electrons", "into muons"):
         one = replace(curve([(1.0, 1.2e-3), (2.0, 1.2e-3)]), name=name, definition=name)
-        settings = SETTINGS | {"validation": [check | {"curve": name}]}
-        pair += channel_comparisons(settings, POWER_LAW, {name: one})
+        channel = compared(Wanted(curve=name, median_dex=0.1, why="Because."))
+        pair += channel_comparisons(channel, POWER_LAW, {name: one})
     write_validation(tmp_path, pair, [], {"channel": LABELS}, scan="default")
     page = (tmp_path / "index.md").read_text()
     for name in ("into electrons", "into muons"):
@@ -218,17 +221,17 @@ def test_comparisons_with_one_paper_are_told_apart(tmp_path):
         assert f"## channel: Test, {name}" in page
 
 
-def test_models_on_the_same_coupling_are_laid_beside_a_quoted_range():
+def test_models_on_the_same_coupling_are_laid_beside_a_quoted_range(make_channel):
     quoted = load_ranges(FOLDER / "ranges.yaml")
-    settings = {"name": "channel", "quoted": ["aprime_dilepton__BESIII__coupling"]}
+    channel = make_channel(quoted=("aprime_dilepton__BESIII__coupling",))
     rows = [row(2.0, 1e-3, model="main"), row(3.0, 2e-3, model="main"), row(2.5, 9e-3, model="other")]
-    results = channel_ranges(settings, [*rows, row(4.0, 8e-3, model="main")], quoted)
+    results = channel_ranges(channel, [*rows, row(4.0, 8e-3, model="main")], quoted)
     assert [(each.model, each.low, each.high) for each in results] == [
         ("main", 1e-3, 2e-3),
         ("other", 9e-3, 9e-3),
     ]
     with pytest.raises(UmbraError, match="no range 'nowhere'"):
-        channel_ranges({"name": "channel", "quoted": ["nowhere"]}, rows, quoted)
+        channel_ranges(make_channel(quoted=("nowhere",)), rows, quoted)
 
 
 def test_yields_below_what_no_event_excludes_are_found():
@@ -238,9 +241,9 @@ def test_yields_below_what_no_event_excludes_are_found():
     assert impossible_rows([low, high], 0.95) == [low, high]
 
 
-def test_a_channel_without_limits_on_the_published_quantity_is_an_error():
+def test_a_channel_without_limits_on_the_published_quantity_is_an_error(compared):
     with pytest.raises(UmbraError, match="no limit on epsilon"):
-        channel_comparisons(SETTINGS, [], {"test": curve([(1.0, 1e-3)])})
+        channel_comparisons(compared(BRACKETED), [], {"test": curve([(1.0, 1e-3)])})
 
 
 def test_zero_events_exclude_minus_log_of_the_rest():

@@ -5,6 +5,7 @@ with the fewest events. `umbra verify --all` makes nothing, but compares the byt
 """
 
 import argparse
+import math
 import os
 import shutil
 import subprocess
@@ -18,10 +19,14 @@ from umbra.commands import manifest, temporary
 from umbra.config.project import Project, load
 from umbra.config.records import Channel
 from umbra.core.errors import UmbraError
+from umbra.core.io import read_json
 from umbra.results.limits import VALUES, LimitRow, read_limits
 
 #: What a run reads; everything else in the folder is left behind.
 _SOURCES = ("Snakefile", "workflow", "config", "profiles", "envs", "tests/data")
+#: Relative difference up to which numbers are equal: what other kernels of libraries change is below 1e-12
+#: (`umbra.core.arithmetic`), what another seed or code changes is above.
+TOLERANCE = 1e-9
 #: Where the second run works, inside the folder that Snakemake keeps to itself.
 SCRATCH = Path(".snakemake") / "verify"
 
@@ -99,7 +104,7 @@ def verify(project: Path, channel: str | None, config: Sequence[str], cores: str
     Returns
     -------
     list of str
-        One line for each number that differs, or one that says what else does.
+        One line for each number that differs by more than `TOLERANCE`.
 
     Raises
     ------
@@ -116,12 +121,20 @@ def verify(project: Path, channel: str | None, config: Sequence[str], cores: str
     _copy_sources(project, scratch)
     _say(f"making {table} again, from nothing, in {SCRATCH}")
     _make(scratch, table, config, cores)
+    old, new = (read_limits(folder / table) for folder in (project, scratch))
     if (scratch / table).read_bytes() == (project / table).read_bytes():
-        _say(f"{name}: identical, {len(read_limits(project / table))} rows")
+        _say(f"{name}: identical, {len(old)} rows")
         return []
-    return list(differences(read_limits(project / table), read_limits(scratch / table))) or [
-        "only the order of rows differs"
-    ]
+    for difference in other_arithmetic(project / table.parent, scratch / table.parent):
+        _say(difference)
+    found = list(differences(old, new))
+    if not found:
+        cells, largest = last_digits(old, new)
+        _say(
+            f"{name}: equal within {TOLERANCE:g}, {len(old)} rows; "
+            f"{cells} numbers differ, by at most {largest:.1g} of their value"
+        )
+    return found
 
 
 def _check_workflow(project: Path) -> None:
@@ -137,15 +150,44 @@ def cheapest(project: Project) -> str:
 
 
 def differences(old: Sequence[LimitRow], new: Sequence[LimitRow]) -> Iterator[str]:
-    """Say which numbers differ between two tables, and by how much."""
-    before, after = ({(row.key, row.mass_gev, row.quantity): row for row in rows} for rows in (old, new))
+    """Say which numbers differ between two tables by more than `TOLERANCE`, and by how much."""
+    before, after = _by_place(old), _by_place(new)
     for place in sorted(before.keys() ^ after.keys(), key=str):
         yield f"{_where(place)}: only in the {'old' if place in before else 'new'} table"
     for place in before.keys() & after.keys():
         for column in (*VALUES, "method", "status"):
             was, is_now = getattr(before[place], column), getattr(after[place], column)
-            if was != is_now:
+            if not _equal(was, is_now):
                 yield f"{_where(place)}: {column} was {was} and is {is_now}{_relative(was, is_now)}"
+
+
+def last_digits(old: Sequence[LimitRow], new: Sequence[LimitRow]) -> tuple[int, float]:
+    """Count the numbers that differ between two tables of equal rows, and give the largest relative difference."""
+    before, after = _by_place(old), _by_place(new)
+    pairs = [
+        (getattr(before[place], column), getattr(after[place], column))
+        for place in before
+        for column in VALUES
+    ]
+    apart = [abs(is_now - was) / max(abs(was), abs(is_now)) for was, is_now in pairs if was != is_now]
+    return len(apart), max(apart, default=0.0)
+
+
+def other_arithmetic(old: Path, new: Path) -> Iterator[str]:
+    """Say which processor and kernels made two tables, where these differ."""
+    before, after = (read_json(folder / "limits.provenance.json") for folder in (old, new))
+    for key in ("processor", "arithmetic"):
+        if before.get(key) != after.get(key):
+            yield f"{key}: was {before.get(key, 'not recorded')}, is {after.get(key)}"
+
+
+def _by_place(rows: Sequence[LimitRow]) -> dict[tuple[Any, ...], LimitRow]:
+    return {(row.key, row.mass_gev, row.quantity): row for row in rows}
+
+
+def _equal(was: Any, is_now: Any) -> bool:
+    numbers = isinstance(was, float) and isinstance(is_now, float)
+    return bool(was == is_now or (numbers and math.isclose(was, is_now, rel_tol=TOLERANCE, abs_tol=0.0)))
 
 
 def _events(channel: Channel) -> int:

@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from umbra.core.errors import UmbraError
-from umbra.inference.workspace import Workspace, read_archive
+from umbra.core.records import unknown_word
+from umbra.inference.workspace import Workspace, members, read_archive
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,21 +45,13 @@ def nearest(folder: Path, mass_gev: float, model: str | None = None) -> Workspac
     archives = sorted(folder.glob("block_*.zip"))
     if not archives:
         raise UmbraError(f"{folder}: no workspaces; run the channel first")
-    places = [(path, name) for path in archives for name in _members(path)]
-    chosen = model or places[0][1].split("/")[0]
-    of_model = [(path, name) for path, name in places if name.startswith(f"{chosen}/")]
+    places = [(mass, path, name) for path in archives for name, mass in members(path).items()]
+    if not places:
+        raise UmbraError(f"{archives[0]}: an archive without a workspace")
+    chosen = model or places[0][2].split("/")[0]
+    of_model = [place for place in places if place[2].startswith(f"{chosen}/")]
     if not of_model:
-        known = sorted({name.split("/")[0] for _, name in places})
-        raise UmbraError(f"{folder}: no model '{chosen}'; known: {', '.join(known)}")
-    path, name = min(
-        of_model, key=lambda place: abs(float(place[1].split("/")[1].removesuffix(".json")) - mass_gev)
-    )
-    return read_archive(path)[name.removesuffix(".json")]
-
-
-def _members(path: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except (OSError, zipfile.BadZipFile) as error:
-        raise UmbraError(f"{path}: not a readable archive of workspaces: {error}") from error
+        known = sorted({name.split("/")[0] for _, _, name in places})
+        raise UmbraError(f"{folder}: {unknown_word(f'no interpretation {chosen!r}', chosen, known)}")
+    _, path, name = min(of_model, key=lambda place: abs(place[0] - mass_gev))
+    return read_archive(path)[name]

@@ -23,6 +23,7 @@ from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
 from umbra.core.paths import PACKAGE
 from umbra.core.records import unknown_word, validated
+from umbra.selection.registry import options_of
 
 #: What Pythia can be asked for.
 PYTHIA_SAMPLES_FILE = PACKAGE / "generation" / "data" / "pythia_samples.yaml"
@@ -173,7 +174,7 @@ def _surroundings(
         machines[data_set.machine] = Machine.from_record(data_set.machine, record)
         memory[f"machine {data_set.machine}"] = marks
     words = [text for owner, marks in memory.items() for text in _in_words(owner, marks)]
-    words += _in_words("experiment", experiment_document.memory)
+    words += _in_words("experiment", (p for p in experiment_document.memory if _asks_experiment(file, p)))
     kept = [place for place in document.memory if _same(document.content, content, place)]
     return Surroundings(
         experiment=experiment,
@@ -183,6 +184,14 @@ def _surroundings(
         from_memory=[*words, *_in_words("", kept)],
         detector_from_memory=len(detector_memory),
     )
+
+
+def _asks_experiment(file: ChannelFile, place: Place) -> bool:
+    """Whether a channel takes a value from the file of its experiment."""
+    if place == ("luminosity_relative",):
+        return file.systematics.luminosity_relative is None
+    known = options_of(file.selection.name).model_fields
+    return place[0] == "selection" and place[1] in known and place[1] not in file.selection.options
 
 
 def _found(folders: Folders, kind: str, name: str, where: str) -> Path:
@@ -206,10 +215,8 @@ def _in_words(owner: str, marks: Iterable[Place]) -> list[str]:
     for place in marks:
         words = [part for part in place if isinstance(part, str)]
         blocks.setdefault(" ".join([owner, *words[:-1]]).strip(), []).append(words[-1])
-    return [
-        f"{block}: {', '.join(dict.fromkeys(keys))}" if block else ", ".join(keys)
-        for block, keys in blocks.items()
-    ]
+    listed = {block: ", ".join(dict.fromkeys(keys)) for block, keys in blocks.items()}
+    return [f"{block}: {keys}" if block else keys for block, keys in listed.items()]
 
 
 def _same(before: Any, after: Any, place: Place) -> bool:

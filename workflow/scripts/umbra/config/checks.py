@@ -1,4 +1,4 @@
-"""What can be known of a channel before a job runs, and no single block of it can know: that names meet and masses fit."""
+"""What can be known of a channel before a job runs, and no single block can know: that names meet and masses fit."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -70,7 +70,7 @@ def hypotheses(channel: Channel) -> list[float] | list[tuple[float, float]]:
     seconds = _spaced(second.segments, "masses/second/grid")
     if len(masses) * len(seconds) > _MOST_HYPOTHESES:
         raise UmbraError(f"masses: {len(masses)} x {len(seconds)} points are more than {_MOST_HYPOTHESES}")
-    points = grid.plane(masses, seconds, list(second.ratio), second.largest_sum_gev)
+    points = grid.plane(masses, seconds, second.ratio, second.largest_sum_gev)
     if not points:
         raise UmbraError("masses/second: no pair of masses is within ratio and largest_sum_gev")
     return points
@@ -113,7 +113,7 @@ def _check_sample(channel: Channel, sample: Sample) -> None:
     plane = channel.masses.second is not None
     for mass, other in zip(masses, seconds or (0.0,) * len(masses), strict=True):
         _check_below(mass + other, sample.machine.sqrt_s_gev, f"{where}/masses_gev")
-    if sample.role == "signal" and plane != bool(seconds):
+    if sample.role == "signal" and sample.origin != "external" and plane != bool(seconds):
         raise UmbraError(f"{where}/masses2_gev: a scan of two masses needs it, and only that")
     _check_process(channel, sample, where)
     options = {**channel.selection.options, **sample.selection_options}
@@ -125,7 +125,10 @@ def _check_process(channel: Channel, sample: Sample, where: str) -> None:
         reference = {"value": channel.coupling.reference, "power": channel.coupling.power}
         try:
             checked_declarations(
-                sample.generator["external"], sample.role, Coupling.model_validate(reference)
+                sample.generator["external"],
+                sample.role,
+                Coupling.model_validate(reference),
+                masses=1 if channel.masses.second is None else 2,
             )
         except UmbraError as error:
             raise UmbraError(f"{where}: {error}") from error
@@ -170,8 +173,8 @@ def _check_category(channel: Channel, category: Category) -> None:
                 raise UmbraError(f"{where}: {_unknown('sample', name, channel.samples)}")
             if channel.samples[name].role != role:
                 raise UmbraError(f"{where}: '{name}' is not a {role} sample of this channel")
-    for key, names in (("peaking", category.peaking_backgrounds), ("smooth", category.smooth_backgrounds)):
-        for name in names:
+    for key, parts in (("peaking", category.peaking_backgrounds), ("smooth", category.smooth_backgrounds)):
+        for name in parts:
             if name not in category.backgrounds:
                 raise UmbraError(f"{where}/{key}: '{name}' is none of its backgrounds")
     machines = sorted({channel.samples[n].machine.name for n in (category.signal, *category.backgrounds)})
@@ -182,8 +185,8 @@ def _check_category(channel: Channel, category: Category) -> None:
     for variable in variables:
         if variable not in VARIABLES:
             raise UmbraError(f"{where}/variable: {_unknown('search variable', variable, VARIABLES)}")
-    for key, names in (("variable", variables), ("requirements", list(category.requirements))):
-        for name in names:
+    for key, wanted in (("variable", variables), ("requirements", list(category.requirements))):
+        for name in wanted:
             if name not in columns:
                 raise UmbraError(f"{where}/{key}: {_unknown('column of the selection', name, columns)}")
     if category.branching is not None:

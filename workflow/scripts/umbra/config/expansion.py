@@ -111,9 +111,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
             "lifetimes_mm": file.lifetimes_mm,
             "masses": _masses(file, scan),
             "interpretations": list(_interpretations(file, main)),
-            "samples": {
-                each.name: each for each in _samples(file, raw["samples"], around, scan, main.reference)
-            },
+            "samples": {each.name: each for each in _samples(file, raw["samples"], around, scan, main)},
             "selection": {
                 "name": file.selection.name,
                 "options": _options(file, around.experiment),
@@ -218,7 +216,7 @@ def _masses(file: ChannelFile, scan: str) -> dict[str, Any]:
 def _interpretations(file: ChannelFile, main: Coupling) -> Iterator[Interpretation]:
     """Interpretations, assumptions and projections; an assumption or projection starts from what it is `of`."""
     written: dict[str, InterpretationBlock] = {}
-    kinds = {
+    kinds: dict[str, Mapping[str, InterpretationBlock]] = {
         "interpretation": file.interpretations,
         "assumption": file.assumptions,
         "projection": file.projections,
@@ -271,7 +269,7 @@ def _island(block: IslandBlock | None) -> dict[str, Any] | None:
 
 
 def _samples(
-    file: ChannelFile, raw: Mapping[str, Any], around: Surroundings, scan: str, reference: float
+    file: ChannelFile, raw: Mapping[str, Any], around: Surroundings, scan: str, coupling: Coupling
 ) -> Iterator[Sample]:
     """Samples of all data sets, and of the parts that they are split into."""
     for name, block in file.samples.items():
@@ -281,7 +279,9 @@ def _samples(
             _known(set_name, file.data_sets, f"samples/{name}/data_sets")
             generator = _generator(raw[name], block, around, scan, f"samples/{name}")
             if signal and block.process is not None:
-                generator["parameters"].setdefault("coupling", reference)
+                generator["parameters"].setdefault("coupling", coupling.reference)
+            elif signal:
+                generator["reference_coupling"] = {"value": coupling.reference, "power": coupling.power}
             for part, options in (block.split or {"": {}}).items():
                 yield Sample(
                     name=sample_name(file, f"{name}/{part}" if part else name, set_name),

@@ -1,17 +1,20 @@
-"""Which figures a channel has, by the stem of their files."""
+"""Names of the figures of a channel: what the plot stage draws, and the job graph waits for.
 
-from umbra.config.records import Asimov, Channel, PeakFit, TemplatesFit
+Imported while Snakemake parses the workflow, so: standard library and pydantic only.
+"""
+
+from umbra.config.records import Asimov, Channel, CountingFit, EllipseFit, Fit, PeakFit, TemplatesFit
 
 #: Quantity that limits on production are set on -> name of their figure.
 PRODUCTION_FIGURES = {"cross_section_fb": "cross_section", "branching_fraction": "branching_fraction"}
 
-
-def figures(channel: Channel) -> list[str]:
-    """Name the figures that the plot stage makes."""
-    fits = "fits" if isinstance(channel.fit, PeakFit | TemplatesFit) else "counts"
-    scans = [] if channel.data == Asimov() else ["p_values"]
-    production = PRODUCTION_FIGURES[channel.production_quantity]
-    return [*exclusion_figures(channel).values(), production, "efficiency", "cutflow", fits, *scans]
+#: Kind of fit -> name of the figure of its windows.
+WINDOW_FIGURES: dict[type[Fit], str] = {
+    PeakFit: "fits",
+    TemplatesFit: "fits",
+    CountingFit: "counts",
+    EllipseFit: "counts",
+}
 
 
 def exclusion_figures(channel: Channel) -> dict[str, str]:
@@ -19,3 +22,19 @@ def exclusion_figures(channel: Channel) -> dict[str, str]:
     names = (each.name for reading in channel.interpretations for each in reading.coupling.all)
     first, *others = dict.fromkeys(names)
     return {first: "exclusion", **{name: f"exclusion_{name}" for name in others}}
+
+
+def limit_figures(channel: Channel) -> dict[str, str]:
+    """Quantity -> name of the figure of the limits on it."""
+    production = channel.production_quantity
+    return {**exclusion_figures(channel), production: PRODUCTION_FIGURES[production]}
+
+
+def figures(channel: Channel) -> list[str]:
+    """Names of all figures of a channel, without suffix."""
+    scans = [] if channel.data == Asimov() else ["p_values"]
+    return [
+        *limit_figures(channel).values(),
+        *("efficiency", "cutflow", WINDOW_FIGURES[type(channel.fit)]),
+        *scans,
+    ]

@@ -66,8 +66,12 @@ class Folders:
         """Files of published limits; of the files of quoted ranges, which hold many, each place has its own."""
         name = "ranges"
         curves = [path for stem, path in self.files("published").items() if stem != name]
-        ranges = [place / "published" / f"{name}.yaml" for place in self.places]
-        return [*curves, *(path for path in ranges if path.is_file())]
+        return [*curves, *self.ranges()]
+
+    def ranges(self) -> list[Path]:
+        """Files of the ranges that papers quote."""
+        files = [place / "published" / "ranges.yaml" for place in self.places]
+        return [path for path in files if path.is_file()]
 
     def find(self, kind: str, name: str) -> Path:
         """File of this name.

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from umbra.config import channel_yaml, checks, grid
+from umbra.config import channel_yaml, checks, grid, yaml
 from umbra.config.channel_yaml import Given
 from umbra.config.figures import figures
 from umbra.config.folders import Folders
@@ -74,6 +74,8 @@ class Project:
         Files of published limits: of the user and those that come with Umbra.
     validation
         What the rules of the validation read beside them, by name.
+    quoted
+        Names of the ranges that papers quote.
     """
 
     run: Settings
@@ -83,6 +85,7 @@ class Project:
     codes: dict[str, str] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
     validation: dict[str, str] = field(default_factory=dict)
+    quoted: tuple[str, ...] = ()
 
     @property
     def portals(self) -> list[str]:
@@ -118,6 +121,7 @@ def load(run: Mapping[str, Any], config: Path = Path("config")) -> Project:
         codes={stage: code_digest(stage, *_named(stage)) for stage in GATHERING},
         published=[str(path) for path in folders.published()],
         validation={name: str(path) for name, path in folders.files("validation").items()},
+        quoted=tuple(name for path in folders.ranges() for name in yaml.read(path).content or ()),
     )
     given = _given(settings, folders, where)
     every = [*folders.channels(shipped=settings.shipped_channels), *settings.variants]
@@ -177,6 +181,10 @@ def _family(channel: Channel, path: Path, folders: Folders, project: Project) ->
     with_toys = with_data and channel.masses.second is None and channel.main.luminosity_fb is None
     curves = [*((f"compare/{i}/curve", each.curve) for i, each in enumerate(channel.comparisons))]
     curves += [("overlays", curve) for curve in channel.overlays]
+    for i, name in enumerate(channel.quoted):
+        if name not in project.quoted:
+            sentence = unknown_word(f"there is no quoted range '{name}'", name, list(project.quoted))
+            raise UmbraError(f"{path}: quoted/{i}: {sentence}")
     return {
         "name": channel.name,
         "samples": {name: sample.model_dump(mode="json") for name, sample in samples.items()},

@@ -598,6 +598,13 @@ class Channel(Record):
         """What limits on production are called: a branching fraction where signals are decays of counted parents."""
         return "branching_fraction" if self.produced else "cross_section_fb"
 
+    @property
+    def assumptions(self) -> tuple[Interpretation, ...]:
+        """Interpretations that only assume something else of the main one's search, such as no background."""
+        return tuple(
+            each for each in self.interpretations if each.kind == "assumption" and each.of == self.main.name
+        )
+
     def interpretation(self, name: str) -> Interpretation:
         """Interpretation of that name."""
         return next(each for each in self.interpretations if each.name == name)

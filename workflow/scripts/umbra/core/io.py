@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 import os
 import signal
 import tempfile
@@ -93,10 +94,45 @@ def is_alive(pid: int) -> bool:
 
 
 def write_json(path: Path | str, content: Any) -> None:
-    """Write JSON with sorted keys; NaN and infinity are refused because they are not JSON."""
+    """Write JSON with sorted keys.
+
+    Raises
+    ------
+    UmbraError
+        If a number is infinite or NaN, which are not JSON: the sentence names its place.
+    """
+    text = json_text(content, path, indent=1, sort_keys=True)
     with atomic_open(path) as stream:
-        json.dump(content, stream, indent=1, sort_keys=True, allow_nan=False)
-        stream.write("\n")
+        stream.write(text + "\n")
+
+
+def json_text(content: Any, where: Path | str, **options: Any) -> str:
+    """Give content as JSON.
+
+    Raises
+    ------
+    UmbraError
+        If a number is infinite or NaN, such as from an input of 1e300 that was squared.
+    """
+    try:
+        return json.dumps(content, allow_nan=False, **options)
+    except ValueError as error:
+        for place, value in _not_finite(content, ()):
+            raise UmbraError(
+                f"{where}: {'/'.join(map(str, place))} came out as {value}: some input has a size that nothing can have"
+            ) from error
+        raise
+
+
+def _not_finite(content: Any, place: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], float]]:
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield from _not_finite(value, (*place, key))
+    elif isinstance(content, list | tuple):
+        for number, value in enumerate(content):
+            yield from _not_finite(value, (*place, number))
+    elif isinstance(content, float) and not math.isfinite(content):
+        yield place, content
 
 
 def read_json(path: Path | str) -> Any:

@@ -90,6 +90,8 @@ def stamp(configuration: Any, code: str, **more: Any) -> dict[str, Any]:
 
     It holds no time and no host, so that equal results have equal side-cars.
     """
+    from umbra.core import arithmetic  # a job has NumPy, the job graph is built without it
+
     return {
         "umbra_commit": commit(),
         "umbra_version": library_version(),
@@ -97,6 +99,7 @@ def stamp(configuration: Any, code: str, **more: Any) -> dict[str, Any]:
         "code_digest": code,
         "python": platform.python_version(),
         "libraries": versions(),
+        "arithmetic": arithmetic.in_use(),
         **more,
     }
 

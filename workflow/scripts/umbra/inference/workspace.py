@@ -4,8 +4,11 @@
 """
 
 import json
+import math
 import zipfile
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from umbra.core.errors import UmbraError
-from umbra.core.io import atomic_path
+from umbra.core.io import atomic_path, json_text
 from umbra.core.kinematics import Array
 from umbra.expectation.point import Point
 
@@ -21,6 +24,8 @@ Workspace = dict[str, Any]
 
 #: Fixed stamp of the members of an archive, so that equal workspaces make equal files.
 _STAMP = (1980, 1, 1, 0, 0, 0)
+#: No workspace of ours comes near: a packed file that swells beyond it is not read.
+LARGEST_MEMBER_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,36 @@ def build(
     }
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What a workspace holds in the bins of one category; each of n numbers.
+
+    Parameters
+    ----------
+    signal
+        Expected signal for a signal strength of 1.
+    backgrounds
+        Nominal expectation of each background.
+    observed
+        Counts, or what stands in for them.
+    """
+
+    signal: Sequence[float]
+    backgrounds: Mapping[str, Sequence[float]]
+    observed: Sequence[float]
+
+
+def contents(workspace: Workspace) -> dict[str, Contents]:
+    """Signal, backgrounds and observation of each category of a workspace that `build` made."""
+    observed = {each["name"]: each["data"] for each in workspace["observations"]}
+    found = {}
+    for channel in workspace["channels"]:
+        samples = {each["name"]: each["data"] for each in channel["samples"]}
+        signal = samples.pop("signal")
+        found[channel["name"]] = Contents(signal, samples, observed[channel["name"]])
+    return found
+
+
 def write_archive(path: Path, workspaces: Mapping[str, Workspace]) -> None:
     """Write workspaces to a ZIP archive, one JSON each, with fixed stamps."""
     with (
@@ -149,7 +184,7 @@ def write_archive(path: Path, workspaces: Mapping[str, Workspace]) -> None:
         for name, workspace in workspaces.items():
             archive.writestr(
                 zipfile.ZipInfo(f"{name}.json", _STAMP),
-                json.dumps(workspace, allow_nan=False),
+                json_text(workspace, f"{path}: {name}"),
                 zipfile.ZIP_DEFLATED,
             )
 
@@ -160,12 +195,20 @@ def read_archive(path: Path) -> dict[str, Workspace]:
     Raises
     ------
     UmbraError
-        If it is missing, truncated or holds something else.
+        If it is missing, truncated, damaged or holds something else.
     """
+    with _opened(path) as archive:
+        return {name.removesuffix(".json"): _member(archive, name) for name in archive.namelist()}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive for reading; what is wrong with it or its members is one sentence."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return {name.removesuffix(".json"): json.loads(archive.read(name)) for name in archive.namelist()}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            yield archive
+    # zlib.error: damaged data; NotImplementedError: unknown compression; RuntimeError: a password.
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise UmbraError(f"{path}: not a readable archive of workspaces: {error}") from error
 
 
@@ -174,6 +217,33 @@ def member(interpretation: str, point: Point) -> str:
     masses = "/".join(f"{mass:.6f}" for mass in point.masses.values())
     name = f"{interpretation}/{masses}"
     return name if point.lifetime_mm is None else f"{name}/{point.lifetime_mm:g}"
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> Workspace:
+    size = archive.getinfo(name).file_size
+    if size > LARGEST_MEMBER_BYTES:
+        raise ValueError(f"{name} has {size} bytes, more than any workspace")
+    content = json.loads(archive.read(name))
+    if not isinstance(content, dict):
+        raise ValueError(f"{name} is no workspace")
+    return content
+
+
+def members(path: Path) -> dict[str, float]:
+    """Names of the workspaces of an archive, with the (first) mass of each; see `read_archive` for the errors."""
+    with _opened(path) as archive:
+        return {name.removesuffix(".json"): _mass_gev(path, name) for name in archive.namelist()}
+
+
+def _mass_gev(path: Path, name: str) -> float:
+    """Mass in the name of a member, see `member`."""
+    try:
+        mass = float(name.removesuffix(".json").split("/")[1])
+    except (IndexError, ValueError):
+        mass = math.nan
+    if not math.isfinite(mass):
+        raise UmbraError(f"{path}: {name} is no workspace: such are named MODEL/MASS.json")
+    return mass
 
 
 def _normalisation(name: str, relative: float) -> list[dict[str, Any]]:

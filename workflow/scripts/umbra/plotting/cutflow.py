@@ -3,16 +3,16 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from umbra.core.errors import UmbraError
 from umbra.plotting.canvas import canvas, colours, header, write_numbers
 from umbra.plotting.labels import Labels
+from umbra.selection.cutflow import Cutflow
 
 
 def plot_cutflow(
     stem: Path | str,
-    cutflows: Mapping[str, Sequence[Mapping[str, Any]]],
+    cutflows: Mapping[str, Cutflow],
     labels: Labels,
     sample_titles: Mapping[str, str] | None = None,
 ) -> None:
@@ -23,7 +23,7 @@ def plot_cutflow(
     stem
         Path of the files without suffix.
     cutflows
-        Sample -> counts in order, each with `cut`, `events`, `weight` and `weight_squared`.
+        Sample -> what each cut leaves of it.
     labels
         What the figure says about the channel.
     sample_titles
@@ -36,21 +36,21 @@ def plot_cutflow(
     """
     if not cutflows:
         raise UmbraError(f"{stem}: there is no cutflow")
-    cuts = [count["cut"] for count in next(iter(cutflows.values()))]
-    for sample, counts in cutflows.items():
-        if [count["cut"] for count in counts] != cuts:
-            raise UmbraError(
-                f"{stem}: sample {sample} has the cuts {[count['cut'] for count in counts]}, not {cuts}"
-            )
-        if not counts or not counts[0]["weight"] > 0.0:
+    cuts = list(next(iter(cutflows.values())).counts)
+    weights: dict[str, list[float]] = {}
+    for sample, cutflow in cutflows.items():
+        if list(cutflow.counts) != cuts:
+            raise UmbraError(f"{stem}: sample {sample} has the cuts {list(cutflow.counts)}, not {cuts}")
+        weights[sample] = [count.weight for count in cutflow.counts.values()]
+        if not weights[sample] or not weights[sample][0] > 0.0:
             raise UmbraError(f"{stem}: the cutflow of sample {sample} starts with no weight")
     titles = sample_titles or {}
     lowest = 1.0
     with canvas(stem, height_inch=6.4) as figure:
         axes = figure.add_subplot()
         axes.set_yscale("log")
-        for colour, (sample, counts) in zip(colours(len(cutflows)), cutflows.items(), strict=True):
-            fractions = [count["weight"] / counts[0]["weight"] for count in counts]
+        for colour, (sample, left) in zip(colours(len(weights)), weights.items(), strict=True):
+            fractions = [weight / left[0] for weight in left]
             lowest = min(lowest, *[fraction for fraction in fractions if fraction > 0.0])
             # A sample of which nothing is left ends where its line leaves the axes: log axes have no zero.
             axes.plot(
@@ -75,14 +75,14 @@ def plot_cutflow(
         (
             (
                 sample,
-                count["cut"],
-                count["events"],
-                count["weight"],
-                math.sqrt(count["weight_squared"]),
-                count["weight"] / counts[0]["weight"],
+                cut,
+                count.events,
+                count.weight,
+                math.sqrt(count.weight_squared),
+                count.weight / weights[sample][0],
             )
-            for sample, counts in cutflows.items()
-            for count in counts
+            for sample, cutflow in cutflows.items()
+            for cut, count in cutflow.counts.items()
         ),
     )
 

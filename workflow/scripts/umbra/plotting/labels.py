@@ -1,12 +1,11 @@
 """What figures say about a channel: titles, set-up, origin of backgrounds, and what is unverified."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from umbra.config.interpretations import couplings_of
+from umbra.config.records import Asimov, Channel, FileData, Produced, Sample, ToyData
 from umbra.core.errors import UmbraError
-from umbra.core.machines import Machine
 from umbra.core.vocabulary import PYTHIA_TITLES, QUANTITIES
 from umbra.generation.processes.registry import title_of
 from umbra.plotting.text import mathtext
@@ -147,61 +146,44 @@ def luminosity_text(luminosity_fb: float) -> str:
     return rf"{luminosity_fb:g} fb$^{{\mathrm{{-1}}}}$"
 
 
-def parents_text(parents: Mapping[str, Any]) -> str:
-    """Number of parents and what they are, in powers of ten."""
-    mantissa, exponent = f"{parents['count']:.3e}".split("e")
-    return (
-        rf"{float(mantissa):g} $\times$ 10$^{{\mathrm{{{int(exponent)}}}}}$ {mathtext(parents['particle'])}"
-    )
+def produced_text(produced: Produced) -> str:
+    """Number of decaying particles and what they are, in powers of ten."""
+    mantissa, exponent = f"{produced.count:.3e}".split("e")
+    return rf"{float(mantissa):g} $\times$ 10$^{{\mathrm{{{int(exponent)}}}}}$ {mathtext(produced.particle)}"
 
 
-def channel_labels(settings: Mapping[str, Any]) -> Labels:
-    """Put together what the figures of a channel say, from its settings.
-
-    Parameters
-    ----------
-    settings
-        Settings of the channel, complete (`umbra.config.project`), with `machine_settings`.
-    """
-    coupling, plot, data = settings["coupling"], settings["plot"], settings["data"]
-    _, *others = [each for model in settings["models"] for each in couplings_of(settings, model)]
-    parents = settings.get("parents")
-    samples = {name: each for name, each in settings["samples"].items() if each["role"] == "background"}
-    machines = {
-        each["machine"]: each for each in ({**settings, **sample} for sample in settings["samples"].values())
+def channel_labels(channel: Channel) -> Labels:
+    """Put together what the figures of a channel say, from the blocks that the plot stage sees of it."""
+    couplings = [each for reading in channel.interpretations for each in reading.coupling.all]
+    produced = channel.produced
+    # The main interpretation's title counts where another one has the same coupling.
+    titles = {
+        reading.coupling.name: mathtext(reading.coupling.y_label)
+        for reading in reversed(channel.interpretations)
+        if reading.coupling.y_label
     }
+    backgrounds = [each for each in channel.samples.values() if each.role == "background"]
     return Labels(
-        experiment=settings["experiment"],
-        process=mathtext(settings["title"]),
-        mass_axis=mathtext(plot["x_label"]),
-        sqrt_s_gev=tuple(sorted({round(_sqrt_s_gev(each), 2) for each in machines.values()})),
-        luminosity_fb=float(settings["luminosity"]["luminosity_fb"]),
-        confidence_level=float(settings["limit"]["cl"]),
-        backgrounds={_background_name(name, sample): sample["origin"] for name, sample in samples.items()},
-        data="injected" if data["kind"] == "asimov" and "inject" in data else data["kind"],
-        seed=data.get("seed"),
-        notes=tuple(_notes(settings)),
-        titles={
-            **{other["name"]: mathtext(other["y_label"]) for other in others if "y_label" in other},
-            coupling["name"]: mathtext(plot["y_label"]),
-            **({"branching_fraction": mathtext(parents["y_label"])} if parents else {}),
-        },
-        conventions={each["name"]: mathtext(each["convention"]) for each in (coupling, *others)},
-        model_titles={model["name"]: mathtext(model["label"]) for model in settings["models"]},
-        parents=parents_text(parents) if parents else "",
+        experiment=channel.experiment,
+        process=mathtext(channel.title),
+        mass_axis=mathtext(channel.axes.mass),
+        sqrt_s_gev=tuple(sorted({round(each.machine.sqrt_s_gev, 2) for each in channel.samples.values()})),
+        luminosity_fb=channel.luminosity.luminosity_fb,
+        confidence_level=channel.limit.level,
+        backgrounds={_background_name(each): each.origin for each in backgrounds},
+        data="injected" if isinstance(channel.data, Asimov) and channel.data.inject else channel.data.kind,
+        seed=channel.data.seed if isinstance(channel.data, ToyData) else None,
+        notes=tuple(_notes(channel)),
+        titles=titles | ({"branching_fraction": mathtext(produced.y_label)} if produced else {}),
+        conventions={each.name: mathtext(each.convention) for each in couplings},
+        model_titles={each.name: mathtext(each.label) for each in channel.interpretations},
+        parents=produced_text(produced) if produced else "",
     )
 
 
-_ENERGIES = ("electron_energy_gev", "positron_energy_gev", "crossing_angle_mrad")
-
-
-def _sqrt_s_gev(owner: Mapping[str, Any]) -> float:
-    energies = {name: value for name, value in owner["machine_settings"].items() if name in _ENERGIES}
-    return Machine(owner["machine"], **energies).sqrt_s_gev
-
-
-def _background_name(name: str, sample: Mapping[str, Any]) -> str:
-    return process_title(sample.get("process", name)) or name.replace("_", " ")
+def _background_name(sample: Sample) -> str:
+    # A parametrised background or external events have no process that says what they are.
+    return process_title(sample.process) or sample.name.replace("_", " ")
 
 
 def process_title(process: str) -> str:
@@ -209,35 +191,31 @@ def process_title(process: str) -> str:
     return title_of(process) or PYTHIA_TITLES.get(process, "")
 
 
-def _notes(settings: Mapping[str, Any]) -> Iterator[str]:
+def sample_titles(channel: Channel) -> dict[str, str]:
+    """Legend text of each sample; samples of one process are told apart by their names."""
+    titles = {
+        name: f"signal {name.replace('_', ' ')}" if sample.role == "signal" else _background_name(sample)
+        for name, sample in channel.samples.items()
+    }
+    shared = [title for title, number in Counter(titles.values()).items() if number > 1]
+    return {
+        name: f"{title} ({name.replace('_', ' ')})" if title in shared else title
+        for name, title in titles.items()
+    }
+
+
+def _notes(channel: Channel) -> Iterator[str]:
     """Small print: an injected signal, imposed efficiencies, and values that are from memory."""
-    injected = settings["data"].get("inject")
+    injected = None if isinstance(channel.data, FileData) else channel.data.inject
     if injected is not None:
-        where = f"at {injected['mass_gev']:g} GeV with coupling {injected['coupling']:g}"
+        where = f"at {injected.mass_gev:g} GeV with coupling {injected.coupling:g}"
         yield f"A signal {where} is injected."
-    imposed = [region["name"] for region in settings["regions"] if "published_efficiency" in region]
+    imposed = [each.name for each in channel.categories if each.published_efficiency is not None]
     if imposed:
         yield f"The paper's efficiency is imposed on signal and background ({', '.join(imposed)})."
-    listed = [f"{where}: {', '.join(keys)}" for where, keys in dict(_unverified(settings, "")).items()]
+    listed = list(channel.from_memory)
     # A detector has too many to name them in a figure.
-    number = len(settings["detector_memory"])
-    if number:
-        listed.append(f"{number} entries of the detector {settings['detector']}")
+    if channel.detector_from_memory:
+        listed.append(f"{channel.detector_from_memory} entries of the detector {channel.detector.name}")
     if listed:
         yield f"From memory, unverified: {'; '.join(listed)}.".replace("_", " ")
-
-
-def _unverified(content: Any, where: str) -> Iterator[tuple[str, list[str]]]:
-    """Places of the settings that list values as unverified, with those values' names."""
-    if isinstance(content, Mapping):
-        if content.get("unverified"):
-            yield where, list(content["unverified"])
-        if content.get("machine_memory"):
-            # A machine is named once, however many samples come from it.
-            yield f"machine {content['machine']}", list(content["machine_memory"])
-        for key, value in content.items():
-            yield from _unverified(value, f"{where} {key}".strip())
-    elif isinstance(content, list):
-        for value in content:
-            name = value.get("name", "") if isinstance(value, Mapping) else ""
-            yield from _unverified(value, f"{where} {name}".strip())

@@ -1,15 +1,15 @@
 """Local p-value of the background-only hypothesis against mass."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from matplotlib.ticker import FixedLocator, NullLocator
 from scipy.special import ndtr
 
 from umbra.core.errors import UmbraError
+from umbra.inference.hypothesis import FittedPoint
 from umbra.plotting.canvas import LINES, canvas, footer, header, log_mass_axis, plot_nothing, write_numbers
 from umbra.plotting.exclusion import mass_range
 from umbra.plotting.labels import Labels
@@ -21,7 +21,7 @@ _LOWEST_SIGMA = 3.2
 
 def plot_p_values(
     stem: Path | str,
-    points: Sequence[Mapping[str, Any]],
+    points: Sequence[FittedPoint],
     labels: Labels,
     *,
     global_text: str = "",
@@ -34,7 +34,7 @@ def plot_p_values(
     stem
         Path of the files without suffix.
     points
-        Fits of one model in order of mass: `mass_gev`, `status`, `p0`, `z`; one without a p-value is a gap.
+        Fits of one interpretation in order of mass; one without a p-value is a gap.
     labels
         What the figure says about the channel; without data there is no scan.
     global_text
@@ -47,18 +47,18 @@ def plot_p_values(
     UmbraError
         If there are no data.
     """
-    found = [point for point in points if point.get("p0") is not None]
+    found = [(point.z, point) for point in points if point.p0 is not None and point.z is not None]
     if labels.data == "asimov":
         raise UmbraError(f"{stem}: a p-value scan needs data, and the channel has an Asimov expectation only")
     if not found:
         plot_nothing(stem, f"none of {len(points)} fits has a p-value", _COLUMNS, labels)
         return
-    largest = max(found, key=lambda point: float(point["z"]))
-    lines = range(1, int(max(largest["z"], _LOWEST_SIGMA - 1.0)) + 2)
+    largest_z, largest = max(found, key=lambda each: each[0])
+    lines = range(1, int(max(largest_z, _LOWEST_SIGMA - 1.0)) + 2)
     with canvas(stem, height_inch=5.8) as figure:
         axes = figure.add_subplot()
         axes.set_yscale("log")
-        axes.set_xlim(mass_range([point["mass_gev"] for point in points], mass_scale))
+        axes.set_xlim(mass_range([point.mass_gev for point in points], mass_scale))
         if mass_scale == "log":
             log_mass_axis(axes)
         low = ndtr(-lines[-1] - 0.3)
@@ -68,12 +68,12 @@ def plot_p_values(
         axes.yaxis.set_major_locator(FixedLocator([10.0**power for power in powers]))
         axes.yaxis.set_minor_locator(NullLocator())
         left = axes.get_xlim()[0]
-        for known, run in groupby(points, key=lambda point: point.get("p0") is not None):
+        for known, run in groupby(points, key=lambda point: point.p0 is not None):
             members = list(run)
             if known:
                 axes.plot(
-                    [max(point["mass_gev"], left) for point in members],
-                    [point["p0"] for point in members],
+                    [max(point.mass_gev, left) for point in members],
+                    [math.nan if point.p0 is None else point.p0 for point in members],
                     color=LINES[0],
                     linewidth=1.3,
                     marker="." if len(members) == 1 else "",
@@ -95,7 +95,8 @@ def plot_p_values(
         axes.text(
             0.03,
             0.95,
-            f"{labels.process}\n{labels.data_text}\n{_largest(largest)}"
+            f"{labels.process}\n{labels.data_text}\n"
+            f"largest excess: {largest_z:.1f}$\\sigma$ (local) at {largest.mass_gev:.4g} GeV"
             + (f"\n{global_text}" if global_text else ""),
             transform=axes.transAxes,
             fontsize=13,
@@ -117,9 +118,5 @@ def plot_p_values(
     write_numbers(
         stem,
         _COLUMNS,
-        [(point["mass_gev"], point.get("p0"), point.get("z"), point["status"]) for point in points],
+        [(point.mass_gev, point.p0, point.z, point.status) for point in points],
     )
-
-
-def _largest(point: Mapping[str, Any]) -> str:
-    return f"largest excess: {point['z']:.1f}$\\sigma$ (local) at {point['mass_gev']:.4g} GeV"

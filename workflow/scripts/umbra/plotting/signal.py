@@ -8,7 +8,7 @@ import numpy as np
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
-from umbra.expectation.signal import SignalModel
+from umbra.expectation.signal import Signal
 from umbra.plotting.canvas import canvas, colours, footer, header, log_mass_axis, write_numbers
 from umbra.plotting.exclusion import mass_range
 from umbra.plotting.labels import Labels
@@ -21,7 +21,7 @@ _LOG_ABOVE = 10.0
 
 def plot_signal(
     stem: Path | str,
-    models: Mapping[str, SignalModel],
+    models: Mapping[str, Signal],
     labels: Labels,
     *,
     ranges: Mapping[str, tuple[float, float]],
@@ -142,7 +142,7 @@ def plot_signal(
     )
 
 
-def _masses(model: SignalModel, used: tuple[float, float], scale: str) -> Array:
+def _masses(model: Signal, used: tuple[float, float], scale: str) -> Array:
     low, high = max(used[0], float(model.mass_gev[0])), min(used[1], float(model.mass_gev[-1]))
     if scale == "log" and low > 0.0:
         # The rounding of geomspace must not leave the range of the generated masses.

@@ -159,14 +159,13 @@ def _external(request: Request, records: list[Record]) -> Iterator[Events]:
     reference = generator.get("reference_coupling")
     coupling = None if reference is None else Coupling.model_validate(reference)
     for point in ExternalFiles(declared, request.machine, coupling).points():
-        masses = {} if point.mass_gev is None else {"mass_gev": point.mass_gev}
-        tally = _Tally(point.mass_gev)
+        tally = _Tally(point.masses_gev.get("mass_gev"), point.masses_gev.get("mass2_gev"))
         for source in point.sources:
             # The file's content, not its place, fixes the decays.
             rng = seeds.generator(request.machine.name, "external", source.sha256)
             for batch in point.batches(source):
                 tally.add(batch.weight, len(batch), 0.0)
-                yield _tagged(source.displaced(_decayed(batch, request, rng), rng), masses)
+                yield _tagged(source.displaced(_decayed(batch, request, rng), rng), point.masses_gev)
         records.append(tally.summary() | point.record())
 
 

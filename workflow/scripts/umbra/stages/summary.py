@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from umbra.config.interpretations import luminosity_fb, other_assumptions
+from umbra.config.records import Channel
 from umbra.core.vocabulary import COUPLINGS, PORTALS
-from umbra.plotting.labels import luminosity_text, parents_text
+from umbra.plotting.labels import luminosity_text, produced_text
 from umbra.plotting.summary import Filled, Panel, plot_summary
 from umbra.plotting.text import mathtext
 from umbra.results.contours import Contour, read_contours
@@ -47,7 +47,7 @@ class Entry:
 
 
 def portal_entries(
-    settings: Mapping[str, Any], rows: Sequence[LimitRow], contours: Sequence[Contour] = ()
+    channel: Channel, rows: Sequence[LimitRow], contours: Sequence[Contour] = ()
 ) -> list[Entry]:
     """Return what a channel contributes to summaries: for each coupling, the limits of its first model.
 
@@ -57,8 +57,8 @@ def portal_entries(
 
     Parameters
     ----------
-    settings
-        Settings of the channel: `name`, `portal`, `experiment`, `luminosity`, `parents`.
+    channel
+        With `name`, `portal`, `experiment`, `luminosity`, `produced` and `interpretations`.
     rows
         Its table of limits.
     contours
@@ -67,20 +67,20 @@ def portal_entries(
     entries = []
     for quantity, coupling in COUPLINGS.items():
         found = groups(rows, quantity)
-        islands = _islands(settings, [each for each in contours if each.quantity == quantity])
+        islands = _islands(channel, [each for each in contours if each.quantity == quantity])
         if not (found or islands):
             continue
         members = next(iter(found.values()), [])
         if members and (members[0].mass2_gev is not None or members[0].lifetime_mm is not None):
             continue
-        luminosity = (members or islands)[0].luminosity_fb or settings["luminosity"]["luminosity_fb"]
-        parents = settings.get("parents")
-        amount = parents_text(parents) if parents else luminosity_text(float(luminosity))
+        luminosity_fb = (members or islands)[0].luminosity_fb or channel.luminosity_fb()
+        produced = channel.produced
+        amount = produced_text(produced) if produced else luminosity_text(luminosity_fb)
         entries.append(
             Entry(
-                channel=settings["name"],
-                portal=coupling.portal or settings["portal"],
-                label=f"Umbra: {settings['experiment']} {amount}",
+                channel=channel.name,
+                portal=coupling.portal or channel.portal,
+                label=f"Umbra: {channel.experiment} {amount}",
                 rows=members,
                 islands=islands,
             )
@@ -88,30 +88,28 @@ def portal_entries(
     return entries
 
 
-def _islands(settings: Mapping[str, Any], contours: Sequence[Contour]) -> list[Contour]:
-    """Expected regions of the first model, and of others in the same data with the same physics of the lifetime.
+def _islands(channel: Channel, contours: Sequence[Contour]) -> list[Contour]:
+    """Expected regions of the main interpretation, and of others in the same data with the same law of the lifetime.
 
-    Readings that only assume something else of the first model's search are left out.
+    Assumptions on the main one's search are left out.
     """
     expected = [each for each in contours if each.level == "expected"]
     if not expected:
         return []
-    assumptions = other_assumptions(settings)
     physics = {
-        model["name"]: model.get("island", {}).get("model")
-        for model in settings["models"]
-        if model["name"] not in assumptions
+        each.name: each.island and each.island.particle
+        for each in channel.interpretations
+        if each not in channel.assumptions
     }
-    main = settings["models"][0]
-    luminosity = luminosity_fb(settings, main)
+    main = channel.main
     return [
         each
         for each in expected
         if each.model is None
         or (
             each.model in physics
-            and physics[each.model] == physics[main["name"]]
-            and each.luminosity_fb in (None, luminosity)
+            and physics[each.model] == physics[main.name]
+            and each.luminosity_fb in (None, channel.luminosity_fb(main))
         )
     ]
 
@@ -179,7 +177,7 @@ def write_summaries(
 @stage
 def main(rule: Any) -> None:
     """Draw the portals."""
-    channels = rule.params.slice
+    channels = {name: Channel.from_slice(slice_) for name, slice_ in rule.params.slice.items()}
     tables = dict(zip(channels, rule.input.tables, strict=True))
     outlines = dict(zip(channels, rule.input.contours, strict=True))
     entries = [
@@ -187,7 +185,7 @@ def main(rule: Any) -> None:
         for name, path in tables.items()
         for entry in portal_entries(channels[name], read_limits(path), read_contours(outlines[name]))
     ]
-    titles = {name: settings["title"] for name, settings in channels.items()}
+    titles = {name: channel.title for name, channel in channels.items()}
     folder = Path(rule.output.figures[0]).parent
     curves = load_curves(rule.input.published)
     write_summaries(folder, entries, curves, titles, portals=rule.params.portals)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.config.records import Channel
+from umbra.core import arithmetic
 from umbra.core.io import write_json
 from umbra.inference.hypothesis import read_limits
 from umbra.results import islands, plane_contours
@@ -24,4 +25,5 @@ def main(rule: Any) -> None:
     regions = [*islands.of_channel(channel, points), *plane_contours.excluded_regions(rows, channel.coupling)]
     write_contours(Path(rule.output.contours), regions)
     missing = [point.model_dump(mode="json") for point in points if point.status != "converged"]
-    write_json(Path(rule.output.provenance), provenance(rule, missing=missing))
+    more = {"missing": missing, "processor": arithmetic.processor()}
+    write_json(Path(rule.output.provenance), provenance(rule, **more))

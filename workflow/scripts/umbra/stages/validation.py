@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from umbra.config.records import Channel
 from umbra.plotting.labels import channel_labels
 from umbra.results.limits import read_limits
 from umbra.stages.job import stage
@@ -16,7 +17,7 @@ from umbra.validation.published import load_all_ranges, load_curves
 @stage
 def main(rule: Any) -> None:
     """Write the page, its tables and its figures."""
-    channels = rule.params.slice
+    channels = {name: Channel.from_slice(slice_) for name, slice_ in rule.params.slice.items()}
     tables = {name: read_limits(path) for name, path in zip(channels, rule.input.tables, strict=True)}
     curves = load_curves(rule.input.published)
     comparisons = [
@@ -25,7 +26,7 @@ def main(rule: Any) -> None:
         for compared in (channel_comparisons, channel_shapes)
         for each in compared(channels[name], rows, curves)
     ]
-    labels = {name: channel_labels(settings) for name, settings in channels.items()}
+    labels = {name: channel_labels(channel) for name, channel in channels.items()}
     folder = Path(rule.output.page).parent
     quoted = load_all_ranges(rule.input.published)
     ranges = [each for name, rows in tables.items() for each in channel_ranges(channels[name], rows, quoted)]

@@ -56,6 +56,7 @@ from umbra.statistics.toys import bayesian_toy_limits, toy_limits
 Method = Literal["cls", "bayesian", "profile", "feldman_cousins"]
 Calculation = Literal["auto", "exact", "toys", "asymptotic"]
 
+AMBIGUOUS = "the likelihood has several minima, and two searches disagree on which is the lowest"
 EXACT_BELOW = 500.0  # events in a counting window
 LARGEST_GROUP = 1_000_000  # numbers in the templates of models that are fitted together
 TOYS_BELOW = 5.0  # background events under the signal of a shape
@@ -232,8 +233,10 @@ def _local_p_values(hypotheses: Hypotheses, q0: Array) -> tuple[Array, npt.NDArr
 
 
 def _signal_status(hypotheses: Hypotheses, signal: SignalFits, index: int) -> tuple[Status, str]:
-    if not hypotheses.background.converged[index]:
+    if not (hypotheses.background.converged & np.isfinite(hypotheses.background.value))[index]:
         return "fit_failed", _why_no_fit(hypotheses, index)
+    if hypotheses.ambiguous[index]:
+        return "several_minima", AMBIGUOUS
     if not _has_signal(hypotheses.models[index]):
         return "no_sensitivity", "no sample with events depends on the signal strength"
     if not hypotheses.best.converged[index]:
@@ -277,6 +280,9 @@ def _group_limits(hypotheses: Hypotheses, settings: LimitSettings, has_data: boo
         calculation: str = automatic[i] if settings.calculation == "auto" else settings.calculation
         if calculation != "exact" and not hypotheses.background.converged[i]:
             limits[i] = _no_limit(poi, settings, "fit_failed", _why_no_fit(hypotheses, i))
+            continue
+        if calculation != "exact" and hypotheses.ambiguous[i]:
+            limits[i] = _no_limit(poi, settings, "several_minima", AMBIGUOUS)
             continue
         why = _why_not_exact(model, has_data) if calculation == "exact" else ""
         if why:

@@ -1,13 +1,18 @@
-"""Minimise many likelihoods in lock step: projected Newton with exact derivatives, bounds and step halving."""
+"""Minimise many likelihoods in lock step: projected Newton with exact derivatives, bounds and step halving.
+
+Where some parameters can give a likelihood several minima (`Batch.bending`) further fits start on both sides of each
+of them, and the lowest minimum counts. Starts are the same for an item whatever its company.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from umbra.statistics.likelihood import Batch, Data, Evaluation, Index, evaluate
+from umbra.statistics.likelihood import Batch, Data, Evaluation, Index, Mask, evaluate, slices
 from umbra.statistics.model import Array
 
 TOLERANCE = 1e-7  # predicted decrease of the objective at which a fit stops; the last step is still taken
@@ -17,7 +22,17 @@ RIDGE = 1e-11  # of the scaled Hessian, so that exactly degenerate directions st
 SMALLEST_STEP = 1e-9
 LONGEST_STEP = 10.0  # in standard deviations of a normal constraint, lest an exponential overflow
 
-Mask = npt.NDArray[np.bool_]
+SIDE = (
+    1.5  # where further fits start, in units of the variations: beyond one of them expectations are straight
+)
+WITH_MIDDLE = 3  # parameters that are also started from the middle
+ALL_SIDES = 4  # parameters of which all combinations of sides are tried; of more, those with a likely minimum
+SLICE = np.linspace(-3.0, 3.0, 25)  # values of a parameter at which the objective is predicted
+NEAR = 0.3  # distance of two minima in a slice that count as one
+LIKELY = 2.0  # predicted height of a minimum above the present one up to which it is tried
+MOST = 8  # minima tried at a time
+MAX_ROUNDS = 3
+GAIN = 1e-7  # by which a minimum must be lower to replace one that was found before
 
 
 class Fit(NamedTuple):
@@ -63,16 +78,111 @@ def minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array,
     Fit
         Items that did not converge say so and hold the last point.
     """
-    n, p = start.shape
-    fit = Fit(np.empty((n, p)), np.empty(n), np.empty(n), np.empty((n, p)), np.zeros(n, dtype=bool))
-    for first in range(0, n, CHUNK):
-        index = np.arange(first, min(first + CHUNK, n))
-        part = _minimise(
-            batch.take(index), data.take(index), start[index], lower[index], upper[index], fallback[index]
-        )
-        for whole, piece in zip(fit, part, strict=True):
-            whole[index] = piece
+
+    def run(lanes: Index, starts: Array) -> Fit:
+        n, p = starts.shape
+        fit = Fit(np.empty((n, p)), np.empty(n), np.empty(n), np.empty((n, p)), np.zeros(n, dtype=bool))
+        for first in range(0, n, CHUNK):
+            part = slice(first, first + CHUNK)
+            index = lanes[part]
+            some = (batch.take(index), data.take(index), starts[part], lower[index], upper[index])
+            for whole, piece in zip(fit, _minimise(*some, fallback[index]), strict=True):
+                whole[part] = piece
+        return fit
+
+    fit = run(np.arange(len(start)), start)
+    bending = batch.bending & (lower < upper)
+    if bending.any():
+
+        def predict(lanes: Index, columns: Index) -> Array:
+            theta = fit.theta[lanes]
+            free = (theta > lower[lanes]) & (theta < upper[lanes])
+            return slices(batch.take(lanes), data.take(lanes), theta, free, columns, SLICE)
+
+        search_further(fit, bending, run, predict)
     return fit
+
+
+def search_further(
+    fit: Fit,
+    bending: Mask,
+    run: Callable[[Index, Array], Fit],
+    predict: Callable[[Index, Index], Array],
+) -> None:
+    """Replace fits by lower minima that further starts lead to.
+
+    Parameters
+    ----------
+    fit
+        Fits of N items, overwritten.
+    bending
+        (N, P) parameters that may give several minima.
+    run
+        Fits items (indices, which may repeat) from start values.
+    predict
+        Objective of items with one of the parameters (indices) at each of the SLICE, relative to their fits.
+    """
+    patterns = np.unique(bending[bending.any(axis=1)], axis=0)
+    for pattern in patterns:
+        lanes = np.flatnonzero((bending == pattern).all(axis=1))
+        columns = np.flatnonzero(pattern)
+        if len(columns) <= ALL_SIDES:
+            sides = (-SIDE, 0.0, SIDE) if len(columns) <= WITH_MIDDLE else (-SIDE, SIDE)
+            values = np.array(list(product(sides, repeat=len(columns))))
+            corners = np.repeat(fit.theta[lanes][:, None, :], len(values), axis=1)
+            corners[:, :, columns] = values
+            _take_lowest(fit, lanes, list(corners), run)
+            continue
+        for _ in range(MAX_ROUNDS):
+            lanes = lanes[fit.converged[lanes]]
+            if not len(lanes):
+                break
+            starts = _likely_starts(fit.theta[lanes], columns, predict(lanes, columns))
+            lanes = lanes[_take_lowest(fit, lanes, starts, run)]
+
+
+def keep_lower(fit: Fit, lanes: Index, other: Fit) -> Mask:
+    """Replace items of a fit, in place, by those of another one that are lower, and say which were."""
+    before = np.where(fit.converged[lanes], fit.value[lanes], np.inf)
+    lower = other.converged & (other.value < before - GAIN)
+    for whole, part in zip(fit, other, strict=True):
+        whole[lanes[lower]] = part[lower]
+    return lower
+
+
+def _likely_starts(theta: Array, columns: Index, slices: Array) -> list[Array]:
+    """Start values (S, P) of each item at the lowest minima of its slices (L, K, A), other than the present one."""
+    edge = np.full((*slices.shape[:2], 1), np.inf)
+    left, right = np.concatenate([edge, slices[:, :, :-1]], 2), np.concatenate([slices[:, :, 1:], edge], 2)
+    apart = np.abs(SLICE - theta[:, columns, None]) > NEAR
+    minimum = (slices <= left) & (slices <= right) & apart & (slices < LIKELY)
+    starts = []
+    for i in range(len(theta)):
+        k, at = np.nonzero(minimum[i])
+        order = np.argsort(slices[i, k, at], kind="stable")[:MOST]
+        each = np.repeat(theta[i : i + 1], len(order), axis=0)
+        each[np.arange(len(order)), columns[k[order]]] = SLICE[at[order]]
+        starts.append(each)
+    return starts
+
+
+def _take_lowest(fit: Fit, lanes: Index, starts: list[Array], run: Callable[[Index, Array], Fit]) -> Mask:
+    """Fit items from start values (S, P) of each, keep the lowest minima, and say which are lower than before."""
+    counts = np.array([len(each) for each in starts])
+    better = np.zeros(len(lanes), dtype=bool)
+    if not counts.any():
+        return better
+    trial = run(np.repeat(lanes, counts), np.concatenate(starts))
+    values = np.where(trial.converged, trial.value, np.inf)
+    ends = np.cumsum(counts)
+    for i, lane in enumerate(lanes):
+        part = values[ends[i] - counts[i] : ends[i]]
+        before = fit.value[lane] if fit.converged[lane] else np.inf
+        if len(part) and part.min() < before - GAIN:
+            pick, better[i] = ends[i] - counts[i] + int(np.argmin(part)), True
+            for whole, piece in zip(fit, trial, strict=True):
+                whole[lane] = piece[pick]
+    return better
 
 
 def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array, fallback: Array) -> Fit:

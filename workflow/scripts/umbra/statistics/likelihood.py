@@ -21,24 +21,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from umbra.statistics.model import (
-    FREE,
-    HISTOSYS,
-    LINEAR,
-    NORMAL,
-    NORMSYS,
-    NORMSYS_SHAPE,
-    POISSON,
-    Array,
-    Model,
-)
+from umbra.statistics.curvature import bending_parameters
+from umbra.statistics.interpolation import NORMSYS_SHAPE, Array
+from umbra.statistics.model import FREE, NORMAL, POISSON, Model
+from umbra.statistics.rows import Index as Index
+from umbra.statistics.rows import Layout, Rows, expand, make_layout, normsys_shapes
 
-Index = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
 
 # An empty bin is linear in nu: it pulls a parameter to its bound with no curvature to say how far that is.
 # Minimisers take this fraction of the expected curvature, 1/nu, so that the step is long but finite.
 EMPTY_BIN_CURVATURE = 0.01
-LARGEST_SCATTER = 1_000_000  # elements; many parameters are added one by one
+STIFFEST = (
+    1e12  # second derivative in nu at which `slices` cuts off: a bin with events where hardly any is expected
+)
 
 
 class Data(NamedTuple):
@@ -64,34 +60,18 @@ class Evaluation(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
-    """Which parameter enters which row through which function; the same for all models of a batch.
-
-    `pairs` are the (row, slot, slot) with a second derivative; `pair_scatter` (pairs, P*P) adds them up, or is empty
-    where it would be too large.
-    """
-
-    n_parameters: int
-    poi: int
-    n_slots: int
-    parameter: Index
-    linear: tuple[Index, Index]
-    normsys: tuple[Index, Index]
-    histosys: tuple[Index, Index]
-    pairs: tuple[Index, Index, Index]
-    pair_scatter: Array
-    has_gammas: bool
-
-
-@dataclass(frozen=True, eq=False)
 class Batch:
-    """N models of one structure. Arrays are as in `Model` with a leading axis N."""
+    """N models of one structure. Arrays are as in `Model` with a leading axis N.
+
+    `bending` (N, P) are the parameters that may give the objective several minima, see `curvature`.
+    """
 
     layout: Layout
     templates: Array
     shapes: Array
     strength: Array
     poisson: npt.NDArray[np.bool_]
+    bending: npt.NDArray[np.bool_]
     gamma_rows: npt.NDArray[np.bool_]
     gamma_kind: npt.NDArray[np.int8]
     gamma_strength: Array
@@ -107,6 +87,7 @@ class Batch:
             shapes=self.shapes[index],
             strength=self.strength[index],
             poisson=self.poisson[index],
+            bending=self.bending[index],
             gamma_rows=self.gamma_rows[index],
             gamma_kind=self.gamma_kind[index],
             gamma_strength=self.gamma_strength[index],
@@ -115,15 +96,17 @@ class Batch:
 
 def stack(models: Sequence[Model]) -> Batch:
     """Stack models of one `structure` into a batch."""
-    layout = _layout(models[0])
-    rows, slots = layout.normsys
-    shapes = [[model.slots[r][k].shape for r, k in zip(rows, slots, strict=True)] for model in models]
+    layout = make_layout(models[0])
+    n_normsys = len(layout.slots.normsys[0])
     return Batch(
         layout=layout,
         templates=np.stack([model.templates for model in models]),
-        shapes=np.array(shapes, dtype=float).reshape(len(models), len(rows), NORMSYS_SHAPE),
+        shapes=np.array(normsys_shapes(layout, models), dtype=float).reshape(
+            len(models), n_normsys, NORMSYS_SHAPE
+        ),
         strength=np.stack([model.strength for model in models]),
         poisson=np.stack([model.poisson for model in models]),
+        bending=bending_parameters(tuple(models)),
         gamma_rows=np.stack([model.gamma_rows for model in models]),
         gamma_kind=np.stack([model.gamma_kind for model in models]),
         gamma_strength=np.stack([model.gamma_strength for model in models]),
@@ -142,106 +125,6 @@ def observed_data(models: Sequence[Model]) -> Data:
 def asimov_data(batch: Batch, theta: Array, evaluation: Evaluation) -> Data:
     """The data set whose best fit is `theta`: expected counts, and constraints centred on the parameters."""
     return Data(evaluation.expected, theta, evaluation.gamma)
-
-
-def _layout(model: Model) -> Layout:
-    n_slots = max(len(row) for row in model.slots)
-    parameter = np.zeros((len(model.slots), n_slots), dtype=np.intp)
-    kinds: dict[int, list[tuple[int, int]]] = {LINEAR: [], NORMSYS: [], HISTOSYS: []}
-    pairs: list[tuple[int, int, int]] = []
-    for r, row in enumerate(model.slots):
-        for k, slot in enumerate(row):
-            parameter[r, k] = slot.parameter
-            kinds[slot.kind].append((r, k))
-            pairs.extend((r, k, other) for other in range(k + 1, len(row)))
-            if slot.kind != LINEAR:
-                pairs.append((r, k, k))
-    n = len(model.parameters)
-    small = len(pairs) * n * n <= LARGEST_SCATTER
-    scatter = np.zeros((len(pairs), n, n) if small else (0, n, n))
-    for q, (r, k, other) in enumerate(pairs if small else []):
-        i, j = parameter[r, k], parameter[r, other]
-        scatter[q, i, j] += 1.0
-        if k != other:
-            scatter[q, j, i] += 1.0
-
-    def columns(entries: list[tuple[int, ...]], width: int) -> tuple[Index, ...]:
-        array = np.array(entries, dtype=np.intp).reshape(len(entries), width)
-        return tuple(array[:, c] for c in range(width))
-
-    return Layout(
-        n_parameters=n,
-        poi=model.poi,
-        n_slots=n_slots,
-        parameter=parameter,
-        linear=columns(list(kinds[LINEAR]), 2),  # type: ignore[arg-type]
-        normsys=columns(list(kinds[NORMSYS]), 2),  # type: ignore[arg-type]
-        histosys=columns(list(kinds[HISTOSYS]), 2),  # type: ignore[arg-type]
-        pairs=columns(list(pairs), 3),  # type: ignore[arg-type]
-        pair_scatter=scatter.reshape(len(scatter), n * n),
-        has_gammas=bool(model.gamma_kind.any()),
-    )
-
-
-def normsys_factor(alpha: Array, shapes: Array) -> tuple[Array, Array, Array]:
-    """Interpolation code 4 and its first two derivatives; `shapes` is made by `model.normsys_shape`."""
-    a1, a2, a3, a4, a5, a6, log_high, log_low = np.moveaxis(shapes, -1, 0)
-    inner = np.abs(alpha) < 1.0
-    x = np.where(inner, alpha, 0.0)
-    value = 1.0 + x * (a1 + x * (a2 + x * (a3 + x * (a4 + x * (a5 + x * a6)))))
-    first = a1 + x * (2 * a2 + x * (3 * a3 + x * (4 * a4 + x * (5 * a5 + x * 6 * a6))))
-    second = 2 * a2 + x * (6 * a3 + x * (12 * a4 + x * (20 * a5 + x * 30 * a6)))
-    if inner.all():
-        return value, first, second
-    slope = np.where(alpha > 0.0, log_high, -log_low)
-    outer = np.exp(slope * np.where(inner, 0.0, alpha))
-    return (
-        np.where(inner, value, outer),
-        np.where(inner, first, slope * outer),
-        np.where(inner, second, slope * slope * outer),
-    )
-
-
-def histosys_factor(alpha: Array) -> tuple[Array, Array, Array]:
-    """Coefficient of (up - down) in interpolation code 4p, and its first two derivatives.
-
-    alpha^2 (3 alpha^4 - 10 alpha^2 + 15) / 16 inside [-1, 1], |alpha|/2 outside.
-    """
-    x = np.clip(alpha, -1.0, 1.0)
-    s = x * x
-    inner = np.abs(alpha) < 1.0
-    value = np.where(inner, s * (s * (3.0 * s - 10.0) + 15.0) / 16.0, 0.5 * np.abs(alpha))
-    first = x * (s * (18.0 * s - 40.0) + 30.0) / 16.0
-    second = np.where(inner, (s * (90.0 * s - 120.0) + 30.0) / 16.0, 0.0)
-    return value, first, second
-
-
-def _factors(batch: Batch, theta: Array) -> tuple[Array, Array, Array]:
-    """Values and derivatives of all factors, (N, R, K) each; empty slots are the constant one."""
-    layout = batch.layout
-    shape = (len(theta), *layout.parameter.shape)
-    value, first, second = np.ones(shape), np.zeros(shape), np.zeros(shape)
-    r, k = layout.linear
-    value[:, r, k] = theta[:, layout.parameter[r, k]]
-    first[:, r, k] = 1.0
-    r, k = layout.normsys
-    if len(r):
-        f, f1, f2 = normsys_factor(theta[:, layout.parameter[r, k]], batch.shapes)
-        value[:, r, k], first[:, r, k], second[:, r, k] = f, f1, f2
-    r, k = layout.histosys
-    if len(r):
-        f, f1, f2 = histosys_factor(theta[:, layout.parameter[r, k]])
-        value[:, r, k], first[:, r, k], second[:, r, k] = f, f1, f2
-    return value, first, second
-
-
-def _product(value: Array, skip: Sequence[int]) -> Array:
-    """Product over the slots except some: exact where a factor is zero, which a quotient would not be."""
-    result = np.ones(value.shape[:2])
-    for k in range(value.shape[2]):
-        if k not in skip:
-            result = result * value[:, :, k]
-    return result
 
 
 def evaluate(
@@ -263,40 +146,73 @@ def evaluate(
     Evaluation
         The value is infinite where an expectation is negative, or zero where events were observed.
     """
-    layout = batch.layout
-    value, first, second = _factors(batch, theta)
-    coefficient = _product(value, ())
-    weights = _weights(layout, value, first)
-    terms = _bins(batch, data, coefficient, weights, empty_bin_curvature)
-    projected = np.matmul(terms.templates, terms.first[:, :, None])[:, :, 0]  # sum_b df/dnu_b T_rb
-    gradient = np.matmul(weights, projected[:, :, None])[:, :, 0]
+    rows = expand(batch.layout, batch.shapes, theta)
+    terms = _bins(batch, data, rows, empty_bin_curvature)
+    gradient = np.matmul(terms.jacobian, terms.first[:, :, None])[:, :, 0]
     hessian = terms.hessian
-    pair_rows, left, right = layout.pairs
-    if len(pair_rows):
-        curvature = _second_derivatives(value, first, second, pair_rows, left, right)
-        _add_pairs(layout, projected[:, pair_rows] * curvature, hessian)
+    projected = np.matmul(terms.templates, terms.first[:, :, None])[:, :, 0]  # sum_b df/dnu_b T_rb
+    rows.add_curvature(projected, hessian)
 
     total = terms.value + _add_constraints(batch, data, theta, gradient, hessian)
     return Evaluation(total, gradient, hessian, terms.expected, terms.gamma)
 
 
-def _add_pairs(layout: Layout, terms: Array, hessian: Array) -> None:
-    """Add terms (N, pairs) to the entries of the Hessian that they belong to, in place."""
-    n, p = len(hessian), layout.n_parameters
-    if layout.pair_scatter.size:
-        hessian += np.matmul(terms[:, None, :], layout.pair_scatter).reshape(n, p, p)
-        return
-    rows, left, right = layout.pairs
-    for q, (r, k, other) in enumerate(zip(rows, left, right, strict=True)):
-        i, j = layout.parameter[r, k], layout.parameter[r, other]
-        hessian[:, i, j] += terms[:, q]
-        if k != other:
-            hessian[:, j, i] += terms[:, q]
+def slices(batch: Batch, data: Data, theta: Array, free: Mask, parameters: Index, values: Array) -> Array:
+    """Predict the objective where one parameter takes other values and the free ones follow.
+
+    The expectation moves exactly, the deviance and the other parameters' answer are those of the quadratic form at
+    `theta`, a minimum: with J the derivatives of the expectation, W the second derivatives of the deviance in it and S
+    the constraints, a change D of the expectation costs f'.D + D M D / 2 + (D u)^2 / (2 v), where M = W - W J^T C J W,
+    C = (S + J W J^T)^-1, u = W J^T C_k and v = C_kk for the parameter k that moves by itself.
+
+    Parameters
+    ----------
+    batch, data, theta
+        N models, their data and best fits (N, P).
+    free
+        (N, P) parameters that may follow.
+    parameters, values
+        (K,) parameters, and (A,) values that each of them takes in turn.
+
+    Returns
+    -------
+    array (N, K, A)
+        Change of the objective.
+    """
+    rows = expand(batch.layout, batch.shapes, theta)
+    terms = _bins(batch, data, rows, EMPTY_BIN_CURVATURE)
+    jacobian = np.where(free[:, :, None], terms.jacobian, 0.0)
+    stiffness = np.minimum(terms.stiffness, STIFFEST)
+    weighted = jacobian * stiffness[:, None, :]
+    matrix = np.matmul(weighted, jacobian.transpose(0, 2, 1))
+    diagonal = np.arange(theta.shape[1])
+    matrix[:, diagonal, diagonal] += np.where(free, batch.strength, 1.0)
+    size = matrix[:, diagonal, diagonal]
+    matrix[:, diagonal, diagonal] = np.where(
+        size > 0.0, size * (1.0 + 1e-9), 1.0
+    )  # parameters may imitate each other
+    scale = 1.0 / np.sqrt(matrix[:, diagonal, diagonal])
+    covariance = np.linalg.inv(matrix * scale[:, :, None] * scale[:, None, :])
+    covariance *= scale[:, :, None] * scale[:, None, :]
+    answer = np.matmul(weighted.transpose(0, 2, 1), covariance)  # (N, B, P)
+    form = -np.matmul(answer, weighted)
+    bins = np.arange(form.shape[1])
+    form[:, bins, bins] += stiffness
+    changes = np.empty((len(theta), len(parameters), len(values)))
+    for i, k in enumerate(parameters):
+        shift = rows.shift(int(k), values, terms.templates)
+        along = np.matmul(shift, answer[:, :, k, None])[:, :, 0] ** 2 / covariance[:, k, k, None]
+        across = np.add.reduce(np.matmul(shift, form) * shift, axis=2)
+        pull, before = values - data.centre[:, k, None], theta[:, k, None] - data.centre[:, k, None]
+        constraint = 0.5 * batch.strength[:, k, None] * (pull * pull - before * before)
+        linear = np.matmul(shift, terms.first[:, :, None])[:, :, 0]
+        changes[:, i] = constraint + linear + 0.5 * (across + along)
+    return changes
 
 
 def expectation(batch: Batch, theta: Array, gamma: Array) -> Array:
     """Expected counts (N, B) at given parameters (N, P) and per-bin parameters (N, B)."""
-    coefficient = _product(_factors(batch, theta)[0], ())[:, None, :]
+    coefficient = expand(batch.layout, batch.shapes, theta).coefficient[:, None, :]
     expected = np.matmul(coefficient, batch.templates)
     if batch.layout.has_gammas:
         expected += (gamma - 1.0)[:, None, :] * np.matmul(coefficient, batch.templates * batch.gamma_rows)
@@ -305,29 +221,8 @@ def expectation(batch: Batch, theta: Array, gamma: Array) -> Array:
 
 def expectation_slope(batch: Batch, theta: Array, gamma: Array) -> Array:
     """Derivatives of the expected counts (N, P, B) with respect to the parameters, at fixed per-bin ones."""
-    value, first, _ = _factors(batch, theta)
     templates = batch.templates + (gamma - 1.0)[:, None, :] * (batch.templates * batch.gamma_rows)
-    return np.asarray(np.matmul(_weights(batch.layout, value, first), templates))
-
-
-def _weights(layout: Layout, value: Array, first: Array) -> Array:
-    """Derivatives of the row coefficients with respect to the parameters, (N, P, R)."""
-    weights = np.zeros((len(value), layout.n_parameters, len(layout.parameter)))
-    rows = np.arange(len(layout.parameter))
-    for k in range(layout.n_slots):
-        weights[:, layout.parameter[:, k], rows] += first[:, :, k] * _product(value, (k,))
-    return weights
-
-
-def _second_derivatives(
-    value: Array, first: Array, second: Array, rows: Index, left: Index, right: Index
-) -> Array:
-    """Second derivatives of the row coefficients for the (row, slot, slot) of a layout, (N, pairs)."""
-    same = left == right
-    result = np.where(same, second[:, rows, left], first[:, rows, left] * first[:, rows, right])
-    for k in range(value.shape[2]):
-        result = result * np.where((left == k) | (right == k), 1.0, value[:, rows, k])
-    return result
+    return expand(batch.layout, batch.shapes, theta).jacobian(templates)
 
 
 def _add_constraints(batch: Batch, data: Data, theta: Array, gradient: Array, hessian: Array) -> Array:
@@ -381,20 +276,22 @@ class _Terms(NamedTuple):
     first: Array  # (N, B) df/dnu
     hessian: Array  # (N, P, P) from the second derivatives in nu, after eliminating the per-bin parameters
     templates: Array  # (N, R, B) at the present per-bin parameters
+    jacobian: Array  # (N, P, B) of the expectation at the present per-bin parameters
+    stiffness: Array  # (N, B) d2f/dnu2 with the per-bin parameters following
     expected: Array  # (N, B)
     gamma: Array  # (N, B)
 
 
-def _bins(batch: Batch, data: Data, coefficient: Array, weights: Array, empty_bin_curvature: float) -> _Terms:
+def _bins(batch: Batch, data: Data, rows: Rows, empty_bin_curvature: float) -> _Terms:
     """The Poisson terms, with the per-bin parameters at their best values."""
-    observed = data.observed
+    observed, coefficient = data.observed, rows.coefficient
     if not batch.layout.has_gammas:
         expected = np.matmul(coefficient[:, None, :], batch.templates)[:, 0, :]
         first, second = _poisson_derivatives(expected, observed, empty_bin_curvature)
-        jacobian = np.matmul(weights, batch.templates)
+        jacobian = rows.jacobian(batch.templates)
         hessian = np.matmul(jacobian * second[:, None, :], jacobian.transpose(0, 2, 1))
         value = _sum(deviance(expected, observed))
-        return _Terms(value, first, hessian, batch.templates, expected, data.gamma_centre)
+        return _Terms(value, first, hessian, batch.templates, jacobian, second, expected, data.gamma_centre)
 
     scaled = batch.templates * batch.gamma_rows
     total = np.matmul(coefficient[:, None, :], batch.templates)[:, 0, :]
@@ -404,8 +301,8 @@ def _bins(batch: Batch, data: Data, coefficient: Array, weights: Array, empty_bi
     expected = total + (gamma - 1.0) * part
     first, second = _poisson_derivatives(expected, observed, empty_bin_curvature)
 
-    jacobian = np.matmul(weights, templates)
-    jacobian_part = np.matmul(weights, scaled)
+    jacobian = rows.jacobian(templates)
+    jacobian_part = rows.jacobian(scaled)
     normal, poisson = batch.gamma_kind == NORMAL, batch.gamma_kind == POISSON
     penalty, _, stiffness = _poisson_constraint(gamma, data.gamma_centre, batch.gamma_strength)
     pull = gamma - data.gamma_centre
@@ -418,7 +315,8 @@ def _bins(batch: Batch, data: Data, coefficient: Array, weights: Array, empty_bi
     hessian = np.matmul(jacobian * second[:, None, :], jacobian.transpose(0, 2, 1))
     hessian -= np.matmul(mixed * inverse[:, None, :], mixed.transpose(0, 2, 1))
     value = _sum(deviance(expected, observed) + penalty)
-    return _Terms(value, first, hessian, templates, expected, gamma)
+    follows = np.where(moves, second * (1.0 - second * part * part * inverse), second)
+    return _Terms(value, first, hessian, templates, jacobian, follows, expected, gamma)
 
 
 def _poisson_derivatives(expected: Array, observed: Array, empty_bin_curvature: float) -> tuple[Array, Array]:

@@ -125,7 +125,8 @@ def toy_discovery_statistic(hypotheses: Hypotheses, observed: Array) -> Array:
     no_signal = np.where(np.arange(len(upper)) == hypotheses.poi, 0.0, upper)
     background = minimise_toys(batch, data, _scored(hypotheses, observed), lower, no_signal, fallback)
     q0 = np.where(background.converged, 0.0, np.nan)
-    wanted = np.flatnonzero(background.converged & (background.slope < 0.0))  # a signal would help
+    helps = (background.slope < 0.0) | bool(batch.bending.any())  # in another minimum a signal may help, too
+    wanted = np.flatnonzero(background.converged & helps)
     rise = -background.slope[wanted] * np.where(np.isfinite(hypotheses.sigma), hypotheses.sigma, 0.0) ** 2
     start = background.theta[wanted] + rise[:, None] * background.tangent[wanted]
     best = minimise_toys(batch, data.take(wanted), start, lower, upper, fallback)

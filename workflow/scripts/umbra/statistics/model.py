@@ -16,19 +16,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from umbra.core.errors import UmbraError
+from umbra.statistics.interpolation import HISTOSYS, LINEAR, NORMSYS, normsys_shape
+from umbra.statistics.interpolation import Array as Array
+from umbra.statistics.interpolation import Slot as Slot
 
-Array = npt.NDArray[np.float64]
-
-LINEAR, NORMSYS, HISTOSYS = 0, 1, 2  # kinds of factors
 NO_GAMMA, NORMAL, POISSON, FREE = 0, 1, 2, 3  # kinds of per-bin parameters
-NORMSYS_SHAPE = 8  # six polynomial coefficients, log(hi), log(lo)
 PADDING = 16  # bins are padded to a multiple of this, so that windows of similar width share a batch
 ROUNDING = 1e-12  # of the largest bin
 
@@ -38,12 +37,16 @@ class WorkspaceError(UmbraError):
 
 
 @dataclass(frozen=True)
-class Slot:
-    """One factor of a row: which parameter, which function, and its constants (`normsys` only)."""
+class Eliminated:
+    """Entries `offset` and following of the per-bin set `name`, `size` of them, belong to bins `start` and following.
 
-    parameter: int
-    kind: int
-    shape: tuple[float, ...] = ()
+    A `staterror` whose name stands in several channels is one set, with entries of its own for each of them.
+    """
+
+    name: str
+    start: int
+    offset: int
+    size: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,7 @@ class Model:
     ----------
     templates : (R, B) expected counts of each row
     slots : the factors of each row
+    families : (R,) equal for rows that share all factors but the one that varies a shape
     initial, lower, upper, centre, strength : (P,) start value, bounds, auxiliary measurement and its strength
         (1/sigma^2 of a normal constraint, tau of a Poisson one, 0 for a free parameter)
     poisson : (P,) whether the constraint is a Poisson one
@@ -61,13 +65,14 @@ class Model:
     gamma_kind, gamma_centre, gamma_strength : (B,) the same for the eliminated per-bin parameters
     observed : (B,) observed counts
     channels : name and number of bins of each channel, in the order of the bins
-    eliminated : name and first bin of each set of per-bin parameters that is not part of theta
+    eliminated : the per-bin parameters that are not part of theta, channel by channel
     """
 
     name: str
     parameters: tuple[str, ...]
     poi: int
     slots: tuple[tuple[Slot, ...], ...]
+    families: tuple[int, ...]
     templates: Array
     initial: Array
     lower: Array
@@ -81,7 +86,7 @@ class Model:
     gamma_strength: Array
     observed: Array
     channels: tuple[tuple[str, int], ...]
-    eliminated: tuple[tuple[str, int], ...]
+    eliminated: tuple[Eliminated, ...]
 
     @property
     def n_bins(self) -> int:
@@ -92,7 +97,8 @@ class Model:
     def structure(self) -> tuple[object, ...]:
         """What two models must share to be fitted in one batch."""
         layout = tuple(tuple((slot.parameter, slot.kind) for slot in row) for row in self.slots)
-        return (self.templates.shape, len(self.parameters), self.poi, layout, bool(self.gamma_kind.any()))
+        shape = (self.templates.shape, len(self.parameters), self.poi)
+        return (*shape, layout, self.families, bool(self.gamma_kind.any()))
 
     def bin_label(self, index: int) -> str:
         """Name a bin for an error message."""
@@ -116,7 +122,9 @@ class _Parameter:
     strength: Array
     poisson: bool = False
     fixed: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, dtype=bool))
-    channels: list[str] = field(default_factory=list)
+    offsets: dict[str, int] = field(
+        default_factory=dict
+    )  # first entry of each channel that a per-bin set is in
 
 
 @dataclass
@@ -128,6 +136,8 @@ class _Row:
     data: Array
     factors: list[tuple[str, int, tuple[float, ...]]]
     per_bin: list[str]
+    family: tuple[int, int] = (0, 0)  # number of the sample, and bin where rows are split into bins
+    shape: str = ""  # parameter of the variation that a shape row is
 
 
 # Which modifiers share a parameter by sharing a name: pyhf ties a normsys and a histosys of one name together.
@@ -188,37 +198,36 @@ class _Compiler:
         self.observed = _observations(workspace, self.channels)
         ends = np.cumsum(list(self.channels.values()))
         self.starts = {name: int(end) - n for (name, n), end in zip(self.channels.items(), ends, strict=True)}
+        self.stat: dict[str, dict[str, list[tuple[Array, Array]]]] = {}  # staterror, channel, its samples
         for channel in workspace["channels"]:
             self._channel(channel, self.starts[channel["name"]])
+        for parameter, parts in self.stat.items():
+            self._staterror(parameter, parts)
         self._override()
 
     # -- reading -------------------------------------------------------------------------------------------
 
     def _channel(self, channel: Mapping[str, Any], start: int) -> None:
         name, n = channel["name"], self.channels[channel["name"]]
-        stat: dict[str, list[tuple[Array, Array]]] = {}
         samples = [sample["name"] for sample in channel["samples"]]
         if len(set(samples)) < len(samples):
             raise WorkspaceError(f"channel '{name}' has two samples of one name")
         for sample in channel["samples"]:
             where = f"sample '{sample['name']}' of channel '{name}'"
             nominal = _numbers(sample["data"], n, where)
-            row = _Row(name, start, nominal, [], [])
+            row = _Row(name, start, nominal, [], [], (len(self.rows), 0))
             shapes: list[tuple[str, Array, Array]] = []
             for modifier in sample["modifiers"]:
-                self._modifier(modifier, row, shapes, stat, f"modifier '{modifier['name']}' of {where}")
+                self._modifier(modifier, row, shapes, f"modifier '{modifier['name']}' of {where}")
             self.rows.append(row)
             for parameter, up, down in shapes:
                 self._shape_rows(row, parameter, up, down)
-        for parameter, parts in stat.items():
-            self._staterror(parameter, name, parts)
 
     def _modifier(
         self,
         modifier: Mapping[str, Any],
         row: _Row,
         shapes: list[tuple[str, Array, Array]],
-        stat: dict[str, list[tuple[Array, Array]]],
         where: str,
     ) -> None:
         kind, name = modifier["type"], modifier["name"]
@@ -236,7 +245,10 @@ class _Compiler:
             row.factors.append((name, LINEAR, ()))
         elif kind == "normsys":
             self._declare(name, kind, initial=0.0, lower=-math.inf, strength=1.0)
-            row.factors.append((name, NORMSYS, normsys_shape(data["hi"], data["lo"], where)))
+            high, low = data["hi"], data["lo"]
+            if not (math.isfinite(high) and math.isfinite(low) and high > 0.0 and low > 0.0):
+                raise WorkspaceError(f"{where} has hi = {high} and lo = {low}; both must be positive")
+            row.factors.append((name, NORMSYS, normsys_shape(high, low)))
         elif kind == "histosys":
             self._declare(name, kind, initial=0.0, lower=-math.inf, strength=1.0)
             up = _numbers(data["hi_data"], n, where) - row.data
@@ -246,7 +258,7 @@ class _Compiler:
             errors = _numbers(data, n, where)
             if np.any(errors < 0.0):
                 raise WorkspaceError(f"{where} has a negative uncertainty {errors.min()}")
-            stat.setdefault(name, []).append((row.data, errors))
+            self.stat.setdefault(name, {}).setdefault(row.channel, []).append((row.data, errors))
             row.per_bin.append(name)
         elif kind == "shapesys":
             self._shapesys(name, row, _numbers(data, n, where), where)
@@ -259,29 +271,34 @@ class _Compiler:
         symmetric, antisymmetric = 0.5 * (up + down), up - down
         base = list(row.factors)
         self.rows.append(
-            _Row(row.channel, row.start, symmetric, [*base, (parameter, LINEAR, ())], row.per_bin)
+            replace(row, data=symmetric, factors=[*base, (parameter, LINEAR, ())], shape=parameter)
         )
         # Rounding must not count as asymmetry: the row would cost time, and set the model apart from its like.
         if np.any(np.abs(antisymmetric) > ROUNDING * np.abs(row.data).max()):
             self.rows.append(
-                _Row(row.channel, row.start, antisymmetric, [*base, (parameter, HISTOSYS, ())], row.per_bin)
+                replace(row, data=antisymmetric, factors=[*base, (parameter, HISTOSYS, ())], shape=parameter)
             )
 
-    def _staterror(self, name: str, channel: str, parts: list[tuple[Array, Array]]) -> None:
-        """One parameter a bin for all samples that carry it; sigma adds in quadrature, relative to their sum."""
+    def _staterror(self, name: str, parts: Mapping[str, list[tuple[Array, Array]]]) -> None:
+        """One parameter a bin for all samples that carry it; sigma adds in quadrature, relative to their sum.
+
+        The bins of several channels follow each other in the order of the channels' names, as in pyhf.
+        """
         if name in self.parameters:
-            raise WorkspaceError(
-                f"staterror '{name}' of channel '{channel}' is used by another channel or type"
-            )
-        total = np.sum([nominal for nominal, _ in parts], axis=0)
-        variance = np.sum([errors**2 for _, errors in parts], axis=0)
+            kind = self.parameters[name].kind
+            raise WorkspaceError(f"parameter '{name}' is used as '{kind}' and as 'staterror'")
+        channels = sorted(parts)
+        total, variance = (
+            np.concatenate([np.sum([pair[k] ** power for pair in parts[c]], axis=0) for c in channels])
+            for k, power in ((0, 1), (1, 2))
+        )
         positive = total > 0.0
         relative = np.where(positive, variance / np.where(positive, total, 1.0) ** 2, 0.0)
         fixed = relative == 0.0
         strength = np.where(fixed, 0.0, 1.0 / np.where(fixed, 1.0, relative))
-        self._declare(
-            name, "staterror", initial=1.0, lower=0.0, size=len(total), channel=channel, strengths=strength
-        )
+        self._declare(name, "staterror", initial=1.0, lower=0.0, size=len(total), strengths=strength)
+        sizes = [0, *np.cumsum([self.channels[c] for c in channels]).tolist()]
+        self.parameters[name].offsets = dict(zip(channels, sizes, strict=False))
         self.parameters[name].fixed = fixed
 
     def _shapesys(self, name: str, row: _Row, errors: Array, where: str) -> None:
@@ -313,8 +330,8 @@ class _Compiler:
         if known is not None:
             if known.kind != kind or len(known.initial) != size:
                 raise WorkspaceError(f"parameter '{name}' is used as '{known.kind}' and as '{modifier}'")
-            if channel and channel not in known.channels:
-                known.channels.append(channel)
+            if channel:
+                known.offsets.setdefault(channel, 0)
             return
         self.parameters[name] = _Parameter(
             name=name,
@@ -326,7 +343,7 @@ class _Compiler:
             strength=np.full(size, strength) if strengths is None else strengths,
             poisson=modifier == "shapesys",
             fixed=np.zeros(size, dtype=bool),
-            channels=[channel] if channel else [],
+            offsets={channel: 0} if channel else {},
         )
 
     def _override(self) -> None:
@@ -379,11 +396,17 @@ class _Compiler:
         templates = np.zeros((len(rows), padded))
         gamma_rows = np.zeros((len(rows), padded), dtype=bool)
         slots = []
+        numbers: dict[tuple[int, int], int] = {}
         gammas = [np.zeros(padded) for _ in range(3)]
         for index, row in enumerate(rows):
             stop = row.start + len(row.data)
             templates[index, row.start : stop] = row.data
-            slots.append(tuple(Slot(layout[name], kind, shape) for name, kind, shape in row.factors))
+            slots.append(
+                tuple(
+                    Slot(layout[name], kind, shape, name == row.shape and kind != NORMSYS)
+                    for name, kind, shape in row.factors
+                )
+            )
             for name in row.per_bin:
                 self._gamma(self.parameters[name], row, index, templates, gamma_rows, gammas)
 
@@ -404,6 +427,7 @@ class _Compiler:
             parameters=tuple(name.replace("\x1f", "_") for name in layout),
             poi=layout[self.poi],
             slots=tuple(slots),
+            families=tuple(numbers.setdefault(row.family, len(numbers)) for row in rows),
             templates=templates,
             initial=np.clip(initial, lower, upper),
             lower=lower,
@@ -418,7 +442,9 @@ class _Compiler:
             observed=np.concatenate([self.observed, np.zeros(padded - n_bins)]),
             channels=tuple(self.channels.items()),
             eliminated=tuple(
-                (name, self.starts[self.parameters[name].channels[0]]) for name in sorted(eliminated)
+                Eliminated(name, self.starts[channel], offset, self.channels[channel])
+                for name in sorted(eliminated)
+                for channel, offset in self.parameters[name].offsets.items()
             ),
         )
         if fixed[model.poi]:
@@ -426,12 +452,15 @@ class _Compiler:
         return model
 
     def _eliminated(self) -> set[str]:
-        """Per-bin parameters that can be eliminated: at most one set a channel, and each in one channel only."""
-        chosen: dict[str, str] = {}
+        """Per-bin sets that can be eliminated: each entry in one bin only, and no other set in its channels."""
+        chosen: set[str] = set()
+        taken: set[str] = set()
         for name, parameter in self.parameters.items():
-            if parameter.kind in _PER_BIN and len(parameter.channels) == 1:
-                chosen.setdefault(parameter.channels[0], name)
-        return set(chosen.values())
+            shared = parameter.kind == "shapefactor" and len(parameter.offsets) > 1
+            if parameter.kind in _PER_BIN and not shared and taken.isdisjoint(parameter.offsets):
+                chosen.add(name)
+                taken.update(parameter.offsets)
+        return chosen
 
     def _expand(self, row: _Row, eliminated: set[str]) -> list[_Row]:
         """Split a row into one a bin where a per-bin parameter could not be eliminated."""
@@ -439,13 +468,15 @@ class _Compiler:
         if not kept:
             return [row]
         rest = [name for name in row.per_bin if name in eliminated]
+        first = {name: self.parameters[name].offsets[row.channel] for name in kept}
         return [
-            _Row(
-                row.channel,
-                row.start + i,
-                row.data[i : i + 1],
-                [*row.factors, *((f"{name}\x1f{i}", LINEAR, ()) for name in kept)],
-                rest,
+            replace(
+                row,
+                start=row.start + i,
+                data=row.data[i : i + 1],
+                factors=[*row.factors, *((f"{name}\x1f{first[name] + i}", LINEAR, ()) for name in kept)],
+                per_bin=rest,
+                family=(row.family[0], i),
             )
             for i in range(len(row.data))
         ]
@@ -471,7 +502,7 @@ class _Compiler:
     ) -> None:
         """Enter an eliminated per-bin parameter for the bins of one row."""
         bins = slice(row.start, row.start + len(row.data))
-        first = row.start - self.starts[row.channel]
+        first = row.start - self.starts[row.channel] + parameter.offsets[row.channel]
         here = slice(first, first + len(row.data))
         fixed = parameter.fixed[here]
         templates[index, bins] *= np.where(fixed, parameter.initial[here], 1.0)
@@ -534,35 +565,3 @@ def _numbers(values: Any, n: int, where: str) -> Array:
         bad = int(np.argmin(np.isfinite(array)))
         raise WorkspaceError(f"{where} has the value {array[bad]} in bin {bad}")
     return array
-
-
-_A_INVERSE = np.array(
-    [
-        [15 / 16, -15 / 16, -7 / 16, -7 / 16, 1 / 16, -1 / 16],
-        [3 / 2, 3 / 2, -9 / 16, 9 / 16, 1 / 16, 1 / 16],
-        [-5 / 8, 5 / 8, 5 / 8, 5 / 8, -1 / 8, 1 / 8],
-        [-3 / 2, -3 / 2, 7 / 8, -7 / 8, -1 / 8, -1 / 8],
-        [3 / 16, -3 / 16, -3 / 16, -3 / 16, 1 / 16, -1 / 16],
-        [1 / 2, 1 / 2, -5 / 16, 5 / 16, 1 / 16, 1 / 16],
-    ]
-)
-
-
-def normsys_shape(high: float, low: float, where: str) -> tuple[float, ...]:
-    """Constants of interpolation code 4 with alpha_0 = 1 (CERN-OPEN-2012-016, section 4.1).
-
-    The polynomial 1 + sum a_i alpha^i meets hi^alpha and lo^-alpha at alpha = 1 and -1 with equal value, first
-    and second derivative.
-
-    Returns
-    -------
-    tuple of floats
-        a_1 ... a_6, log(hi), log(lo).
-    """
-    if not (math.isfinite(high) and math.isfinite(low) and high > 0.0 and low > 0.0):
-        raise WorkspaceError(f"{where} has hi = {high} and lo = {low}; both must be positive")
-    log_high, log_low = math.log(high), math.log(low)
-    edge = np.array(
-        [high - 1.0, low - 1.0, log_high * high, -log_low * low, log_high**2 * high, log_low**2 * low]
-    )
-    return (*(float(a) for a in (_A_INVERSE * edge).sum(axis=1)), log_high, log_low)

@@ -8,10 +8,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from umbra.statistics.fit import Fit, minimise, newton_step, profile_tangent
-from umbra.statistics.likelihood import Batch, Data, Index, asimov_data, evaluate, observed_data, stack
+from umbra.statistics.fit import ALL_SIDES, SIDE, Fit, keep_lower, minimise, newton_step, profile_tangent
+from umbra.statistics.likelihood import (
+    Batch,
+    Data,
+    Index,
+    Mask,
+    asimov_data,
+    evaluate,
+    expectation,
+    observed_data,
+    stack,
+)
 from umbra.statistics.model import Array, Model
 
+FAINT = 1e-6  # events of a signal that stands for none where there are events that only a signal can give
+NOTICEABLE = 1e-4  # difference of two minima in -ln L
 DEGENERATE = 1e-9  # share of the information on the signal strength that must survive the other parameters
 
 
@@ -21,9 +33,11 @@ class Hypotheses:
 
     Attributes
     ----------
-    background : fit of the observed data without signal
+    background : fit of the observed data without signal; where they have events that only a signal can give, the
+        limit of fits with ever less signal, whose value is infinite
     best : fit of the observed data with signal strength >= 0
     asimov : the data set expected from `background`; its best fit is `background.theta`, with value zero
+    ambiguous : (N,) whether searches from different ends found different lowest minima: none is then shown to be it
     sigma : (N,) curvature estimate of the uncertainty of the signal strength on the Asimov data; infinite where
         the background can imitate the signal
     """
@@ -37,6 +51,7 @@ class Hypotheses:
     background: Fit
     best: Fit
     asimov: Data
+    ambiguous: Mask
     sigma: Array
 
     def __len__(self) -> int:
@@ -54,6 +69,7 @@ class Hypotheses:
             self.background.take(index),
             self.best.take(index),
             self.asimov.take(index),
+            self.ambiguous[index],
             self.sigma[index],
         )
 
@@ -86,18 +102,98 @@ def prepare(models: Sequence[Model], data: Data | None = None) -> Hypotheses:
     lower[:, poi] = 0.0
     no_signal = _fixed(poi, lower, upper, np.zeros(len(models)))
     background = minimise(batch, data, initial, *no_signal, fallback=initial)
-    with_signal = np.where(np.arange(initial.shape[1]) == poi, np.maximum(initial, 0.0), background.theta)
-    best = minimise(batch, data, background.theta, lower, upper, fallback=with_signal)
+    ambiguous = _search_from_ends(batch, data, background, *no_signal)
+    asimov = asimov_data(batch, background.theta, evaluate(batch, data, background.theta))
+    start = background.theta
+    impossible = np.flatnonzero(~np.isfinite(background.value))
+    if len(impossible):
+        start = start.copy()
+        start[impossible] = _limit_of_no_signal(
+            batch.take(impossible),
+            data.take(impossible),
+            (lower, upper, initial),
+            impossible,
+            background,
+            asimov,
+        )
+    with_signal = np.where(np.arange(initial.shape[1]) == poi, np.maximum(initial, 0.0), start)
+    best = minimise(batch, data, start, lower, upper, fallback=with_signal)
+    ambiguous |= _search_from_ends(batch, data, best, lower, upper)
 
-    at_background = evaluate(batch, data, background.theta)
-    asimov = asimov_data(batch, background.theta, at_background)
     curvature = evaluate(batch, asimov, background.theta)
     free = newton_step(curvature.gradient, curvature.hessian, background.theta, *no_signal).free
     tangent = profile_tangent(curvature.hessian, free, poi)
     information = np.add.reduce(curvature.hessian[:, poi] * tangent, axis=-1)
     positive = information > DEGENERATE * curvature.hessian[:, poi, poi]
     sigma = np.where(positive, 1.0 / np.sqrt(np.where(positive, information, 1.0)), np.inf)
-    return Hypotheses(tuple(models), batch, data, lower, upper, initial, background, best, asimov, sigma)
+    several = np.flatnonzero(batch.bending.any(axis=1) & np.isfinite(sigma))
+    if len(several):  # the best strength, too, may be on the far side of a fold
+        other = background.theta[several]
+        other[:, poi] += 2.0 * sigma[several]
+        bounds = (lower[several], upper[several], with_signal[several])
+        keep_lower(best, several, minimise(batch.take(several), data.take(several), other, *bounds))
+    return Hypotheses(
+        tuple(models), batch, data, lower, upper, initial, background, best, asimov, ambiguous, sigma
+    )
+
+
+def _search_from_ends(batch: Batch, data: Data, fit: Fit, lower: Array, upper: Array) -> Mask:
+    """Search again from either end where many parameters bend; overwrite fits and say (N,) which were not the lowest.
+
+    Of few parameters all combinations have been tried. Of many that is not possible, and a search that ends where
+    another one does not has not shown that its minimum is the lowest.
+    """
+    lanes = np.flatnonzero(((batch.bending & (lower < upper)).sum(axis=1) > ALL_SIDES) & fit.converged)
+    ambiguous = np.zeros(len(fit.value), dtype=bool)
+    for side in (-SIDE, SIDE) if len(lanes) else ():
+        before = fit.value[lanes]
+        start = np.where(batch.bending[lanes], side, fit.theta[lanes])
+        bounds = (lower[lanes], upper[lanes])
+        keep_lower(fit, lanes, minimise(batch.take(lanes), data.take(lanes), start, *bounds, fallback=start))
+        ambiguous[lanes] |= before - fit.value[lanes] > NOTICEABLE
+    return ambiguous
+
+
+def _limit_of_no_signal(
+    batch: Batch,
+    data: Data,
+    bounds: tuple[Array, Array, Array],
+    lanes: Index,
+    background: Fit,
+    asimov: Data,
+) -> Array:
+    """Fit items whose data are impossible without signal with ever less of it, and return where to start with signal.
+
+    `bounds` are those of all items and their initial values; the entries `lanes` of `background` and `asimov` are
+    overwritten where there is such a limit: parameters of the fit with FAINT signal events, strength and signal zero,
+    and an infinite value.
+    """
+    poi = batch.layout.poi
+    lower, upper, initial = (bound[lanes] for bound in bounds)
+    events = _signal_events(batch, initial)
+    one_event = np.where(events > 0.0, 1.0 / np.where(events > 0.0, events, 1.0), 0.0)
+    start = initial.copy()
+    start[:, poi] = FAINT * one_event
+    fit = minimise(batch, data, start, *_fixed(poi, lower, upper, start[:, poi]), fallback=start)
+    gamma = evaluate(batch, data, fit.theta).gamma
+    theta = fit.theta.copy()
+    theta[:, poi] = 0.0
+    good = fit.converged
+    background.theta[lanes[good]], background.converged[lanes[good]] = theta[good], True
+    background.tangent[lanes[good]] = np.arange(theta.shape[1]) == poi
+    counts = expectation(batch, theta, gamma)
+    for whole, part in zip(asimov, (counts, theta, gamma), strict=True):
+        whole[lanes[good]] = part[good]
+    theta[:, poi] = one_event
+    return np.where(good[:, None], theta, initial)
+
+
+def _signal_events(batch: Batch, theta: Array) -> Array:
+    """Return the events (N,) that a unit of signal strength adds."""
+    here = np.arange(theta.shape[1]) == batch.layout.poi
+    gamma = np.ones_like(batch.gamma_strength)
+    with_signal, without = (expectation(batch, np.where(here, s, theta), gamma) for s in (1.0, 0.0))
+    return np.asarray(np.add.reduce(with_signal - without, axis=-1))
 
 
 def profile(

@@ -94,7 +94,7 @@ class PyhfOptimizer:
     @staticmethod
     def _refuse_fixed_bins(model: Model, pdf: Any, fixed_vals: Sequence[tuple[int, float]]) -> None:
         suggested = pdf.config.suggested_fixed()
-        for name, _ in model.eliminated:
+        for name in sorted({part.name for part in model.eliminated}):
             where = pdf.config.par_slice(name)
             for index, _ in fixed_vals:
                 if where.start <= index < where.stop and not suggested[index]:
@@ -135,11 +135,13 @@ def _data(model: Model, pdf: Any, data: Array) -> Data:
         )
         if measured is not None and model.strength[i] > 0.0:
             centre[i] = measured / model.strength[i] if model.poisson[i] else measured
-    for name, start in model.eliminated:
-        bins = slice(start, start + pdf.config.param_set(name).n_parameters)
-        if name in centres:
-            tau = np.where(pdf.config.param_set(name).pdf_type == "poisson", model.gamma_strength[bins], 1.0)
-            gamma_centre[bins] = centres[name] / np.where(tau > 0.0, tau, 1.0)
+    for part in model.eliminated:
+        bins = slice(part.start, part.start + part.size)
+        if part.name in centres:
+            here = centres[part.name][part.offset : part.offset + part.size]
+            poisson = pdf.config.param_set(part.name).pdf_type == "poisson"
+            tau = np.where(poisson, model.gamma_strength[bins], 1.0)
+            gamma_centre[bins] = here / np.where(tau > 0.0, tau, 1.0)
     return Data(observed[None, :], centre[None, :], gamma_centre[None, :])
 
 
@@ -148,9 +150,9 @@ def _pyhf_parameters(model: Model, pdf: Any, theta: Array, gamma: Array, values:
     best = values.copy()
     for i, value in enumerate(theta):
         best[_entry(model, pdf, i)] = value
-    for name, start in model.eliminated:
-        where = pdf.config.par_slice(name)
-        bins = slice(start, start + where.stop - where.start)
+    for part in model.eliminated:
+        first = pdf.config.par_slice(part.name).start + part.offset
+        where, bins = slice(first, first + part.size), slice(part.start, part.start + part.size)
         fitted = np.where(model.gamma_kind[bins] == FREE, gamma[bins], np.maximum(gamma[bins], 1e-10))
         best[where] = np.where(model.gamma_kind[bins] > 0, fitted, best[where])
     return best

@@ -20,7 +20,7 @@ from umbra.statistics.bayesian import observed_limits
 from umbra.statistics.fit import Fit
 from umbra.statistics.likelihood import Batch, Data, evaluate
 from umbra.statistics.model import Array
-from umbra.statistics.profile import Hypotheses, prepare, profile
+from umbra.statistics.profile import FAINT, Hypotheses, prepare, profile
 from umbra.statistics.roots import Roots, all_found
 from umbra.statistics.toy_kernel import minimise_toys
 
@@ -183,7 +183,8 @@ def _first_strengths(hypotheses: Hypotheses, first: LimitRoots, two_sided: bool)
     if not len(values):
         values = first_guess(hypotheses) * np.array([1.0, 5.0])
     if two_sided:
-        return np.linspace(0.0, 1.3 * values.max(), 2 * N_STRENGTHS)
+        possible = np.isfinite(hypotheses.background.value[0])  # whether no signal at all can give the data
+        return np.linspace(0.0 if possible else FAINT * values.max(), 1.3 * values.max(), 2 * N_STRENGTHS)
     return np.geomspace(0.9 * values.min(), 1.5 * values.max(), N_STRENGTHS)
 
 

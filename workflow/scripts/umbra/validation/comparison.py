@@ -7,10 +7,11 @@ the fluctuations of the data, so medians over bins are judged and single bins ar
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from umbra.config.records import Channel
+from umbra.config.records import Comparison as Wanted
 from umbra.core.errors import UmbraError
 from umbra.core.vocabulary import COUPLINGS
 from umbra.results.limits import VALUES, LimitRow, groups, select
@@ -308,26 +309,24 @@ def judge(bins: Sequence[ComparedBin], bound: Bound) -> Verdict:
     )
 
 
-def bounds_of(wanted: Mapping[str, Any]) -> list[Bound]:
-    """Bounds that an entry of `validation` states: for all masses, then for ranges of them."""
+def bounds_of(wanted: Wanted) -> list[Bound]:
+    """Bounds that a channel states for a comparison: for all masses, then for ranges of them."""
     parts = [
-        Bound(median_dex=part["bound_median_dex"], from_gev=part["from_gev"], to_gev=part["to_gev"])
-        for part in wanted["ranges"]
+        Bound(median_dex=each.median_dex, from_gev=each.from_gev, to_gev=each.to_gev)
+        for each in wanted.ranges
     ]
-    return [Bound(median_dex=wanted["bound_median_dex"]), *parts]
+    return [Bound(median_dex=wanted.median_dex), *parts]
 
 
 def channel_comparisons(
-    settings: Mapping[str, Any], rows: Sequence[LimitRow], curves: Mapping[str, Curve]
+    channel: Channel, rows: Sequence[LimitRow], curves: Mapping[str, Curve]
 ) -> list[Comparison]:
-    """Compare the main model of a channel with each curve that its settings name.
+    """Compare a channel with each curve that it names; shapes against lifetime are those of `lifetime_shape`.
 
     Parameters
     ----------
-    settings
-        Settings of the channel: `name`, `validation`, `masses`. An entry of `validation` may name two models
-        as `bracket`: extreme assumptions between which the truth lies. It may choose another `model` than the first,
-        or a `lifetime_mm` of ours. Entries with `flight` are those of `umbra.validation.lifetime_shape`.
+    channel
+        With `name`, `comparisons`, `masses`.
     rows
         Its table of limits.
     curves
@@ -336,36 +335,33 @@ def channel_comparisons(
     Raises
     ------
     UmbraError
-        If the table has no limit on the quantity of a curve, or no model of a bracket.
+        If the table has no limit on the quantity of a curve, or no interpretation of a bracket.
     """
-    vetoed = [(float(low), float(high)) for low, high in settings["masses"]["vetoed_gev"]]
     found = []
-    for wanted in settings["validation"]:
-        if "flight" in wanted:
+    for wanted in channel.comparisons:
+        if wanted.flight is not None:
             continue
-        curve = curves[wanted["curve"]]
-        chosen = {name: wanted[name] for name in ("model", "lifetime_mm") if name in wanted}
-        mine = [row for row in rows if all(getattr(row, name) == value for name, value in chosen.items())]
+        curve = curves[wanted.curve]
+        lived = [row for row in rows if wanted.lifetime_mm in (None, row.lifetime_mm)]
+        mine = [row for row in lived if wanted.interpretation in (None, row.model)]
         members = list(groups(mine, curve.quantity).values())
         if not members:
-            raise UmbraError(f"channel {settings['name']}: no limit on {curve.quantity}, unlike {curve.name}")
-        bounds = bounds_of(wanted)
-        lived = [row for row in rows if row.lifetime_mm == wanted.get("lifetime_mm", row.lifetime_mm)]
-        sides = [select(lived, curve.quantity, model=model) for model in wanted.get("bracket", ())]
+            raise UmbraError(f"channel {channel.name}: no limit on {curve.quantity}, unlike {curve.name}")
+        sides = [select(lived, curve.quantity, model=name) for name in wanted.between or ()]
         if not all(sides):
             raise UmbraError(
-                f"channel {settings['name']}: a model of bracket {wanted['bracket']} has no limits"
+                f"channel {channel.name}: an interpretation of {list(wanted.between or ())} has no limits"
             )
         found.append(
             compare(
-                settings["name"],
+                channel.name,
                 members[0],
                 curve,
-                bounds=bounds,
-                reason=wanted["reason"],
+                bounds=bounds_of(wanted),
+                reason=wanted.why,
                 bracket=(sides[0], sides[1]) if sides else None,
-                vetoed_gev=vetoed,
-                compare_at_gev={float(theirs): float(ours) for theirs, ours in wanted["compare_at_gev"]},
+                vetoed_gev=channel.masses.vetoed_gev,
+                compare_at_gev=dict(wanted.compare_at_gev),
             )
         )
     return found
@@ -416,17 +412,17 @@ def compare_range(
 
 
 def channel_ranges(
-    settings: Mapping[str, Any], rows: Sequence[LimitRow], ranges: Mapping[str, Range]
+    channel: Channel, rows: Sequence[LimitRow], ranges: Mapping[str, Range]
 ) -> list[ComparedRange]:
-    """Lay the limits of a channel beside the quoted ranges that its settings name.
+    """Lay the limits of a channel beside the quoted ranges that it names.
 
-    A range is that of the first model with its quantity; other models on the same coupling, such as extreme
+    A range is that of the first interpretation with its quantity; others on the same coupling, such as extreme
     assumptions, are reported too.
 
     Parameters
     ----------
-    settings
-        Settings of the channel: `name`, and `quoted`, the names of ranges, where there are any.
+    channel
+        With `name` and `quoted`, the names of ranges.
     rows
         Its table of limits.
     ranges
@@ -437,12 +433,12 @@ def channel_ranges(
     UmbraError
         If there is no such range.
     """
-    for name in settings.get("quoted", ()):
+    for name in channel.quoted:
         if name not in ranges:
-            raise UmbraError(f"channel {settings['name']}: quoted: there is no range {name!r}")
+            raise UmbraError(f"channel {channel.name}: quoted: there is no range {name!r}")
     return [
-        compare_range(settings["name"], rows, ranges[name], model)
-        for name in settings.get("quoted", ())
+        compare_range(channel.name, rows, ranges[name], model)
+        for name in channel.quoted
         for model in _alike(rows, ranges[name].quantity)
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from umbra.config.project import checked, read_yaml
+from umbra.config import yaml
 from umbra.core.errors import UmbraError
 from umbra.core.seeds import generator
 from umbra.generation.integration import Estimate, cross_section
@@ -121,7 +121,7 @@ def load(path: Path) -> list[Reference]:
         If the file does not follow its schema, or names a process, parameter or cut that does not exist.
     """
     references = []
-    for row in checked(read_yaml(path), "cross_sections", path)["rows"]:
+    for row in yaml.read(path).content["rows"]:
         content: dict[str, Any] = {"sqrt_s_gev": 10.58, "parameters": {}, "cuts": {}, "isr": "none", **row}
         content["cuts"] = {name: (low, high) for name, (low, high) in content["cuts"].items()}
         reference = Reference(**content)

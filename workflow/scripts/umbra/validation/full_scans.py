@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from umbra.config.project import checked, read_yaml
+from umbra.config import yaml
 
 #: The folder of the plots, seen from the validation page.
 FIGURES = "../../docs/full_scans"
@@ -35,7 +35,7 @@ def load(path: Path) -> list[FullScan]:
     UmbraError
         If the file does not follow its schema.
     """
-    return [FullScan(**scan) for scan in checked(read_yaml(path), "full_scans", path)["scans"]]
+    return [FullScan(**scan) for scan in yaml.read(path).content["scans"]]
 
 
 def section(scans: Sequence[FullScan]) -> Iterable[str]:

@@ -7,50 +7,24 @@ scaled so that they agree with the published one at one lifetime, the anchor.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from umbra.config.records import Channel, Flight
 from umbra.core.errors import UmbraError
-from umbra.core.machines import Machine, machine_of
+from umbra.core.machines import Machine
 from umbra.core.pdg import mass_gev as known_mass_gev
 from umbra.results.limits import LimitRow, select
 from umbra.validation.comparison import Bound, ComparedBin, Comparison, Level, bounds_of, expected_at
 from umbra.validation.published import Bin, Curve
 
 
-@dataclass(frozen=True)
-class Flight:
-    """Which flights are compared.
-
-    Parameters
-    ----------
-    parent, recoil
-        PDG identifiers of the decay parent -> recoil X that makes the particle, and so its speed.
-    anchor_mm
-        The lifetime whose median flight is nearest to this is the anchor.
-    range_mm
-        Median flights that are compared.
-    """
-
-    parent: int
-    recoil: int
-    anchor_mm: float
-    range_mm: tuple[float, float]
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> "Flight":
-        """Read the block `flight` of an entry of `validation`."""
-        low, high = settings["range_mm"]
-        return cls(settings["parent"], settings["recoil"], settings["anchor_mm"], (low, high))
-
-    def median_mm(self, mass_gev: float, lifetime_mm: float, machine: Machine) -> float:
-        """Median flight: ln 2 times the mean one, with the mean energy of a particle from a parent nearly at rest."""
-        parent, recoil = known_mass_gev(self.parent), known_mass_gev(self.recoil)
-        energy = (parent**2 + mass_gev**2 - recoil**2) / (2.0 * parent)
-        energy *= float(machine.total[3]) / machine.sqrt_s_gev
-        return math.log(2.0) * lifetime_mm * math.sqrt(max((energy / mass_gev) ** 2 - 1.0, 0.0))
+def median_flight_mm(flight: Flight, mass_gev: float, lifetime_mm: float, machine: Machine) -> float:
+    """Median flight: ln 2 times the mean one, with the mean energy of a particle from a parent nearly at rest."""
+    parent, recoil = known_mass_gev(flight.parent), known_mass_gev(flight.recoil)
+    energy = (parent**2 + mass_gev**2 - recoil**2) / (2.0 * parent)
+    energy *= float(machine.total[3]) / machine.sqrt_s_gev
+    return math.log(2.0) * lifetime_mm * math.sqrt(max((energy / mass_gev) ** 2 - 1.0, 0.0))
 
 
 def compare_shape(
@@ -96,7 +70,7 @@ def compare_shape(
     above = 0
     for mass, members in sorted(by_mass.items()):
         found = {_lifetime(each): expected_at(rows[_lifetime(each)], mass) for each in members}
-        flights = {t: flight.median_mm(mass, t, machine) for t in found}
+        flights = {t: median_flight_mm(flight, mass, t, machine) for t in found}
         usable = [t for t, (expected, _) in found.items() if expected is not None and flights[t] > 0.0]
         if not usable:
             bins += [
@@ -132,40 +106,40 @@ def compare_shape(
 
 
 def channel_shapes(
-    settings: Mapping[str, Any], rows: Sequence[LimitRow], curves: Mapping[str, Curve]
+    channel: Channel, rows: Sequence[LimitRow], curves: Mapping[str, Curve]
 ) -> list[Comparison]:
-    """Compare shapes against lifetime for each entry of a channel's `validation` that states a `flight`.
+    """Compare shapes against lifetime for each comparison of a channel that states a `flight`.
 
     Parameters
     ----------
-    settings
-        Settings of the channel: `name`, `validation`, `lifetimes_mm`, `models` and the machine.
+    channel
+        With `name`, `comparisons`, `lifetimes_mm`, `interpretations` and `machine`.
     rows
         Its table of limits.
     curves
         Published curves by name.
     """
-    main = settings["models"][0]["name"]
     found = []
-    for wanted in settings["validation"]:
-        if "flight" not in wanted:
+    for wanted in channel.comparisons:
+        if wanted.flight is None:
             continue
-        curve = curves[wanted["curve"]]
-        model = wanted.get("model", main) if len(settings["models"]) > 1 else None
+        curve = curves[wanted.curve]
+        several = len(channel.interpretations) > 1
+        model = (wanted.interpretation or channel.main.name) if several else None
         mine = select(rows, curve.quantity, model=model)
         by_lifetime = {
             lifetime: [row for row in mine if row.lifetime_mm == lifetime]
-            for lifetime in settings["lifetimes_mm"]
+            for lifetime in channel.lifetimes_mm
         }
         found.append(
             compare_shape(
-                settings["name"],
+                channel.name,
                 by_lifetime,
                 curve,
-                Flight.from_settings(wanted["flight"]),
-                machine_of(settings),
+                wanted.flight,
+                channel.machine,
                 bounds=bounds_of(wanted),
-                reason=wanted["reason"],
+                reason=wanted.why,
             )
         )
     return found

@@ -237,8 +237,6 @@ def _is_known(code: int) -> bool:
 @cache
 def _long_lived_mass_gev(code: int) -> float | None:
     """Mass of a particle that is so narrow that it has one mass, in GeV; `None` for others."""
-    if particles.is_new(np.asarray(code)):
-        return None
     try:
         found = Particle.from_pdgid(code)
     except (ParticleNotFound, InvalidParticle):

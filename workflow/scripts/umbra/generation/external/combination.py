@@ -5,7 +5,7 @@ whose cross-sections are averaged; different processes add up. Every file counts
 order in which files are listed changes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -56,24 +56,24 @@ class ExternalFiles:
             seen[source.sha256] = file
 
     def points(self) -> Iterator["Point"]:
-        """Yield the masses in ascending order, or the only point of a background."""
-        for mass_gev, runs in groupby(self._runs, lambda run: run.source.mass_gev):
-            yield Point(mass_gev, tuple(runs))
+        """Yield the masses (or pairs of masses) in ascending order, or the only point of a background."""
+        for masses_gev, runs in groupby(self._runs, lambda run: run.source.declaration.masses_gev):
+            yield Point(masses_gev, tuple(runs))
 
 
 class Point:
-    """The files of one mass, or those of a background.
+    """The files of one mass or one pair of masses, or those of a background.
 
     Attributes
     ----------
-    mass_gev
-        The mass.
+    masses_gev
+        The masses by their names, `mass_gev` and `mass2_gev`.
     sources
         The files.
     """
 
-    def __init__(self, mass_gev: float | None, runs: tuple["_Run", ...]) -> None:
-        self.mass_gev = mass_gev
+    def __init__(self, masses_gev: Mapping[str, float], runs: tuple["_Run", ...]) -> None:
+        self.masses_gev = masses_gev
         self.sources = tuple(run.source for run in runs)
         self._runs = runs
         self._factors = {run.source.sha256: 1.0 for run in runs}
@@ -127,9 +127,9 @@ class _Run:
         return self.source.cross_section_error_pb * self.scale
 
 
-def _order(run: _Run) -> tuple[float, str, str]:
+def _order(run: _Run) -> tuple[list[float], str, str]:
     source = run.source
-    return source.mass_gev or 0.0, source.declaration.process or "", source.sha256
+    return [*source.declaration.masses_gev.values()], source.declaration.process or "", source.sha256
 
 
 def _parts(runs: Sequence[_Run]) -> tuple[list[float], float]:

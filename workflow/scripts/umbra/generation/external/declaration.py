@@ -6,7 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, Strict, field_validator, model_validator
+from pydantic import Field, GetJsonSchemaHandler, Strict, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from umbra.core import particles
 from umbra.core.errors import UmbraError
@@ -104,6 +106,13 @@ class NewParticle(Record):
             raise ValueError(f"'{self.name}' has the code {of_name}, not {self.pdg_id}")
         return self
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A code or a name alone may stand for the mapping."""
+        return {"anyOf": [handler(schema), {"type": "integer"}, {"type": "string"}]}
+
     @property
     def title(self) -> str:
         """What messages call it."""
@@ -129,8 +138,8 @@ class Declaration(Record):
     pdg_id_map
         Code in the file -> what it is, for the new particles. The negative code is the same particle, unless it has
         an entry of its own.
-    mass_gev
-        Mass that a signal is searched at.
+    mass_gev, mass2_gev
+        Mass that a signal is searched at, and the second one where a channel scans two.
     coupling
         Coupling at which a signal was generated.
     cross_section_pb, cross_section_error_pb
@@ -143,11 +152,13 @@ class Declaration(Record):
 
     file: Annotated[Path, Strict(False)]
     frame: Literal["centre_of_mass", "lab"]
-    format: Literal["lhe", "hepmc3"]
+    # Filled in by `_format_of_name` where it is missing.
+    format: Literal["lhe", "hepmc3"] = "lhe"
     generator: str = Field(min_length=1)
     process: str | None = Field(None, min_length=1)
     pdg_id_map: dict[int, NewParticle] = Field(default_factory=dict)
     mass_gev: PositiveFloat | None = None
+    mass2_gev: PositiveFloat | None = None
     coupling: Coupling | None = None
     cross_section_pb: PositiveFloat | None = None
     cross_section_error_pb: NotNegativeFloat | None = None
@@ -202,12 +213,20 @@ class Declaration(Record):
             )
         if self.mass_gev is None and self.coupling is not None:
             raise ValueError("a coupling without mass_gev: a signal has both, a background neither")
+        if self.mass_gev is None and self.mass2_gev is not None:
+            raise ValueError("a mass2_gev without mass_gev")
         if self.weight is not None and self.format != HEPMC3:
             raise ValueError("weights have names in HepMC3 files only; that of an LHE file is XWGTUP")
         for code, particle in self.pdg_id_map.items():
             if particle.width_gev is not None and self.mass_of(particle) is None:
                 raise ValueError(f"pdg_id_map/{code}: width_gev needs a mass_gev")
         return self
+
+    @property
+    def masses_gev(self) -> dict[str, float]:
+        """The declared masses by their names: none, one or two."""
+        named = {"mass_gev": self.mass_gev, "mass2_gev": self.mass2_gev}
+        return {name: value for name, value in named.items() if value is not None}
 
     def mass_of(self, particle: NewParticle) -> float | None:
         """Mass of a particle: its own, else that of the sample if it has a width, which then is the width of that."""
@@ -236,7 +255,7 @@ class Declaration(Record):
 
 
 def checked_declarations(
-    given: Sequence[Mapping[str, Any]], role: str, coupling: Coupling
+    given: Sequence[Mapping[str, Any]], role: str, coupling: Coupling, masses: int = 1
 ) -> tuple[Declaration, ...]:
     """Declarations of the files of a sample, checked without opening them.
 
@@ -248,6 +267,8 @@ def checked_declarations(
         `signal` or `background`.
     coupling
         The channel's coupling at its reference value.
+    masses
+        How many masses the channel scans, 1 or 2.
 
     Raises
     ------
@@ -256,9 +277,15 @@ def checked_declarations(
     """
     found = tuple(Declaration.from_mapping(each) for each in given)
     for each in found:
+        where = f"external sample {each.file}"
         if (role == "signal") != (each.mass_gev is not None):
             needs = "needs mass_gev and coupling" if each.mass_gev is None else "has no mass_gev and coupling"
-            raise UmbraError(f"external sample {each.file}: a {role} {needs}")
+            raise UmbraError(f"{where}: a {role} {needs}")
+        if role == "signal" and len(each.masses_gev) != masses:
+            needs = "needs mass2_gev, too" if masses == 2 else "has no mass2_gev"
+            raise UmbraError(
+                f"{where}: a signal of a channel that scans {masses} mass{'es' * (masses > 1)} {needs}"
+            )
         scale_to(each, coupling)
     check_processes(found)
     return found
@@ -293,10 +320,11 @@ def check_processes(declarations: Sequence[Declaration]) -> None:
     UmbraError
         Naming two files of one mass of which one does not say it.
     """
-    ordered = sorted(declarations, key=lambda each: (each.mass_gev or 0.0, str(each.file)))
+    ordered = sorted(declarations, key=lambda each: ([*each.masses_gev.values()], str(each.file)))
     for one, other in pairwise(ordered):
-        if one.mass_gev == other.mass_gev and None in (one.process, other.process):
-            at = "of one sample" if one.mass_gev is None else f"at mass_gev = {one.mass_gev:g}"
+        if one.masses_gev == other.masses_gev and None in (one.process, other.process):
+            at = " and ".join(f"{name} = {value:g}" for name, value in one.masses_gev.items())
+            at = f"at {at}" if at else "of one sample"
             raise UmbraError(
                 f"external samples {one.file} and {other.file} are both {at}: give each a process, the same name if "
                 "they are runs of one process (their cross-sections are averaged), different names if they add up"

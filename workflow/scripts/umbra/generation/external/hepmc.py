@@ -171,8 +171,9 @@ def _event(event: Any) -> tuple[Any, ...]:
             if origin is not None:
                 vertices[i] = _place(origin)
             if origin is not None and end is not None and particle.status == DECAYED:
-                flight = _place(end) - vertices[i]
-                lives[i] = np.sqrt(max(flight[3] ** 2 - flight[:3] @ flight[:3], 0.0))
+                flight = np.linalg.norm(_place(end)[:3] - vertices[i, :3])
+                if flight > 0.0:
+                    lives[i] = flight * columns[i, 4] / np.linalg.norm(columns[i, :3])
     return view.pid.copy(), view.status.copy(), columns, vertices, lives
 
 

@@ -78,12 +78,11 @@ class LheFile:
         UmbraError
             Where the file is broken or ends too early.
         """
-        del self.inits[1:]
         read = 0
         with open_binary(self._path) as stream:
             for part, document in enumerate(documents(stream)):
                 file = self._parsed(document, read)
-                if part:
+                if part == len(self.inits):
                     self.inits.append(_init(self._path, file.init))
                 events = iter(file.events)
                 while True:

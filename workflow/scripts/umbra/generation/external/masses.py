@@ -33,9 +33,10 @@ class Masses:
             for code, particle in declaration.pdg_id_map.items()
             if particle.width_gev is not None and (mass := declaration.mass_of(particle)) is not None
         }
-        masses = [declaration.mass_of(particle) for particle in declaration.pdg_id_map.values()]
-        #: Whether an entry of the map has the mass that the sample is named by.
-        self._named = declaration.mass_gev in masses
+        #: Codes in the file of the entries of the map that have a mass.
+        self._of_mass: dict[float | None, list[int]] = {}
+        for code, particle in declaration.pdg_id_map.items():
+            self._of_mass.setdefault(declaration.mass_of(particle), []).append(code)
 
     def check(self, theirs: Block, ours: Block) -> None:
         """Compare the masses of a block with the declared ones; shares are kept for `finish`.
@@ -57,8 +58,8 @@ class Masses:
                     theirs.mass_gev,
                     f"the particle {{pdg_id}} has a mass of {{value}} GeV, declared is mass_gev = {mass:g}",
                 )
-        if declaration.mass_gev is not None:
-            self._check_signal(theirs, ours, declaration.mass_gev)
+        for name, mass in declaration.masses_gev.items():
+            self._check_signal(theirs, ours, name, mass)
 
     def finish(self, path: Path) -> None:
         """Compare the distribution of masses with the declared widths.
@@ -71,17 +72,12 @@ class Masses:
         for resonance in self._resonances.values():
             resonance.check(path)
 
-    def _check_signal(self, theirs: Block, ours: Block, mass_gev: float) -> None:
+    def _check_signal(self, theirs: Block, ours: Block, name: str, mass_gev: float) -> None:
         """Each event must have the particle that the sample is about: of several new ones, one of its mass."""
-        if self._named:
-            of_mass = [
-                code
-                for code, particle in self._declaration.pdg_id_map.items()
-                if self._declaration.mass_of(particle) == mass_gev
-            ]
-            present = np.any([_places(theirs, code, self._declaration) for code in of_mass], axis=0)
-            count = present.sum(axis=1).astype(float)
-            theirs.fail(count == 0, count, f"it has {{value}} particles of mass_gev = {mass_gev:g}")
+        if mass_gev in self._of_mass:
+            places = [_places(theirs, code, self._declaration) for code in self._of_mass[mass_gev]]
+            count = np.any(places, axis=0).sum(axis=1).astype(float)
+            theirs.fail(count == 0, count, f"it has {{value}} particles of {name} = {mass_gev:g}")
             return
         new = particles.is_new(ours.pdg_id)
         distance = np.where(new, np.abs(ours.mass_gev / mass_gev - 1.0), np.inf)
@@ -89,7 +85,7 @@ class Masses:
         ours.fail(
             distance.min(axis=1) > MASS_TOLERANCE,
             nearest,
-            f"the new particle has a mass of {{value}} GeV, declared is mass_gev = {mass_gev:g} without width_gev",
+            f"the new particle has a mass of {{value}} GeV, declared is {name} = {mass_gev:g} without width_gev",
         )
 
 

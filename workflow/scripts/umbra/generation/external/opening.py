@@ -42,6 +42,9 @@ _OTHERS = {
     b"7z\xbc\xaf": "a 7z archive: unpack it",
     b"root": "a ROOT file, neither LHE nor HepMC3",
     b"\x89HDF": "an HDF5 file, neither LHE nor HepMC3 ASCII",
+    b"version https://git-lfs": "a pointer of Git LFS: fetch the file itself with git lfs pull",
+    b"<!DOCTYPE html": "a page of the web, not the file that it may lead to",
+    b"<html": "a page of the web, not the file that it may lead to",
     b"\xff\xfe": "a text in UTF-16: convert it to UTF-8",
     b"\xfe\xff": "a text in UTF-16: convert it to UTF-8",
 }

@@ -88,8 +88,8 @@ class ExternalSample:
         ------
         Events
             Final-state and decayed particles; weights are 1 for unweighted events. Extra columns: `mass_gev`
-            if it is declared, and `proper_time_mm` if an LHE file gives the undecayed new particle a lifetime
-            (VTIMUP).
+            and `mass2_gev` if they are declared, and `proper_time_mm` if an LHE file gives the undecayed new
+            particle a lifetime (VTIMUP).
 
         Raises
         ------
@@ -123,11 +123,6 @@ class ExternalSample:
         for _ in self.batches():
             pass
         return self
-
-    @property
-    def mass_gev(self) -> float | None:
-        """Declared mass of the new particle."""
-        return self.declaration.mass_gev
 
     @property
     def generator(self) -> str:
@@ -261,8 +256,8 @@ class ExternalSample:
             vertex_mm=np.take_along_axis(vertex, slots, axis=1)[..., :3] * keep[..., None],
             status=np.where(keep, np.take_along_axis(block.status, order, axis=1), 0),
         )
-        if self.declaration.mass_gev is not None:
-            events = events.with_extra(mass_gev=np.full(len(events), self.declaration.mass_gev))
+        columns = {name: np.full(len(events), mass) for name, mass in self.declaration.masses_gev.items()}
+        events = events.with_extra(**columns)
         return events if lifetimes is None else events.with_extra(proper_time_mm=lifetimes)
 
     def _finish(self) -> None:

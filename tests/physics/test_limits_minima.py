@@ -1,0 +1,122 @@
+"""Likelihoods with several minima: the lowest one counts, whatever the method."""
+
+import numpy as np
+import pytest
+
+from dense_profile import Folded, Together, cls_limits, random_folded
+from umbra.statistics import fit
+from umbra.statistics.engine import LimitSettings, discoveries, upper_limits
+from umbra.statistics.fit import ALL_SIDES
+from umbra.statistics.likelihood import Data, stack
+from umbra.statistics.model import compile_workspace
+from umbra.statistics.profile import prepare
+from umbra.statistics.toy_kernel import minimise_toys
+
+ASYMPTOTIC = LimitSettings(calculation="asymptotic")
+
+# Three bins, one histosys with both variations below nominal; a fit that starts at nominal ends in the higher minimum.
+# Limits: a dense grid in the nuisance parameter; pyhf 0.7.6 with its own optimizer has 15.143, 11.237; 16.845, 12.927.
+FOLDED = {
+    (15.1429, 11.2371): Folded(
+        signal=np.array([2.2935511507420325, 3.4007220907521845, 1.325805933229835]),
+        background=np.array([91.5401124503602, 69.0989737027474, 87.46622185381884]),
+        high=np.array([83.98365570588594, 68.00700784415918, 71.1426709513893]),
+        low=np.array([74.279674595033, 48.3814944871031, 71.69535610307621]),
+        observed=np.array([113.0, 74.0, 80.0]),
+    ),
+    (16.8451, 12.9267): Folded(
+        signal=np.array([1.1466312953002527, 3.0463034150498007, 1.4733671323488544]),
+        background=np.array([47.78484120286083, 111.26832897191103, 71.51553035895896]),
+        high=np.array([42.390449183021545, 90.4691475059901, 60.82124993482328]),
+        low=np.array([47.25500721290014, 83.4592101317412, 70.40688361040091]),
+        observed=np.array([56.0, 121.0, 83.0]),
+    ),
+}
+
+
+@pytest.mark.parametrize("limits", FOLDED)
+def test_known_limits_of_folded_shapes(limits):
+    folded = FOLDED[limits]
+    limit = upper_limits([folded.workspace()], ASYMPTOTIC)[0]
+    assert (limit.observed, limit.expected[2]) == pytest.approx(limits, rel=1e-4)
+    assert folded.cls_limits() == pytest.approx(limits, rel=1e-4)
+
+
+def worst_deviation(folded):
+    limits = upper_limits([each.workspace() for each in folded], ASYMPTOTIC)
+    assert {limit.status for limit in limits} == {"converged"}
+    ours = np.array([(limit.observed, limit.expected[2]) for limit in limits])
+    reference = np.array([each.cls_limits() for each in folded])
+    return np.abs(ours / reference - 1.0).max()
+
+
+def test_limits_of_random_folded_shapes_are_those_of_a_dense_grid():
+    random = np.random.default_rng(11)
+    assert worst_deviation([random_folded(random) for _ in range(30)]) < 1e-5
+
+
+@pytest.mark.nightly
+def test_limits_of_two_thousand_folded_shapes_are_those_of_a_dense_grid():
+    random = np.random.default_rng(12)
+    assert worst_deviation([random_folded(random) for _ in range(2000)]) < 1e-3
+
+
+def test_many_folds_at_once_are_those_of_a_dense_grid():
+    """Six parameters that bend: too many to try all combinations. The channels' profiles add up."""
+    random = np.random.default_rng(15)
+    some = [Together(tuple(random_folded(random) for _ in range(6))) for _ in range(3)]
+    workspaces = [each.workspace() for each in some]
+    assert stack([compile_workspace(workspaces[0])]).bending.sum() > ALL_SIDES
+    for each, limit in zip(some, upper_limits(workspaces, ASYMPTOTIC), strict=True):
+        if limit.status == "converged":
+            assert (limit.observed, limit.expected[2]) == pytest.approx(cls_limits(each), rel=1e-4)
+        else:
+            assert limit.status == "several_minima"
+
+
+def test_a_search_that_another_one_beats_is_flagged(monkeypatch):
+    """Where likely minima are not tried, the searches from either end disagree."""
+    random = np.random.default_rng(16)
+    some = [Together(tuple(random_folded(random) for _ in range(6))).workspace() for _ in range(10)]
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "MOST", 0)
+        statuses = [limit.status for limit in upper_limits(some, ASYMPTOTIC)]
+        assert statuses.count("several_minima") >= 5
+        assert discoveries(some)[statuses.index("several_minima")].status == "several_minima"
+    assert [limit.status for limit in upper_limits(some, ASYMPTOTIC)].count("converged") >= 9
+
+
+def test_every_method_uses_the_lowest_minimum():
+    random = np.random.default_rng(13)
+    some = [random_folded(random) for _ in range(20)]
+    workspaces = [each.workspace() for each in some]
+    found = discoveries(workspaces)
+    profile = upper_limits(workspaces, LimitSettings(method="profile", calculation="asymptotic"))
+    for each, discovery, limit in zip(some, found, profile, strict=True):
+        lowest, strength = each.best()
+        gain = each.profile(0.0)[0] - lowest if strength > 0.0 else 0.0
+        assert discovery.q0 == pytest.approx(2.0 * gain, abs=2e-6)
+        root = np.sqrt(2.0 * (each.profile(limit.observed)[0] - lowest))
+        assert root == pytest.approx(1.6448536, abs=2e-5)
+
+
+def test_toys_are_fitted_to_their_lowest_minimum():
+    folded = FOLDED[(15.1429, 11.2371)]
+    hypotheses = prepare([compile_workspace(folded.workspace())])
+    random = np.random.default_rng(14)
+    counts = random.poisson(folded.background * [1.2, 0.9, 1.1], size=(50, 3)).astype(float)
+    centre = np.zeros((50, 2))
+    centre[:, 1] = random.normal(size=50)
+    data = Data(counts, centre, np.ones((50, 3)))
+    held = np.array([4.0, np.inf])
+    toys = minimise_toys(
+        hypotheses.batch,
+        data,
+        np.tile([4.0, 0.0], (50, 1)),
+        np.array([4.0, -np.inf]),
+        held,
+        np.array([4.0, 0.0]),
+    )
+    for k in range(50):
+        toy = Folded(folded.signal, folded.background, folded.high, folded.low, counts[k], centre[k, 1])
+        assert toys.value[k] == pytest.approx(toy.profile(4.0)[0], abs=1e-6)

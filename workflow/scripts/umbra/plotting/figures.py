@@ -1,0 +1,111 @@
+"""What all channels' figures have in common, however many masses are scanned."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from umbra.config.figures import WINDOW_FIGURES, limit_figures
+from umbra.config.records import Channel
+from umbra.inference.hypothesis import FittedPoint, read_fits
+from umbra.plotting.cutflow import plot_cutflow
+from umbra.plotting.labels import Labels, channel_labels, sample_titles
+from umbra.results.contours import Contour
+from umbra.results.limits import LimitRow
+from umbra.selection.cutflow import Cutflow
+from umbra.validation.published import Curve
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What the stages have found in a channel.
+
+    Parameters
+    ----------
+    table
+        Its limits.
+    contours
+        Excluded regions of couplings that have an upper edge, and in the plane of two masses.
+    published
+        The curves that it is compared with; each is laid over the limits on its own quantity.
+    expectation, data
+        In the form of the channel's method (`umbra.inference.methods`).
+    cutflows
+        Sample -> what each cut leaves of it.
+    fits, archives
+        Fits (JSON) and workspaces (ZIP) of the blocks, in order of mass.
+    global_text
+        Global p-value of the largest excess and how it was found.
+    """
+
+    table: Sequence[LimitRow]
+    contours: Sequence[Contour]
+    published: Sequence[Curve]
+    expectation: Any
+    data: Any
+    cutflows: Mapping[str, Cutflow]
+    fits: Sequence[Path]
+    archives: Sequence[Path]
+    global_text: str = ""
+
+
+@dataclass(frozen=True)
+class Figures(ABC):
+    """All figures of a channel, each as PDF, PNG and CSV; a subclass draws those that depend on the kind of scan.
+
+    Parameters
+    ----------
+    folder
+        Where they go.
+    channel
+        With the blocks that the plot stage sees.
+    found
+        What they show.
+    """
+
+    folder: Path
+    channel: Channel
+    found: Findings
+
+    @cached_property
+    def labels(self) -> Labels:
+        """What they say about the channel."""
+        return channel_labels(self.channel)
+
+    def draw(self) -> None:
+        """Draw them; their names are those of `umbra.config.figures.figures`."""
+        for quantity, name in limit_figures(self.channel).items():
+            self.draw_limits(self.folder / name, quantity)
+        if self.labels.data != "asimov":
+            self.draw_p_values(self.folder / "p_values")
+        self.draw_windows(self.folder / WINDOW_FIGURES[type(self.channel.fit)])
+        self.draw_signal(self.folder / "efficiency")
+        titles = sample_titles(self.channel)
+        plot_cutflow(self.folder / "cutflow", self.found.cutflows, self.labels, titles)
+
+    def points(self) -> list[tuple[FittedPoint, Path]]:
+        """Fits of the main interpretation, each with the archive that holds its workspace, in order of mass."""
+        return [
+            (point, archive)
+            for path, archive in zip(self.found.fits, self.found.archives, strict=True)
+            for point in read_fits(path)
+            if point.interpretation == self.channel.main.name
+        ]
+
+    @abstractmethod
+    def draw_limits(self, stem: Path, quantity: str) -> None:
+        """Draw the limits on one quantity."""
+
+    @abstractmethod
+    def draw_p_values(self, stem: Path) -> None:
+        """Draw the local significance of each hypothesis; there are data."""
+
+    @abstractmethod
+    def draw_windows(self, stem: Path) -> None:
+        """Draw what is expected and found in the windows of the main interpretation."""
+
+    @abstractmethod
+    def draw_signal(self, stem: Path) -> None:
+        """Draw efficiency and resolution."""

@@ -1,0 +1,266 @@
+"""Figures of a channel that scans one mass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from umbra.config.records import Channel
+from umbra.core.kinematics import Array
+from umbra.core.search_variables import VARIABLES
+from umbra.expectation.binned import BinnedExpectation
+from umbra.inference import binned_data, workspace
+from umbra.inference.hypothesis import FittedPoint
+from umbra.plotting.counts import Window, plot_counts
+from umbra.plotting.exclusion import Overlay, plot_limits
+from umbra.plotting.figures import Figures
+from umbra.plotting.fits import ExampleFit, plot_fits
+from umbra.plotting.labels import sample_titles
+from umbra.plotting.plane import plot_islands
+from umbra.plotting.pvalues import plot_p_values
+from umbra.plotting.signal import plot_signal
+from umbra.results.limits import LimitRow, select
+from umbra.statistics.engine import fitted_expectations
+from umbra.validation.published import Curve
+
+#: Lifetimes in a figure against mass.
+_LIFETIMES_MM = (10.0, 0.1, 1.0, 100.0, 1000.0)
+#: So many fits are shown, at masses spread evenly over the grid.
+_EXAMPLES = 4
+
+
+@dataclass(frozen=True)
+class MassFigures(Figures):
+    """Figures against one mass; of several lifetimes some are shown, the main one first."""
+
+    @cached_property
+    def lifetimes_mm(self) -> list[float]:
+        """Lifetimes that are shown; none where limits do not depend on it."""
+        return shown_lifetimes(self.channel.lifetimes_mm, self.channel.axes.lifetime_mm)
+
+    @cached_property
+    def middle_mm(self) -> float | None:
+        """The main one of them."""
+        return self.lifetimes_mm[0] if self.lifetimes_mm else None
+
+    @cached_property
+    def table(self) -> list[LimitRow]:
+        """Limits that are shown: of several lifetimes those of the main interpretation, and of its assumptions."""
+        table = self.found.table
+        if not self.lifetimes_mm:
+            return list(table)
+        assumed = [each.name for each in self.channel.assumptions]
+        mine = [row for row in table if row.model in (self.channel.main.name, None)]
+        return [row for lifetime in self.lifetimes_mm for row in mine if row.lifetime_mm == lifetime] + [
+            row for row in table if row.model in assumed and row.lifetime_mm == self.middle_mm
+        ]
+
+    @cached_property
+    def yields(self) -> list[LimitRow]:
+        """Limits on the yield at the main lifetime."""
+        return [row for row in select(self.table, "yield") if row.lifetime_mm == self.middle_mm]
+
+    def points(self) -> list[tuple[FittedPoint, Path]]:
+        """Those of the main lifetime."""
+        return [pair for pair in super().points() if pair[0].lifetime_mm == self.middle_mm]
+
+    def draw_limits(self, stem: Path, quantity: str) -> None:
+        """Draw limits against mass, or regions where the coupling fixes the lifetime."""
+        if quantity in islands_of(self.channel):
+            curves = [curve for curve in self.found.published if curve.quantity == quantity]
+            plot_islands(stem, self.found.contours, quantity, self.labels, published=curves)
+            return
+        plot_limits(
+            stem,
+            self.table,
+            quantity,
+            self.labels,
+            published=overlays(self.found.published, quantity, self.channel, self.lifetimes_mm),
+            vetoed_gev=self.channel.masses.vetoed_gev,
+            mass_scale=self.channel.axes.scale,
+        )
+
+    def draw_p_values(self, stem: Path) -> None:
+        """Draw the scan."""
+        plot_p_values(
+            stem,
+            [point for point, _ in self.points()],
+            self.labels,
+            global_text=self.found.global_text,
+            mass_scale=self.channel.axes.scale,
+        )
+
+    def draw_signal(self, stem: Path) -> None:
+        """Draw efficiency and resolution of each category where fits use it."""
+        expectation: BinnedExpectation = self.found.expectation
+        plot_signal(
+            stem,
+            {each.name: expectation.own_signal(each) for each in self.channel.categories},
+            self.labels,
+            ranges={each.name: each.hypotheses_gev for each in self.channel.categories},
+            mass_scale=self.channel.axes.scale,
+            lifetime_mm=self.middle_mm,
+        )
+
+
+@dataclass(frozen=True)
+class SpectrumFigures(MassFigures):
+    """Fits in the bins of a search variable."""
+
+    def draw_windows(self, stem: Path) -> None:
+        """Draw a few fits."""
+        axes = binned_data.axes(self.found.expectation, self.found.data)
+        plot_fits(stem, example_fits(self.points(), self.channel, axes, self.yields), self.labels)
+
+
+@dataclass(frozen=True)
+class CountFigures(MassFigures):
+    """Counts in windows."""
+
+    def draw_windows(self, stem: Path) -> None:
+        """Draw what each window expects."""
+        windows = counting_windows(self.points(), self.labels.data != "asimov", self.yields)
+        titles = sample_titles(self.channel)
+        plot_counts(stem, windows, self.labels, titles, mass_scale=self.channel.axes.scale)
+
+
+def shown_lifetimes(lifetimes_mm: Sequence[float], main_mm: float | None = None) -> list[float]:
+    """Lifetimes that a figure against mass shows: those nearest to the main one and to `_LIFETIMES_MM`, in order."""
+    if not lifetimes_mm:
+        return []
+    logs = np.log(lifetimes_mm)
+    all_wanted = _LIFETIMES_MM if main_mm is None else (main_mm, *_LIFETIMES_MM)
+    nearest = [int(np.argmin(np.abs(logs - np.log(wanted)))) for wanted in all_wanted]
+    return [lifetimes_mm[i] for i in dict.fromkeys(nearest)]
+
+
+def islands_of(channel: Channel) -> list[str]:
+    """Couplings that fix the lifetime, so that their limits are regions."""
+    return [each.coupling.name for each in channel.interpretations if each.island is not None]
+
+
+def overlays(
+    published: Sequence[Curve], quantity: str, channel: Channel, lifetimes: Sequence[float]
+) -> list[Overlay]:
+    """Published limits of the first interpretation of a quantity, at its main lifetime, or of another luminosity."""
+    readings = channel.interpretations
+    own = [each for each in readings if quantity in (one.name for one in each.coupling.all)]
+    drawn = {(own or readings)[0].name} | {each.name for each in readings if each.kind == "projection"}
+    named = [each for each in channel.comparisons if each.interpretation is not None]
+    kept = {each.curve for each in named if each.interpretation in drawn}
+    other = {each.curve for each in named} - kept
+    mine = [curve for curve in published if curve.quantity == quantity and curve.name not in other]
+    return [
+        Overlay(curve=curve, lifetime_mm=lifetime)
+        for curve in mine
+        for lifetime in curve.lifetimes_mm
+        if lifetime is None or lifetime in lifetimes[:1]
+    ]
+
+
+def example_fits(
+    points: Sequence[tuple[FittedPoint, Path]],
+    channel: Channel,
+    axes: Mapping[str, Array],
+    yields: Sequence[LimitRow],
+) -> list[ExampleFit]:
+    """Refit a few masses, spread evenly over the grid, and give the bins of one category of each, in turn.
+
+    Parameters
+    ----------
+    points
+        Points of the fit stage, each with the archive that holds its workspace, in order of mass.
+    channel
+        With `categories` and `interpretations`.
+    axes
+        Bin edges of each category that the windows are cut from (`umbra.inference.binned_data.axes`).
+    yields
+        Limits on the yield, which scale the signal that is shown where there are no data.
+    """
+    limits = {(row.model, row.mass_gev): row.expected for row in yields}
+    usable = [(point, archive) for point, archive in points if point.status == "converged"]
+    if not usable:
+        return []
+    places = np.unique(np.linspace(0, len(usable) - 1, _EXAMPLES + 2).round().astype(int)[1:-1])
+    examples = []
+    for number, place in enumerate(places.tolist()):
+        point, archive = usable[place]
+        specification = workspace.read_archive(archive)[str(point.member)]
+        fitted = fitted_expectations(specification)
+        if fitted.status != "converged":
+            continue
+        found = fitted.channels[number % len(fitted.channels)]
+        named = point.interpretation if len(channel.interpretations) > 1 else None
+        limit = limits.get((named, point.mass_gev))
+        signal = np.asarray(workspace.contents(specification)[found.name].signal)
+        examples.append(
+            ExampleFit(
+                region=found.name,
+                variable_title=VARIABLES[channel.category(found.name).variable].title,
+                mass_gev=point.mass_gev,
+                edges=window_edges(axes[found.name], point.bins[found.name]),
+                observed=np.asarray(found.observed),
+                background=np.asarray(found.background),
+                signal_plus_background=np.asarray(found.signal_plus_background),
+                signal_at_limit=None if limit is None else signal * limit / point.yield_per_mu,
+            )
+        )
+    return examples
+
+
+def counting_windows(
+    points: Sequence[tuple[FittedPoint, Path]], has_data: bool, yields: Sequence[LimitRow]
+) -> list[Window]:
+    """Expected and observed events of the counting windows, categories added.
+
+    Parameters
+    ----------
+    points
+        Points of the fit stage, each with the archive that holds its workspace, in order of mass.
+    has_data
+        Whether the workspaces' observations are data and not the expectation.
+    yields
+        Limits on the yield.
+    """
+    limits = {(row.model, row.mass_gev): row.expected for row in yields}
+    windows = []
+    for archive, members in groupby(points, key=lambda pair: pair[1]):
+        specifications = workspace.read_archive(archive)
+        for point, _ in members:
+            if point.member is None:
+                continue
+            found = workspace.contents(specifications[point.member]).values()
+            backgrounds: dict[str, float] = {}
+            for category in found:
+                for name, counts in category.backgrounds.items():
+                    backgrounds[name] = backgrounds.get(name, 0.0) + sum(counts)
+            windows.append(
+                Window(
+                    mass_gev=point.mass_gev,
+                    backgrounds=backgrounds,
+                    observed=sum(sum(category.observed) for category in found) if has_data else None,
+                    limit=limits.get(
+                        (point.interpretation, point.mass_gev), limits.get((None, point.mass_gev))
+                    ),
+                )
+            )
+    # A background that a category does not have is none there.
+    every = dict.fromkeys((name for window in windows for name in window.backgrounds), 0.0)
+    return [replace(window, backgrounds=every | dict(window.backgrounds)) for window in windows]
+
+
+def window_edges(axis: Array, bins: Sequence[int]) -> Array:
+    """Edges of the bins of a window.
+
+    Parameters
+    ----------
+    axis
+        Edges of the axis, shape (n + 1,).
+    bins
+        First bin of the axis, bins of it in one bin of the window, bins of the window.
+    """
+    first, step, number = bins
+    return axis[first : first + step * number + 1 : step]
