@@ -38,7 +38,7 @@ def test_what_is_not_there_is_refused_in_one_sentence(
     (results / "broken" / "workspaces" / "block_000.zip").write_bytes(b"PK")
     for arguments, said in (
         (("missing",), "missing/workspaces: no workspaces; run the channel first"),
-        (("toy", "--model", "mine"), "no model 'mine'; known: main, other"),
+        (("toy", "--model", "mine"), "no interpretation 'mine'; did you mean 'main'? known: main, other"),
         (("broken",), "block_000.zip: not a readable archive of workspaces"),
     ):
         assert main(["workspace", *arguments, "--mass", "1", "--results", str(results)]) == 2
