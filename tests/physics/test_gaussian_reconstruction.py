@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
-from umbra.config.project import read_yaml
+from umbra.config import yaml
 from umbra.core.paths import shipped_config
 from umbra.statistics.engine import LimitSettings, upper_limits
 from umbra.validation.published import load_curve
 
 PUBLISHED = shipped_config() / "published"
 TABLE = np.array(
-    read_yaml(PUBLISHED / "likelihoods" / "aprime_invisible__BaBar__2405.17548.yaml")["bins"], dtype=float
+    yaml.read(PUBLISHED / "likelihoods" / "aprime_invisible__BaBar__2405.17548.yaml").content["bins"],
+    dtype=float,
 )
 #: Published limits on epsilon in 1e-4, arXiv:1702.03327 (DarkCast, arXiv:1801.04847); the table ends below 8 GeV.
 CHECKS = {0.001: 9.476, 0.1: 9.463, 0.5: 9.538, 1.0: 9.668, 1.5: 9.669, 2.0: 8.226, 2.4: 7.069, 3.0: 7.482,

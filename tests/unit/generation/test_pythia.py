@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from umbra.config.project import PYTHIA_SAMPLES_FILE, read_yaml
+from umbra.config import yaml
+from umbra.config.channel_yaml import PYTHIA_SAMPLES_FILE
 from umbra.core.errors import UmbraError
 from umbra.core.events import FINAL
 from umbra.core.kinematics import mass_squared
@@ -128,7 +129,7 @@ def test_bad_settings_are_errors():
         next(pythia.collisions(CONTINUUM, BELLE2, 5, "test", slots=3))
 
 
-SAMPLES = read_yaml(PYTHIA_SAMPLES_FILE)["samples"]
+SAMPLES = yaml.read(PYTHIA_SAMPLES_FILE).content["samples"]
 
 
 def sample(name: str, *settings: str, fraction: float = 1.0) -> dict:

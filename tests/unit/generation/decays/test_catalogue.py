@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from umbra.config.project import read_yaml
+from umbra.config import yaml
 from umbra.core.catalogue import Catalogue
 from umbra.core.errors import UmbraError
 from umbra.core.events import FINAL, Events
@@ -47,7 +47,7 @@ def samples() -> list[tuple[str, dict[str, Any]]]:
     """Samples with process and decay of all channels that ship."""
     found = []
     for path in sorted((shipped_config() / "channels").glob("*.yaml")):
-        for name, spec in read_yaml(path)["samples"].items():
+        for name, spec in yaml.read(path).content["samples"].items():
             if "decay" in spec and spec.get("process") in processes.names():
                 found.append((f"{path.stem}/{name}", spec))
     return found
