@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from umbra.inference.fitting import bernstein, rebinned
+from channels import records, sample
 
 from umbra.core.errors import UmbraError
 from umbra.core.seeds import generator
 from umbra.expectation import background, signal
-
-from .test_signal import records, sample
+from umbra.expectation.binned import rebinned
+from umbra.inference.methods.peak import bernstein
 
 
 @pytest.fixture(scope="module")

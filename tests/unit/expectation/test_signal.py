@@ -4,73 +4,38 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from channels import BETA_GAMMA, EFFICIENCY, INNER, LIFETIMES, MASSES, OUTER, flying, records, sample, width
 
 from umbra.core.errors import UmbraError
 from umbra.core.seeds import generator
 from umbra.expectation import signal
-from umbra.expectation.signal import SignalModel
-from umbra.generation.decays import displaced
-
-MASSES = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
-GENERATED, EFFICIENCY = 20_000, 0.3
-
-
-def width(mass: float) -> float:
-    return 0.01 + 0.005 * mass
-
-
-def records(masses=MASSES, correction: float = 1.0):
-    return [
-        {"mass_gev": m, "weight": float(GENERATED), "cross_section_pb": correction * m, "born_pb": float(m)}
-        for m in masses
-    ]
-
-
-def sample(masses=MASSES, wrong_per_event: int = 0) -> dict[str, np.ndarray]:
-    rng = generator("signal model", wrong_per_event)
-    columns: dict[str, list[np.ndarray]] = {
-        name: [] for name in ("mass_gev", "weight", "event", "generated_mass_gev")
-    }
-    for i, mass in enumerate(masses):
-        selected = rng.random(GENERATED) < EFFICIENCY
-        n = int(selected.sum())
-        values = [
-            rng.normal(mass, width(mass), n),
-            *(rng.uniform(0.0, 10.0, n) for _ in range(wrong_per_event)),
-        ]
-        columns["mass_gev"].append(np.concatenate(values))
-        columns["event"].append(np.tile(np.arange(n) + i * GENERATED, 1 + wrong_per_event))
-    sizes = [len(c) for c in columns["mass_gev"]]
-    columns["weight"] = [np.ones(n) for n in sizes]
-    columns["generated_mass_gev"] = [np.full(n, m) for n, m in zip(sizes, masses, strict=True)]
-    return {name: np.concatenate(parts) for name, parts in columns.items()}
-
+from umbra.expectation.signal import Signal
 
 @pytest.fixture(scope="module")
-def model() -> SignalModel:
+def model() -> Signal:
     return signal.build("mass_gev", sample(), records(), "test")
 
 
-def test_efficiency_and_resolution_come_back(model: SignalModel):
+def test_efficiency_and_resolution_come_back(model: Signal):
     pulls = (model.efficiency - EFFICIENCY) / model.efficiency_error
     assert np.abs(pulls).max() < 3.5
     np.testing.assert_allclose(model.resolution, [width(m) for m in MASSES], rtol=0.04)
 
 
-def test_held_out_mass_closes_within_two_percent(model: SignalModel):
+def test_held_out_mass_closes_within_two_percent(model: Signal):
     held_out = [m for m in MASSES if m != 3.0]
     partial = signal.build("mass_gev", sample(held_out), records(held_out), "test")
     assert partial.efficiency_at(3.0)[0] == pytest.approx(EFFICIENCY, rel=0.02)
     assert partial.resolution_at(3.0) == pytest.approx(width(3.0), rel=0.02)
 
 
-def test_every_mass_closes_where_the_efficiency_is_smooth(model: SignalModel):
+def test_every_mass_closes_where_the_efficiency_is_smooth(model: Signal):
     found = model.held_out()
     assert [closure.mass_gev for closure in found] == MASSES[1:-1]
     assert all(closure.holds and abs(closure.resolution) < 0.05 for closure in found)
 
 
-def test_a_mass_that_does_not_close_is_found(model: SignalModel):
+def test_a_mass_that_does_not_close_is_found(model: Signal):
     bent = model.efficiency.copy()
     bent[3] *= 1.2
     broken = [closure for closure in replace(model, efficiency=bent).held_out() if not closure.holds]
@@ -79,7 +44,7 @@ def test_a_mass_that_does_not_close_is_found(model: SignalModel):
     assert there.efficiency == pytest.approx(1.0 / 1.2 - 1.0, abs=0.02)
 
 
-def test_template_is_the_gaussian_between_generated_masses(model: SignalModel):
+def test_template_is_the_gaussian_between_generated_masses(model: Signal):
     mass = 2.5
     edges = mass + width(mass) * np.array([-3.0, -1.0, 0.0, 1.0, 3.0])
     expected = [0.15731, 0.34134, 0.34134, 0.15731]
@@ -98,8 +63,8 @@ def test_radiative_correction_enters_the_efficiency():
     np.testing.assert_allclose(model.efficiency, 0.8 * EFFICIENCY, rtol=0.03)
 
 
-def test_it_survives_json(model: SignalModel):
-    again = SignalModel.from_json(model.to_json())
+def test_it_survives_json(model: Signal):
+    again = Signal.from_json(model.to_json())
     assert again.efficiency_at(3.3) == model.efficiency_at(3.3)
     edges = np.linspace(3.0, 3.6, 20)
     np.testing.assert_array_equal(again.template(3.3, edges), model.template(3.3, edges))
@@ -109,30 +74,6 @@ def test_too_few_candidates_are_an_error():
     few = {name: column[:30] for name, column in sample().items()}
     with pytest.raises(UmbraError, match=r"channel x.*only 0 generated masses"):
         signal.build("mass_gev", few, records(), "channel x")
-
-
-INNER, OUTER, BETA_GAMMA = 5.0, 1000.0, {1.0: 4.0, 2.0: 2.0, 3.0: 1.0}
-LIFETIMES = [0.004, 0.5, 5.0, 50.0, 5000.0]
-
-
-def flying() -> dict[str, np.ndarray]:
-    """Candidates that decayed between two radii, from decay lengths that are uniform in their logarithm."""
-    parts = []
-    for mass, beta_gamma in BETA_GAMMA.items():
-        rng = generator("flying", mass)
-        proper = displaced.draw_proper_lengths(GENERATED, displaced.DEFAULT_RANGE_MM, rng)
-        seen = (proper * beta_gamma > INNER) & (proper * beta_gamma < OUTER)
-        n = int(seen.sum())
-        parts.append(
-            {
-                "mass_gev": rng.normal(mass, width(mass), n),
-                "weight": np.ones(n),
-                "event": np.arange(n) + int(mass) * GENERATED,
-                "generated_mass_gev": np.full(n, mass),
-                "generated_proper_length_mm": proper[seen],
-            }
-        )
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def test_efficiency_of_each_lifetime_is_the_fraction_that_decays_between_the_radii():
@@ -147,11 +88,11 @@ def test_efficiency_of_each_lifetime_is_the_fraction_that_decays_between_the_rad
                 assert abs(found - expected) < 4.0 * error
                 assert error < 0.1 * expected
     assert model.efficiency_at(3.0, 0.004) == (0.0, 0.0)
-    again = SignalModel.from_json(model.to_json())
+    again = Signal.from_json(model.to_json())
     assert again.efficiency_at(1.5, 50.0) == model.efficiency_at(1.5, 50.0)
 
 
-def test_lifetimes_without_decay_lengths_or_unknown_ones_are_refused(model: SignalModel):
+def test_lifetimes_without_decay_lengths_or_unknown_ones_are_refused(model: Signal):
     with pytest.raises(UmbraError, match="draws no decay lengths"):
         signal.build("mass_gev", sample(), records(), "test", lifetimes_mm=[1.0])
     with pytest.raises(UmbraError, match="no efficiency for a lifetime of 3 mm"):
