@@ -108,9 +108,7 @@ def changed(expectation: E, *, channel: dict[str, Any] | None = None, **parts: A
 
 def imposed(**changes: Any) -> PublishedEfficiency:
     """Build a published efficiency of 10 % at all masses."""
-    return PublishedEfficiency(
-        **{"values": ((1.0, 0.1), (6.0, 0.1)), "relative_to": "all", **changes}
-    )
+    return PublishedEfficiency(**{"values": ((1.0, 0.1), (6.0, 0.1)), "relative_to": "all", **changes})
 
 
 def synthetic(**changes: Any) -> BinnedExpectation:

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from channels import records, sample
 
+from channels import records, sample
 from umbra.core.errors import UmbraError
 from umbra.core.seeds import generator
 from umbra.expectation import background, signal

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from channels import (
     CATEGORY,
     COUPLING,
@@ -13,7 +14,6 @@ from channels import (
     simulated,
     synthetic,
 )
-
 from umbra.config.records import Category, Interpretation, Produced
 from umbra.core.constants import ELECTRON_MASS_GEV
 from umbra.core.machines import Machine

@@ -1,33 +1,47 @@
 """Scans of two masses: signal over the plane, events expected and observed in its windows, excluded regions."""
 
 import json
-from typing import Any
 
 import numpy as np
 import pytest
-from umbra.expectation.candidates import (
-    FEWEST,
-    SCALES,
-    PlaneSearch,
-    Points,
-    expected_events,
-    read_candidates,
-    write_candidates,
-)
 
+from channels import simulated, synthetic_channel
+from umbra.config.records import (
+    Asimov,
+    Category,
+    Coupling,
+    EllipseFit,
+    FileData,
+    Injection,
+    Interpretation,
+    Limit,
+    Luminosity,
+    Masses,
+    SecondMass,
+    Systematics,
+    ToyData,
+)
 from umbra.core.errors import UmbraError
+from umbra.core.machines import Machine
 from umbra.core.seeds import generator
-from umbra.expectation import signal_plane
+from umbra.expectation import signal_plane, unbinned
 from umbra.expectation.ellipses import Ellipses
-from umbra.expectation.signal_plane import PlaneModel
-from umbra.inference import plane_data, plane_fitting, workspace
+from umbra.expectation.point import Point
+from umbra.expectation.signal_plane import PlaneSignal
+from umbra.expectation.unbinned import FEWEST, SCALES, Candidates, UnbinnedExpectation, expected_events
+from umbra.inference import unbinned_data, workspace
+from umbra.inference.block import fit_block
+from umbra.inference.hypothesis import Hypothesis, read_limits
+from umbra.inference.methods import registry as methods
 from umbra.results import plane_contours
-from umbra.results.limits import LimitRow, read_limits
-from umbra.stages.limit import limit_block, write_table
+from umbra.results.limits import LimitRow
+from umbra.results.table import rows_of
+from umbra.stages.limit import limit_block
 
 GENERATED = 10_000
 POINTS = [(m, m2) for m in (3.0, 5.0, 7.0, 9.0) for m2 in (0.2, 0.6, 1.0)]
 REACH = 2.0
+SECOND = SecondMass(segments=(), ratio=(None, 1.0), largest_sum_gev=12.0)
 
 
 def truth(mass: float, mass2: float) -> tuple[float, float, float, float]:
@@ -66,12 +80,12 @@ def records() -> list[dict[str, float]]:
     ]
 
 
-def built(tail: float = 0.0) -> PlaneModel:
+def built(tail: float = 0.0) -> PlaneSignal:
     return signal_plane.build(("mass_dimuon_gev", "m2_recoil_gev2"), REACH, sample(tail), records(), "test")
 
 
 @pytest.fixture(scope="module")
-def model() -> PlaneModel:
+def model() -> PlaneSignal:
     return built()
 
 
@@ -85,34 +99,34 @@ def test_resolution_of_the_core_comes_back_whatever_the_tail(tail: float):
         assert found.correlation[row] == pytest.approx(rho, abs=0.05)
 
 
-def test_efficiency_is_that_of_the_window_also_between_the_points(model: PlaneModel):
+def test_efficiency_is_that_of_the_window_also_between_the_points(model: PlaneSignal):
     share = 1.0 - np.exp(-0.5 * REACH**2)
     for mass, mass2 in [(4.0, 0.5), (6.2, 0.8), (8.9, 0.3)]:
-        efficiency, error = model.efficiency_at(mass, mass2)
+        efficiency, error = model.visible(Point(mass, mass2))
         assert efficiency == pytest.approx(truth(mass, mass2)[0] * share, rel=0.05)
         assert 0.01 < error < 0.05
 
 
-def test_a_model_survives_json(model: PlaneModel):
-    again = PlaneModel.from_json(json.loads(json.dumps(model.to_json())))
-    assert again.efficiency_at(6.0, 0.5) == model.efficiency_at(6.0, 0.5)
+def test_a_model_survives_json(model: PlaneSignal):
+    again = PlaneSignal.from_json(json.loads(json.dumps(model.to_json())))
+    assert again.visible(Point(6.0, 0.5)) == model.visible(Point(6.0, 0.5))
     np.testing.assert_array_equal(
-        again.windows([(6.0, 0.5)]).covariance, model.windows([(6.0, 0.5)]).covariance
+        again.windows([Point(6.0, 0.5)]).covariance, model.windows([Point(6.0, 0.5)]).covariance
     )
 
 
-def test_windows_do_not_depend_on_the_company(model: PlaneModel):
-    points = [(4.0 + 0.1 * i, 0.5) for i in range(20)]
+def test_windows_do_not_depend_on_the_company(model: PlaneSignal):
+    points = [Point(4.0 + 0.1 * i, 0.5) for i in range(20)]
     together = model.windows(points).covariance
     alone = [model.windows([point]).covariance[0] for point in points]
     np.testing.assert_array_equal(together, alone)
 
 
-def test_hypotheses_outside_of_the_generated_points_are_not_covered(model: PlaneModel):
-    assert model.covers(5.0, 0.5)
-    assert model.covers(3.0, 0.2)
-    assert not model.covers(5.0, 2.0)
-    assert not model.covers(2.0, 0.5)
+def test_hypotheses_outside_of_the_generated_points_are_not_covered(model: PlaneSignal):
+    assert model.covers(Point(5.0, 0.5))
+    assert model.covers(Point(3.0, 0.2))
+    assert not model.covers(Point(5.0, 2.0))
+    assert not model.covers(Point(2.0, 0.5))
 
 
 def test_too_few_candidates_are_refused():
@@ -121,9 +135,9 @@ def test_too_few_candidates_are_refused():
         signal_plane.build(("mass_dimuon_gev", "m2_recoil_gev2"), REACH, few, records(), "test")
 
 
-def uniform(n: int, weight: float) -> Points:
+def uniform(n: int, weight: float) -> Candidates:
     rng = generator("uniform", n)
-    return Points(rng.uniform(2.0, 10.0, n), rng.uniform(-2.0, 3.0, n), np.full(n, weight))
+    return Candidates(rng.uniform(2.0, 10.0, n), rng.uniform(-2.0, 3.0, n), np.full(n, weight))
 
 
 @pytest.mark.parametrize("n", [400_000, 20_000, 3_000])
@@ -139,91 +153,96 @@ def test_a_flat_background_is_area_times_density_however_few_are_simulated(n: in
     assert error / true == pytest.approx(1.0 / np.sqrt(n * area / 40.0 * expected**2), rel=0.35)
 
 
-SETTINGS: dict[str, Any] = {
-    "name": "plane",
-    "machine": "superkekb",
-    "machine_settings": {
-        "electron_energy_gev": 7.004,
-        "positron_energy_gev": 4.002,
-        "crossing_angle_mrad": 83.0,
-        "sqrt_s_spread_gev": 0.005,
-    },
-    "luminosity": {"luminosity_fb": 10.0, "relative_uncertainty": 0.01},
-    "coupling": {"name": "epsilon2_alpha_d", "reference": 1e-6, "power": 1, "benchmarks": [1e-7]},
-    "samples": {
-        "signal": {"process": "aprime_higgs", "parameters": {"coupling": 1e-6}, "cuts": {}, "role": "signal"}
-    },
-    "regions": [{"name": "all", "signal": "signal", "backgrounds": ["flat"], "masses_gev": [0.0, 10.0]}],
-    "models": [{"name": "main"}, {"name": "no_background", "background_scale": 0.0}],
-    "systematics": {"signal_efficiency_relative": 0.05, "background_relative": 0.1},
-    "masses": {"vetoed_gev": [[6.9, 7.1]]},
-    "limit": {"method": "bayesian", "cl": 0.9, "calculation": "auto"},
-    "data": {"kind": "asimov"},
-}
-GRID = [(m, m2) for m in (4.0, 4.5, 5.0, 5.5, 7.0, 9.5) for m2 in (0.3, 0.5, 0.7)]
+CATEGORY = Category(
+    name="all",
+    signal="signal",
+    backgrounds=("flat",),
+    variable="mass_dimuon_gev",
+    variable2="m2_recoil_gev2",
+    hypotheses_gev=(0.0, 10.0),
+)
+COUPLING = Coupling(
+    name="epsilon2_alpha_d", reference=1e-6, power=1, convention="", y_label="", benchmarks=(1e-7,)
+)
+MAIN = Interpretation(name="main", label="main", coupling=COUPLING)
+NO_BACKGROUND = MAIN.model_copy(update={"name": "no_background", "background_scale": 0.0})
+GRID = [Point(m, m2) for m in (4.0, 4.5, 5.0, 5.5, 7.0, 9.5) for m2 in (0.3, 0.5, 0.7)]
 
 
 @pytest.fixture(scope="module")
-def search(model: PlaneModel) -> PlaneSearch:
-    return PlaneSearch(SETTINGS, {"all": model}, {"all": {"flat": uniform(100_000, 1e-6)}})
+def search(model: PlaneSignal) -> UnbinnedExpectation:
+    generator = {"parameters": {"coupling": 1e-6}}
+    machine = Machine("superkekb", 7.004, 4.002, 83.0)
+    signal = simulated("signal", "signal", "aprime_higgs", machine=machine, generator=generator)
+    channel = synthetic_channel(
+        name="plane",
+        machine=machine,
+        luminosity=Luminosity(luminosity_fb=10.0, relative_uncertainty=0.01),
+        samples={"signal": signal, "flat": simulated("flat")},
+        categories=(CATEGORY,),
+        interpretations=(MAIN, NO_BACKGROUND),
+        systematics=Systematics(signal_efficiency_relative=0.05, background_relative=0.1),
+        masses=Masses(segments=(), second=SECOND, block_points=10, vetoed_gev=((6.9, 7.1),)),
+        limit=Limit(method="bayesian", level=0.9),
+        fit=EllipseFit(half_axes_sigma=REACH),
+    )
+    return UnbinnedExpectation(channel, {"all": {"signal": model}}, {"all": {"flat": uniform(100_000, 1e-6)}})
 
 
-def test_hypotheses_say_what_a_strength_means_and_why_there_is_none(search: PlaneSearch):
-    made = plane_fitting.hypotheses(search, SETTINGS, None, GRID, SETTINGS["models"][0])
-    assert [(h.mass_gev, h.mass2_gev) for h in made] == GRID
+def hypotheses(search: UnbinnedExpectation, points: list[Point], data=None) -> list[Hypothesis]:
+    return methods.find(search.channel.fit).hypotheses(search, data, points, MAIN)
+
+
+def test_hypotheses_say_what_a_strength_means_and_why_there_is_none(search: UnbinnedExpectation):
+    made = hypotheses(search, GRID)
+    assert [h.point for h in made] == GRID
     assert [h.status for h in made] == ["converged"] * 12 + ["excluded_window"] * 3 + ["no_sensitivity"] * 3
     first = made[0]
-    (region,) = SETTINGS["regions"]
-    expected, _ = search.signal_yield(region, GRID[0], SETTINGS["models"][0])
+    expected, _ = search.signal_yield(CATEGORY, GRID[0], MAIN)
     assert first.yield_per_mu / expected == pytest.approx(first.coupling_power_per_mu / 1e-6)
     # 7.4302e4 pb for eps^2 alpha_D = 1 at (4, 1) GeV: arXiv:0903.0363, checked in the tests of the process.
-    assert search.born_pb(region, 4.0, 1.0) == pytest.approx(7.43e-2, rel=1e-2)
+    assert search.born_pb(CATEGORY, Point(4.0, 1.0)) == pytest.approx(7.43e-2, rel=1e-2)
 
 
-def test_blocks_do_not_change_numbers(search: PlaneSearch):
-    together = plane_fitting.hypotheses(search, SETTINGS, None, GRID, SETTINGS["models"][0])
-    alone = [plane_fitting.hypotheses(search, SETTINGS, None, [p], SETTINGS["models"][0])[0] for p in GRID]
-    assert together == alone
+def test_blocks_do_not_change_numbers(search: UnbinnedExpectation):
+    assert hypotheses(search, GRID) == [hypotheses(search, [point])[0] for point in GRID]
 
 
-def test_limits_of_a_block_reach_the_table_with_both_masses(search: PlaneSearch, tmp_path):
+def test_limits_of_a_block_reach_the_table_with_both_masses(search: UnbinnedExpectation, tmp_path):
     fits, archive, limits = tmp_path / "fits.json", tmp_path / "block_000.zip", tmp_path / "limits.json"
-    plane_fitting.fit_block(search, SETTINGS, None, GRID, fits, archive, {})
+    fit_block(methods.find(search.channel.fit), search, None, GRID, fits, archive, {})
     assert set(workspace.read_archive(archive)) == {
-        workspace.member(model, point[0], None, point[1])
-        for model in ("main", "no_background")
-        for point in GRID[:12]
+        workspace.member(name, point) for name in ("main", "no_background") for point in GRID[:12]
     }
-    limit_block(fits, archive, SETTINGS, limits, {})
-    missing = write_table([limits], SETTINGS, tmp_path / "limits.csv")
-    assert len(missing) == 12
-    rows = read_limits(tmp_path / "limits.csv")
-    assert {(row.mass_gev, row.mass2_gev) for row in rows} == set(GRID)
+    limit_block(search.channel, fits, archive, limits, {})
+    points = read_limits(limits)
+    assert len([each for each in points if each.status != "converged"]) == 12
+    rows = rows_of(search.channel, points)
+    assert {(row.mass_gev, row.mass2_gev) for row in rows} == {(p.mass_gev, p.mass2_gev) for p in GRID}
     empty = [
         r for r in rows if r.model == "no_background" and r.quantity == "yield" and r.expected is not None
     ]
+    assert len(empty) == 12
     # Nothing expected, nothing seen: -ln(0.1) events, a little more with an uncertain efficiency.
     assert all(2.3026 <= row.expected < 2.35 for row in empty)
 
 
-def test_data_are_counted_in_the_windows(search: PlaneSearch, tmp_path):
-    injection = {"mass_gev": 5.0, "mass2_gev": 0.5, "coupling": 1e-6}
-    data = plane_data.make(search, {"kind": "asimov", "inject": injection})
-    plane_data.write(tmp_path / "data.root", data)
-    read = plane_data.read(tmp_path / "data.root")
-    here, beside = (
-        plane_fitting.hypotheses(search, SETTINGS, read, [p], SETTINGS["models"][0])[0]
-        for p in [(5.0, 0.5), (7.5, 0.5)]
-    )
-    expected, _ = search.signal_yield(SETTINGS["regions"][0], (5.0, 0.5), SETTINGS["models"][0])
+def test_data_are_counted_in_the_windows(search: UnbinnedExpectation, tmp_path):
+    inject = Injection(mass_gev=5.0, mass2_gev=0.5, coupling=1e-6)
+    data = methods.find(search.channel.fit).make_data(search, Asimov(inject=inject))
+    unbinned_data.write(tmp_path / "data.root", data)
+    read = unbinned_data.read(tmp_path / "data.root")
+    here, beside = hypotheses(search, [Point(5.0, 0.5), Point(7.5, 0.5)], read)
+    expected, _ = search.signal_yield(CATEGORY, Point(5.0, 0.5), MAIN)
     for hypothesis, signal in ((here, expected), (beside, 0.0)):
         observed = hypothesis.workspace["observations"][0]["data"][0]
         assert observed == pytest.approx(hypothesis.expected_background + signal, rel=1e-6)
 
 
-def test_toys_fluctuate_and_files_are_read(search: PlaneSearch, tmp_path):
-    toy = plane_data.make(search, {"kind": "toy", "seed": 1})["all"]
-    mean = 100_000 * 1e-6 * search.luminosity_pb()
+def test_toys_fluctuate_and_files_are_read(search: UnbinnedExpectation, tmp_path):
+    method = methods.find(search.channel.fit)
+    toy = method.make_data(search, ToyData(seed=1))["all"]
+    mean = 100_000 * 1e-6 * search.luminosity_pb(CATEGORY)
     assert abs(len(toy.x) - mean) < 4.0 * np.sqrt(mean)
     file = tmp_path / "events.csv"
     lines = [
@@ -231,30 +250,30 @@ def test_toys_fluctuate_and_files_are_read(search: PlaneSearch, tmp_path):
         *(f"all,{x!r},{y!r}" for x, y in zip(toy.x.tolist(), toy.y.tolist(), strict=True)),
     ]
     file.write_text("\n".join(lines))
-    np.testing.assert_array_equal(plane_data.make(search, {"kind": "file", "file": file})["all"].x, toy.x)
+    np.testing.assert_array_equal(method.make_data(search, FileData(file=str(file)))["all"].x, toy.x)
     file.write_text("region,value,value2\nall,1.0,much\n")
     with pytest.raises(UmbraError, match=r"line 2: .*much"):
-        plane_data.from_file(file, search)
+        method.make_data(search, FileData(file=str(file)))
 
 
-def test_an_injection_needs_both_masses_within_the_plane(search: PlaneSearch):
+def test_an_injection_needs_both_masses_within_the_plane(search: UnbinnedExpectation):
     for inject, message in (
-        ({"mass_gev": 5.0, "coupling": 1e-6}, "needs mass2_gev"),
+        (Injection(mass_gev=5.0, coupling=1e-6), "mass2_gev is needed in a scan of two masses"),
         (
-            {"mass_gev": 5.0, "mass2_gev": 4.0, "coupling": 1e-6},
-            r"no signal is simulated at \(5.0, 4.0\) GeV",
+            Injection(mass_gev=5.0, mass2_gev=4.0, coupling=1e-6),
+            "no category has a simulated signal at 5 and 4 GeV",
         ),
     ):
         with pytest.raises(UmbraError, match=message):
-            plane_data.make(search, {"kind": "asimov", "inject": inject})
+            methods.find(search.channel.fit).make_data(search, Asimov(inject=inject))
 
 
-def test_candidates_survive_their_file(search: PlaneSearch, tmp_path):
-    write_candidates(tmp_path / "t.root", search.candidates)
-    again = read_candidates(tmp_path / "t.root", {"all": ["flat"]})
+def test_candidates_survive_their_file(search: UnbinnedExpectation, tmp_path):
+    unbinned.write(tmp_path / "t.root", search.candidates)
+    again = unbinned.read(tmp_path / "t.root", {"all": ["flat"]})
     np.testing.assert_array_equal(again["all"]["flat"].y, search.candidates["all"]["flat"].y)
     with pytest.raises(UmbraError, match="not a readable file of candidates"):
-        read_candidates(tmp_path / "t.root", {"all": ["other"]})
+        unbinned.read(tmp_path / "t.root", {"all": ["other"]})
 
 
 def limit_row(mass: float, mass2: float, limit: float | None) -> LimitRow:
@@ -273,7 +292,7 @@ def test_the_region_that_a_coupling_excludes_is_a_circle_where_limits_are_a_cone
     masses = np.linspace(0.0, 10.0, 101)
     distance = {(x, y): np.hypot(x - 5.0, y - 5.0) for x in masses for y in masses}
     rows = [limit_row(x, y, float(np.exp(d))) for (x, y), d in distance.items()]
-    coupling = {"name": "epsilon2_alpha_d", "benchmarks": [float(np.exp(3.0)), 0.5]}
+    coupling = COUPLING.model_copy(update={"benchmarks": (float(np.exp(3.0)), 0.5)})
     (circle,) = plane_contours.excluded_regions(rows, coupling)
     assert (circle.level, circle.quantity) == ("expected", "mass2_gev")
     radius = np.hypot(np.array(circle.mass_gev) - 5.0, np.array(circle.value) - 5.0)

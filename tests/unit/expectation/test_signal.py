@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from channels import BETA_GAMMA, EFFICIENCY, INNER, LIFETIMES, MASSES, OUTER, flying, records, sample, width
 
+from channels import BETA_GAMMA, EFFICIENCY, INNER, LIFETIMES, MASSES, OUTER, flying, records, sample, width
 from umbra.core.errors import UmbraError
 from umbra.core.seeds import generator
 from umbra.expectation import signal
 from umbra.expectation.signal import Signal
+
 
 @pytest.fixture(scope="module")
 def model() -> Signal:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from umbra.inference import injection, workspace
-from umbra.inference.workspace import Background, Channel
+from umbra.inference.workspace import Background, Bins
 
 
 def specification():
     background = Background("smooth", np.array([30.0, 40.0]), relative_uncertainty=0.1)
-    channel = Channel("region", None, np.array([3.0, 4.0]), 0.02, [background])
-    return workspace.build([channel], "test", 0.05, ("luminosity", 0.01))
+    bins = Bins("region", None, np.array([3.0, 4.0]), 0.02, [background])
+    return workspace.build([bins], "test", 0.05, ("luminosity", 0.01))
 
 
 def test_uncertainties_of_the_signal_are_left_out_and_those_of_the_background_kept():

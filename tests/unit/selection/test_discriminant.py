@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from channels import EFFICIENCY, records, sample
 
+from channels import EFFICIENCY, records, sample
 from umbra.expectation import signal
 from umbra.selection import discriminant
 from umbra.selection.records import PunziPoint
-
 
 PUBLISHED = np.array([[1.0, 0.8 * EFFICIENCY], [6.0, 0.4 * EFFICIENCY]])
 
