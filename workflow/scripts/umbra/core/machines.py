@@ -1,9 +1,7 @@
 """Colliders: beam energies, crossing angle and energy spread."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -103,9 +101,3 @@ class Machine:
         in_cm = boost(beam, -self.beta)
         magnitude = np.hypot(in_cm[0], in_cm[2])
         return float(in_cm[2] / magnitude), float(in_cm[0] / magnitude)
-
-
-def machine_of(slice_: Mapping[str, Any]) -> Machine:
-    """Build the machine of a channel from its settings."""
-    keys = ("electron_energy_gev", "positron_energy_gev", "crossing_angle_mrad", "sqrt_s_spread_gev")
-    return Machine(slice_["machine"], **{key: slice_["machine_settings"][key] for key in keys})
