@@ -33,8 +33,7 @@ import numpy as np
 import pylhe
 import pythia8mc
 
-from umbra.config.files import load_detector, load_machine
-from umbra.config.project import read_yaml
+from umbra.config.project import load
 from umbra.core.events import PARTICLES, Events
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector, Reconstructed
@@ -109,13 +108,11 @@ class SignalChain:
     """e+e- -> γa, a -> γγ through Belle II: each stage keeps its output for the next."""
 
     def __init__(self, count: int) -> None:
-        settings = read_yaml(CONFIG / "channels/alp_3gamma_belle2.yaml")
-        machine, _ = load_machine(CONFIG / f"machines/{settings['machine']}.yaml")
-        detector, _ = load_detector(CONFIG / f"detectors/{settings['detector']}.yaml")
+        channel = load({"channels": ["alp_3gamma_belle2"]}, CONFIG).records["alp_3gamma_belle2"]
         self.count = count
-        self.machine = Machine.from_record(settings["machine"], machine)
-        self.detector = Detector.from_record(detector)
-        self.options = three_photons.Options.model_validate(settings["selection"]["options"])
+        self.machine = channel.machine
+        self.detector = Detector.from_record(channel.detector.settings)
+        self.options = three_photons.Options.model_validate(channel.selection.options)
         self.sampler = sampler("gamma_alp", self.machine, {}, mass_gev=1.0, coupling=1e-3)
         self.rng = np.random.default_rng(2)
         self.events = self.sample()
@@ -168,8 +165,9 @@ def muon_rows(chain: SignalChain, repeat: int) -> list[Row]:
     count = chain.count
     muons = sampler("mumu", chain.machine, {})
     rng = np.random.default_rng(3)
-    settings = read_yaml(CONFIG / "channels/zprime_invisible_belle2_2018.yaml")
-    options = recoil_dimuon.Options.model_validate(settings["selection"]["options"])
+    name = "zprime_invisible_belle2_2018"
+    selection = load({"channels": [name]}, CONFIG).records[name].selection
+    options = recoil_dimuon.Options.model_validate(selection.options)
 
     def whole() -> object:
         events = chain.boost(muons.generate(count, rng).events)

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from umbra.config.project import load
 from umbra.core.io import read_json
-from umbra.core.machines import machine_of
 from umbra.expectation import signal
 from umbra.selection import skims
 from umbra.stages.generate import Request, generate
+from umbra.stages.skim import skim
 
 
 @pytest.mark.nightly
@@ -23,24 +24,15 @@ from umbra.stages.generate import Request, generate
 def test_held_out_masses_close_within_two_percent(
     project: Path, tmp_path: Path, channel: str, sample: str | None, column: str, masses: list[float]
 ) -> None:
-    loaded = project.load({"channels": [channel]}, project / "config").channels[channel]
-    regions = [region for region in loaded["regions"] if region["variable"] == column]
-    name = sample or regions[0]["signal"]
-    spec = loaded["samples"][name]
-    file, skim = tmp_path / "sample.root", tmp_path / "skim.root"
-    generator = {
-        key: spec[key] for key in ("radiation", "parameters", "cuts", "decay", "weighted") if key in spec
-    }
-    request = Request(
-        machine_of(loaded),
-        spec["process"],
-        {**generator, "masses_gev": masses, "chunk_events": 60_000},
-        0,
-    )
-    generate(request, file, file.with_suffix(".json"), "")
-    skim.skim([file], loaded["slices"]["skim"], spec, skim, skim.with_suffix(".json"), {})
-    generated = read_json(skim.with_suffix(".json"))["generated"]
-    model = signal.build(column, skims.read(skim), generated, channel)
+    of = load({"channels": [channel]}, project / "config").records[channel]
+    category = next(each for each in of.categories if each.variable == column)
+    declared = of.samples[sample or category.signal]
+    file, skimmed = tmp_path / "sample.root", tmp_path / "skim.root"
+    told = {**declared.generator, "masses_gev": masses, "chunk_events": 60_000}
+    generate(Request(declared.machine, declared.process, told, 0), file, file.with_suffix(".json"), "")
+    skim([file], of, declared, skimmed, skimmed.with_suffix(".json"), {})
+    generated = read_json(skimmed.with_suffix(".json"))["generated"]
+    model = signal.build(column, skims.read(skimmed), generated, channel)
     for closure in model.held_out():
         assert abs(closure.efficiency) < 0.02 + 2.0 * closure.efficiency_error, closure
         assert closure.efficiency_error < 0.012

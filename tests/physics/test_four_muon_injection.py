@@ -1,89 +1,89 @@
 """Signals of the other readings of the four-muon search come back: the best discrimination, and the scalar."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from umbra.inference.pseudodata import Counts
 
 from umbra.config import project as configuration
+from umbra.config.records import Asimov, Channel, Injection, Sample, Systematics
 from umbra.core import seeds
 from umbra.core.constants import HIGGS_VEV_GEV, MUON_MASS_GEV
-from umbra.core.machines import machine_of
-from umbra.expectation.channel import Search
-from umbra.inference import fitting, pseudodata
-from umbra.stages import generate, model, skim
+from umbra.expectation.binned import BinnedExpectation
+from umbra.expectation.point import Point
+from umbra.inference.binned_data import Counts
+from umbra.inference.methods import registry as methods
+from umbra.inference.methods.peak import Peak
+from umbra.stages.generate import Request, generate
+from umbra.stages.skim import skim
 from umbra.statistics.engine import discoveries
 
-MASS_GEV, TOYS = 2.2, 1000
+CHANNEL = "zprime_mumu_belle2"
+AT, TOYS = Point(2.2), 1000
 #: Few masses and events: the fit is tested, not the whole scan.
 SIGNAL = {"masses_gev": [1.5, 2.0, 2.5, 3.0], "events": 3000}
 SMALL = {
     "masses": {
-        "segments": [{"from_gev": 0.5, "to_gev": 6.0, "points": 3, "spacing_gev": [[0.5, 1.0], [6.0, 1.0]]}]
-    }
-}
-SAMPLES = {
-    "zprime_mumu_belle2": {"zprime": SIGNAL, "scalar": SIGNAL},
+        "grid": [{"from_gev": 0.5, "to_gev": 6.0, "points": 3, "spacing_gev": [[0.5, 1.0], [6.0, 1.0]]}]
+    },
+    "samples": {"zprime": SIGNAL, "scalar": SIGNAL, "four_muon": {"events": 40_000}},
 }
 
 
 @pytest.fixture(scope="module")
-def channel(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Search, Any]]:
-    """Make a small version of a channel, from events to its expectation, once."""
-    made: dict[str, tuple[Search, Any]] = {}
-
-    def make(name: str) -> tuple[Search, Any]:
-        if name not in made:
-            changes = SMALL | {"samples": SAMPLES[name] | {"four_muon": {"events": 40_000}}}
-            run = {"scan": "tiny", "channels": [name], "overrides": {name: changes}}
-            made[name] = _made(configuration.load(run, project / "config").channels[name], tmp_path_factory)
-        return made[name]
-
-    return make
-
-
-def _made(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Search, Any]:
-    folder = tmp_path_factory.mktemp(settings["name"])
-    skims = {}
-    for sample, spec in settings["samples"].items():
-        path = folder / f"{sample}_events.root"
-        generator = {k: v for k, v in spec.items() if k not in configuration._NOT_FOR_THE_GENERATOR}
-        request = generate.Request(
-            machine_of(settings), spec["process"], generator | {"chunk_events": spec["events"]}, 0
-        )
-        generate.generate(request, path, path.with_suffix(".json"), "test")
-        skims[sample] = folder / f"{sample}.root"
-        skim.skim(
-            [path], settings["slices"]["skim"], spec, skims[sample], skims[sample].with_suffix(".json"), {}
-        )
+def expectation(project: Path, tmp_path_factory: pytest.TempPathFactory) -> BinnedExpectation:
+    """Make a small version of the channel, from events to its expectation, once."""
+    run = {"scan": "tiny", "channels": [CHANNEL], "overrides": {CHANNEL: SMALL}}
+    loaded = configuration.load(run, project / "config")
+    folder = tmp_path_factory.mktemp(CHANNEL)
+    slices = loaded.channels[CHANNEL]["slices"]
+    seen = Channel.from_slice(slices["skim"])
+    skims = {
+        name: _skimmed(Sample.model_validate(each), seen, folder)
+        for name, each in loaded.channels[CHANNEL]["samples"].items()
+    }
+    channel = loaded.records[CHANNEL]
     output = folder / "signal_model.json", folder / "templates.root"
-    model.model(skims, settings["slices"]["model"], *output, {})
-    return model.read_search(settings, output), settings
+    method = methods.find(channel.fit)
+    method.model(Channel.from_slice(slices["model"]), skims, *output, {})
+    return method.expectation(channel, *output)
 
 
-def fitted(search: Search, settings: Any, model: str, significance: float) -> tuple[Any, ...]:
+def _skimmed(sample: Sample, channel: Channel, folder: Path) -> Path:
+    events, path = folder / f"{sample.name}_events.root", folder / f"{sample.name}.root"
+    generator = sample.generator | {"chunk_events": sample.events}
+    generate(
+        Request(sample.machine, sample.process, generator, 0), events, events.with_suffix(".json"), "test"
+    )
+    skim([events], channel, sample, path, path.with_suffix(".json"), {})
+    return path
+
+
+def fitted(expectation: BinnedExpectation, name: str, significance: float) -> tuple:
     """Yields that are found in pseudo-data, their errors, and the yield that was injected.
 
     Pseudo-data follow the polynomial of the fit, so that noise of a small simulation is no bias, and the
     efficiency is certain, because pseudo-data do not fluctuate with it.
     """
-    certain = settings | {"systematics": {"signal_efficiency_relative": 0.0}}
-    (reading,) = (each for each in settings["models"] if each["name"] == model)
-    (region,) = search.regions_at(MASS_GEV, reading)
-    expected = fitting.hypothesis(search, certain, None, MASS_GEV, reading)
-    first, step, number = expected.bins[region["name"]]
-    edges = search.edges(region)[first + step * np.arange(number + 1)]
+    exact = Systematics(signal_efficiency_relative=0.0)
+    channel = expectation.channel.model_copy(update={"systematics": exact})
+    certain = BinnedExpectation(channel, expectation.signals, expectation.templates)
+    method = methods.find(channel.fit)
+    assert isinstance(method, Peak)
+    interpretation = channel.interpretation(name)
+    (category,) = certain.categories_at(AT.mass_gev, interpretation)
+    expected = method.hypothesis(certain, None, AT, interpretation)
+    assert expected.workspace is not None
+    first, step, number = expected.bins[category.name]
+    edges = certain.edges(category)[first + step * np.arange(number + 1)]
     background = np.array(expected.workspace["observations"][0]["data"])
     true = significance * np.sqrt(expected.expected_background)
-    template = search.signal(region, reading).template(MASS_GEV, edges)
-    rng = seeds.generator("four muon injection", settings["name"], model)
+    template = certain.signal(category, interpretation).template(AT.mass_gev, edges)
+    rng = seeds.generator("four muon injection", channel.name, name)
     hypotheses = []
     for _ in range(TOYS):
-        data = {region["name"]: Counts(edges, rng.poisson(background + true * template).astype(float))}
-        hypotheses.append(fitting.hypothesis(search, certain, data, MASS_GEV, reading))
+        data = {category.name: Counts(edges, rng.poisson(background + true * template).astype(float))}
+        hypotheses.append(method.hypothesis(certain, data, AT, interpretation))
     found = discoveries([h.workspace for h in hypotheses])
     assert {d.status for d in found} == {"converged"}
     units = np.array([h.yield_per_mu for h in hypotheses])
@@ -94,25 +94,31 @@ def fitted(search: Search, settings: Any, model: str, significance: float) -> tu
     )
 
 
-def test_yields_come_back_where_counts_are_low(channel) -> None:
+def test_yields_come_back_where_counts_are_low(expectation: BinnedExpectation) -> None:
     """With the best discrimination a handful of events is left; their mean is right, pulls are not normal."""
-    found, _, true = fitted(*channel("zprime_mumu_belle2"), "optimal_discrimination", significance=4.0)
+    found, _, true = fitted(expectation, "optimal_discrimination", significance=4.0)
     assert found.mean() == pytest.approx(true, abs=4.0 * found.std() / np.sqrt(TOYS))
 
 
-def test_an_injected_coupling_means_its_yield(channel) -> None:
-    search, settings = channel("zprime_mumu_belle2")
-    (region, _) = settings["regions"]
-    counts = pseudodata.injected(search, region, {"mass_gev": MASS_GEV, "coupling": 0.01})
-    expected, _ = search.signal_yield(region, MASS_GEV, settings["models"][0])
+def test_an_injected_coupling_means_its_yield(expectation: BinnedExpectation) -> None:
+    channel = expectation.channel
+    (category, _) = channel.categories
+    settings = Asimov(inject=Injection(mass_gev=AT.mass_gev, coupling=0.01))
+    data = methods.find(channel.fit).make_data(expectation, settings)
+    counts = data[category.name].values - expectation.data_background(category)
+    expected, _ = expectation.signal_yield(category, AT, channel.main)
+    # A tenth of the reference coupling is a hundredth of its rate.
+    assert (channel.coupling.reference, channel.coupling.power) == (0.1, 2)
+    put_in = 0.01 * expected
     # A few wrong pairs lie beyond five resolutions.
-    assert counts.sum() == pytest.approx(0.01 * expected, rel=0.25)
-    assert counts.sum() >= 0.01 * expected
+    assert counts.sum() == pytest.approx(put_in, rel=0.25)
+    assert counts.sum() >= put_in
 
 
 def test_the_coupling_of_the_scalar_is_that_of_its_sample(project: Path) -> None:
-    settings = configuration.load({"channels": ["zprime_mumu_belle2"]}, project / "config").channels
-    channel = settings["zprime_mumu_belle2"]
-    xi = channel["samples"]["scalar"]["parameters"]["coupling"]
-    for reading in channel["models"][2:]:
-        assert reading["coupling"]["reference"] == pytest.approx(xi * MUON_MASS_GEV / HIGGS_VEV_GEV, rel=1e-6)
+    channel = configuration.load({"channels": [CHANNEL]}, project / "config").records[CHANNEL]
+    xi = channel.samples["scalar"].parameters["coupling"]
+    scalars = [each for each in channel.interpretations if each.coupling.name == "g_s"]
+    assert [each.name for each in scalars] == ["scalar_no_discrimination", "scalar_optimal_discrimination"]
+    for each in scalars:
+        assert each.coupling.reference == pytest.approx(xi * MUON_MASS_GEV / HIGGS_VEV_GEV, rel=1e-6)

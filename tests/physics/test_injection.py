@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
+from umbra.config import yaml
 from umbra.inference.injection import Injection, read
 
 CHANNELS = Path(__file__).parents[2] / "config" / "channels"
@@ -29,7 +29,7 @@ def test_injected_signals_come_back_in_every_channel(injected, channel: str) -> 
 def judge(checkout: Path, channel: str) -> None:
     injections = read(checkout / "results" / channel / "injection.json")
     assert injections
-    fit = yaml.safe_load((CHANNELS / f"{channel}.yaml").read_text())["fit"]["kind"]
+    fit = yaml.read(CHANNELS / f"{channel}.yaml").content["fit"]["method"]
     for each in injections:
         assert each.failed_fits <= 0.001 * each.toys, each
         assert_yield(each)

@@ -53,6 +53,40 @@ def test_photon_energies_have_a_crystal_ball_of_the_stated_width(
     assert np.sqrt(np.mean(above**2)) == pytest.approx(1.0, abs=0.02)
 
 
+#: Terms of the relative energy resolution, and the power of the energy in each.
+TERMS = {
+    "per_energy_percent": -1.0,
+    "per_root_energy_percent": -0.5,
+    "per_fourth_root_energy_percent": -0.25,
+    "constant_percent": 0.0,
+}
+
+
+@pytest.mark.parametrize(("term", "power"), TERMS.items())
+def test_each_term_of_the_photon_resolution_has_its_power_of_the_energy(ideal, term, power):
+    width = ideal(energy_resolution={term: 2.0}).calorimeter.relative_width
+    energy = np.array([0.05, 0.25, 1.0, 4.0, 9.0])
+    assert width(energy) == pytest.approx(0.02 * energy**power, rel=1e-9)
+
+
+def test_the_terms_of_the_photon_resolution_add_in_quadrature(ideal):
+    width = ideal(energy_resolution=dict.fromkeys(TERMS, 2.0)).calorimeter.relative_width
+    energy = np.array([0.05, 0.25, 1.0, 4.0, 9.0])
+    expected = np.sqrt(sum((0.02 * energy**power) ** 2 for power in TERMS.values()))
+    assert width(energy) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("energy_gev", [0.25, 4.0])
+def test_measured_photon_energies_spread_as_the_root_of_the_energy(ideal, energy_gev):
+    calorimeter = ideal(
+        energy_resolution={"per_root_energy_percent": 2.0, "tail_alpha": 5.0, "tail_index": 20.0}
+    ).calorimeter
+    p4 = np.tile([energy_gev, 0.0, 0.0, energy_gev], (50_000, 1))
+    measured = calorimeter.measure(p4, np.random.default_rng(5))[:, 3]
+    # The standard deviation of 50,000 values is known to 0.3 %.
+    assert measured.std() == pytest.approx(0.02 * np.sqrt(energy_gev), rel=0.015)
+
+
 def test_a_long_tail_is_cut_off_at_zero_energy(ideal: Callable) -> None:
     detector = ideal(energy_resolution={"constant_percent": 5.0, "tail_alpha": 0.5, "tail_index": 1.5})
     pulls = relative_energy(detector, 1.0) / 0.05

@@ -1,15 +1,18 @@
 """Samples of Pythia in a channel: from the YAML through generation to the skim."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from umbra.config import project as configuration
+from umbra.config import yaml
+from umbra.config.channel_yaml import PYTHIA_SAMPLES_FILE
+from umbra.config.records import Channel, Sample
 from umbra.core import events
 from umbra.core.errors import UmbraError
-from umbra.core.machines import machine_of
 from umbra.core.provenance import code_digest
 from umbra.generation.processes.registry import PYTHIA_SAMPLES
 from umbra.selection import skims
@@ -21,17 +24,16 @@ COUNT = 400
 
 
 def load(project: Path, **sample) -> configuration.Project:
-    content = configuration.read_yaml(project / "config" / "channels" / f"{CHANNEL}.yaml")
-    content["regions"][0]["backgrounds"].append("hadrons")
+    content = yaml.read(project / "config" / "channels" / f"{CHANNEL}.yaml").content
     hadrons = {
-        "role": "background",
         "process": "charm",
         "origin": "pythia",
         "events": COUNT,
-        "selection_options": content["samples"]["mumugamma"]["selection_options"],
+        "options": content["samples"]["mumugamma"]["options"],
         **sample,
     }
-    changes = {"samples": {"hadrons": hadrons}, "regions": content["regions"]}
+    backgrounds = [*content["categories"]["ee"]["backgrounds"], "hadrons"]
+    changes = {"samples": {"hadrons": hadrons}, "categories": {"ee": {"backgrounds": backgrounds}}}
     return configuration.load({"channels": [CHANNEL], "overrides": {CHANNEL: changes}}, project / "config")
 
 
@@ -48,7 +50,7 @@ def test_from_the_channel_file_to_candidates(project: Path, tmp_path: Path, proc
     assert channel["sample_files"]["hadrons"] == [
         f"results/samples/pep2/{process}/{key}-{chunk}.root" for chunk in ("000", "001")
     ]
-    machine = machine_of(channel)
+    machine = loaded.records[CHANNEL].machine
     files = [tmp_path / process / f"{key}-{chunk:03d}.root" for chunk in range(2)]
     for chunk, file in enumerate(files):
         request = Request(machine, process, sample["generator"], chunk)
@@ -62,7 +64,8 @@ def test_from_the_channel_file_to_candidates(project: Path, tmp_path: Path, proc
         assert batch.pdg_id[:, -1].any()
 
     skimmed, info = tmp_path / "skim.root", tmp_path / "skim.json"
-    skim.skim(files, channel["slices"]["skim"], channel["samples"]["hadrons"], skimmed, info, {})
+    seen = Channel.from_slice(channel["slices"]["skim"])
+    skim.skim(files, seen, Sample.model_validate(channel["samples"]["hadrons"]), skimmed, info, {})
     found = skims.read(skimmed)
     assert all(np.isfinite(column).all() for column in found.values())
     (normalisation,) = json.loads(info.read_text())["generated"]
@@ -75,7 +78,7 @@ def test_from_the_channel_file_to_candidates(project: Path, tmp_path: Path, proc
 
 def test_the_same_chunk_is_the_same_file_of_events(project: Path, tmp_path: Path):
     loaded = load(project)
-    machine = machine_of(loaded.channels[CHANNEL])
+    machine = loaded.records[CHANNEL].machine
     _, sample = only(loaded, "charm")
     files = [tmp_path / name for name in ("first.root", "second.root")]
     for file in files:
@@ -88,11 +91,13 @@ def test_forced_decays_are_another_sample_with_their_share_of_the_cross_section(
     plain = only(load(project, process="charged_b"), "charged_b")
     lines = ["521:onMode = off", "521:onIfMatch = 321 443"]
     forced = only(
-        load(project, process="charged_b", settings=lines, fraction=1e-3, source="a test, no source"),
+        load(project, process="charged_b", pythia_settings=lines, fraction=1e-3, **{"from": "choice"}),
         "charged_b",
     )
     assert plain[0] != forced[0]
-    assert forced[1]["generator"]["pythia"]["settings"] == lines
+    own = yaml.read(PYTHIA_SAMPLES_FILE).content["samples"]["charged_b"]["settings"]
+    assert plain[1]["generator"]["pythia"]["settings"] == own
+    assert forced[1]["generator"]["pythia"]["settings"] == [*own, *lines]
     assert forced[1]["generator"]["pythia"]["fraction"] == 1e-3
 
 
@@ -106,14 +111,38 @@ def test_pythia_is_part_of_the_code_of_its_own_samples_only(project: Path):
     assert closure != code_digest("generate", PYTHIA_SAMPLES)
 
 
-def test_what_pythia_cannot_do_is_refused(project: Path):
-    with pytest.raises(
-        UmbraError, match=r"samples/hadrons/process: Pythia makes no sample 'beauty'; known: charged_b"
-    ):
-        load(project, process="beauty")
-    with pytest.raises(UmbraError, match="samples/hadrons"):
-        load(project, radiation="leading_log")
-    with pytest.raises(UmbraError, match="'source' is a dependency of 'fraction'"):
-        load(project, fraction=0.5)
-    with pytest.raises(UmbraError, match="unknown process 'charm'"):
-        load(project, origin="matrix_element")
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"process": "beauty"},
+            "samples/hadrons/process: 'beauty' is not known; known: light_quarks, charm, charged_b, neutral_b",
+        ),
+        (
+            {"radiation": "leading_log"},
+            "samples/hadrons: Pythia makes the events, and radiation says nothing to it",
+        ),
+        (
+            {"cuts": {"cos_theta": [-0.9, 0.9]}},
+            "samples/hadrons: Pythia makes the events, and cuts says nothing to it",
+        ),
+        ({"masses_gev": [1.0, 2.0]}, "samples/hadrons: a signal cannot come from Pythia"),
+        ({"fraction": 0.5}, "samples/hadrons: from is missing: where does fraction come from?"),
+        (
+            {"pythia_settings": ["521:onMode = off"]},
+            "samples/hadrons: from is missing: where does pythia_settings come from?",
+        ),
+        (
+            {"fraction": 0.5, "from": "nowhere"},
+            "samples/hadrons/from: there is no source 'nowhere'; known: paper, ",
+        ),
+        ({"origin": "matrix_element"}, "samples/hadrons: unknown process 'charm'; known: "),
+        (
+            {"origin": "matrix_element", "process": "mumugamma", "fraction": 0.5, "from": "choice"},
+            "samples/hadrons: fraction is for samples of Pythia",
+        ),
+    ],
+)
+def test_what_pythia_cannot_do_is_refused(project: Path, changes: dict, message: str):
+    with pytest.raises(UmbraError, match=re.escape(message)):
+        load(project, **changes)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from umbra.commands import workspace as command
+from umbra.__main__ import main
 from umbra.core.errors import UmbraError
 from umbra.inference import workspace
 
@@ -90,7 +90,7 @@ def test_what_is_no_archive_is_one_sentence(archive: Path, kind: str) -> None:
 def test_the_command_says_so_too(archive: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     {**NO_ARCHIVES, **NO_NAMES}[kind](archive)
     results = str(archive.parents[2])
-    assert command.main(["alp", "--mass", "3", "--results", results]) == 1
+    assert main(["workspace", "alp", "--mass", "3", "--results", results]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert "workspaces" in err
@@ -103,5 +103,5 @@ def test_a_sound_archive_is_read(archive: Path, capsys: pytest.CaptureFixture[st
         "photon_alp/3.000000": {"a": 1},
         "photon_alp/4.000000": {"a": 1},
     }
-    assert command.main(["alp", "--mass", "3.1", "--results", str(archive.parents[2])]) == 0
+    assert main(["workspace", "alp", "--mass", "3.1", "--results", str(archive.parents[2])]) == 0
     assert json.loads(capsys.readouterr().out) == {"a": 1}

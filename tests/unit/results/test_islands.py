@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from umbra.config.records import Coupling, Island
+from umbra.inference.hypothesis import LimitedPoint
 from umbra.results import islands
 from umbra.theory import registry as models
 
 #: Below the muon threshold it decays to electrons only, so that the branching fraction is one.
-ISLAND = {"model": "leptophilic_scalar", "final_state": "ee", "masses_gev": [0.02, 0.2]}
-COUPLING = {"name": "xi", "power": 2}
+ISLAND = Island(particle="leptophilic_scalar", final_state="ee", masses_gev=(0.02, 0.2))
+COUPLING = Coupling(name="xi", reference=1.0, power=2, convention="made up", y_label="xi")
 LIFETIMES = [0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0]
 MASSES = [0.01, 0.05, 0.08, 0.11, 0.14, 0.3]
 
@@ -16,9 +18,21 @@ MASSES = [0.01, 0.05, 0.08, 0.11, 0.14, 0.3]
 def point(mass, lifetime, limit, status="converged"):
     """A limit of `limit` on the coupling squared, with bands of a factor of two."""
     bands = [0.25, 0.5, 1.0, 2.0, 4.0]
-    expected = bands if status == "converged" else None
-    keys = {"mass_gev": mass, "lifetime_mm": lifetime, "coupling_power_per_mu": limit, "status": status}
-    return {**keys, "observed": None, "expected": expected}
+    return LimitedPoint(
+        mass_gev=mass,
+        mass2_gev=None,
+        lifetime_mm=lifetime,
+        interpretation="main",
+        status=status,
+        reason="",
+        yield_per_mu=1.0,
+        production="branching_fraction",
+        production_per_mu=1.0,
+        coupling_power_per_mu=limit,
+        method="",
+        observed=None,
+        expected=bands if status == "converged" else (),
+    )
 
 
 def grid(limit, **more):
@@ -61,7 +75,7 @@ def test_the_upper_edge_follows_a_limit_that_explodes_at_short_lifetimes():
 def test_a_search_for_prompt_decays_has_no_upper_edge_but_the_largest_coupling():
     """Limits that scatter between the shortest lifetimes, either way, do not matter above."""
     scattered = {0.1: 1.0, 0.3: 0.9, 1.0: 1.1}
-    island = ISLAND | {"prompt": True, "largest": 1e3}
+    island = ISLAND.model_copy(update={"prompt": True, "largest": 1e3})
     found = islands.contours(grid(lambda t: scattered.get(t, 1.0)), island, COUPLING)
     (median,) = (contour for contour in found if contour.level == "expected")
     for mass in MASSES[1:-1]:
@@ -85,7 +99,7 @@ def test_nothing_is_excluded_where_nothing_is_known():
 
 def test_a_region_ends_at_the_outermost_masses_that_have_a_limit():
     points = [
-        each | {"status": "no_sensitivity", "expected": None} if each["mass_gev"] < 0.07 else each
+        each.model_copy(update={"status": "no_sensitivity", "expected": ()}) if each.mass_gev < 0.07 else each
         for each in grid(lambda _: 1.0)
     ]
     (median,) = (each for each in islands.contours(points, ISLAND, COUPLING) if each.level == "expected")

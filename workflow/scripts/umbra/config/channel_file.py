@@ -76,6 +76,8 @@ class SampleBlock(Record):
         Part -> options: the sample is passed through the selection once for each part, `<sample>/<part>`.
     pythia_settings, fraction
         Further lines for Pythia, such as forced decays, and the share of the cross-section that they leave.
+    from
+        Where these two come from.
     """
 
     process: Name | None = None
@@ -95,9 +97,11 @@ class SampleBlock(Record):
     split: dict[Name, dict[str, Any]] = Field(default_factory=dict)
     pythia_settings: Several[str] = ()
     fraction: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+    from_: From | None = Field(None, alias="from")
 
     @model_validator(mode="after")
     def _check(self) -> "SampleBlock":
+        self._check_origin()
         if (self.process is None) == (self.external is None):
             raise ValueError("a sample has either a process or files of an external generator")
         if self.process is not None and self.events is None:
@@ -113,9 +117,22 @@ class SampleBlock(Record):
                 raise ValueError("masses2_gev needs one second mass for each of masses_gev")
             if points != sorted(set(points)):
                 raise ValueError("the pairs of masses must increase, without one that occurs twice")
-        if self.origin != "pythia" and (self.pythia_settings or self.fraction != 1.0):
-            raise ValueError("pythia_settings and fraction are for samples of Pythia")
         return self
+
+    def _check_origin(self) -> None:
+        """Refuse what the maker of the events would not hear of."""
+        given = [key for key in ("pythia_settings", "fraction") if key in self.model_fields_set]
+        if self.origin != "pythia":
+            if given:
+                raise ValueError(f"{given[0]} is for samples of Pythia")
+            return
+        if self.masses_gev is not None:
+            raise ValueError("a signal cannot come from Pythia")
+        for key in ("radiation", "parameters", "cuts", "decay", "weighted"):
+            if key in self.model_fields_set:
+                raise ValueError(f"Pythia makes the events, and {key} says nothing to it")
+        if given and self.from_ is None:
+            raise ValueError(f"from is missing: where does {given[0]} come from?")
 
 
 class CategoryBlock(Record):
