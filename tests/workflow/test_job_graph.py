@@ -8,7 +8,7 @@ import pytest
 CHANNEL = "alp_3gamma_belle2"
 OTHERS = ("aprime_dilepton_babar", "zprime_invisible_belle2_2018")
 #: What gathers all channels.
-GATHERING = {"all", "summary", "validation", "cross_sections"}
+GATHERING = {"all", "summary", "validation", "cross_sections", "audits"}
 
 
 def family(*stages: str, channel: str = CHANNEL) -> set[str]:
@@ -40,29 +40,29 @@ def test_a_fit_window_runs_the_fits_limits_and_plots_of_its_family_only(restampe
     changed = re.sub(r"half_window_sigma: 20\.0", "half_window_sigma: 18.0", text)
     assert changed != text
     channel.write_text(changed)
-    assert restamped.planned() - GATHERING == family("fit", "limit", "table", "plot")
+    assert restamped.planned() - GATHERING == family("fit", "limit", "audit", "table", "plot")
 
 
 def test_a_label_runs_the_plots_only(restamped):
     channel = restamped.folder / "config" / "channels" / f"{CHANNEL}.yaml"
-    channel.write_text(channel.read_text().replace('x_label: "m_a [GeV]"', 'x_label: "mass [GeV]"'))
+    channel.write_text(channel.read_text() + 'figures: {mass_label: "mass [GeV]"}\n')
     assert restamped.planned() - GATHERING == family("plot")
 
 
 def test_a_confidence_level_runs_limits_not_fits(restamped):
     channel = restamped.folder / "config" / "channels" / f"{CHANNEL}.yaml"
-    channel.write_text(channel.read_text().replace("cl: 0.95", "cl: 0.90"))
-    assert restamped.planned() - GATHERING == family("limit", "table", "plot")
+    channel.write_text(channel.read_text().replace("level: 0.95", "level: 0.90"))
+    assert restamped.planned() - GATHERING == family("limit", "audit", "table", "plot")
 
 
 @pytest.mark.parametrize(
     ("module", "stages"),
     [
-        ("limit_setting.py", ("limit", "table", "plot")),
-        ("limits/bayesian.py", ("fit", "limit", "plot", "table")),
-        ("pseudodata.py", ("data", "fit", "limit", "table", "plot")),
+        ("stages/limit.py", ("limit", "audit", "table", "plot")),
+        ("statistics/methods/bayesian.py", ("fit", "limit", "audit", "table", "plot")),
+        ("inference/binned_data.py", ("data", "fit", "limit", "audit", "table", "plot")),
         ("plotting/exclusion.py", ("plot",)),
-        ("workspace.py", ("fit", "limit", "table", "plot")),
+        ("inference/workspace.py", ("model", "data", "fit", "limit", "audit", "table", "plot")),
     ],
 )
 def test_a_module_runs_exactly_its_users(restamped, module: str, stages: tuple[str, ...]):
@@ -72,14 +72,16 @@ def test_a_module_runs_exactly_its_users(restamped, module: str, stages: tuple[s
 
 def test_a_selection_runs_its_channel_from_the_skim_on(restamped):
     append(restamped.folder / "workflow/scripts/umbra/selection/three_photons.py")
-    assert restamped.planned() - GATHERING == family("skim", "model", "data", "fit", "limit", "table", "plot")
+    assert restamped.planned() - GATHERING == family(
+        "skim", "model", "data", "fit", "limit", "audit", "table", "plot"
+    )
 
 
 def test_a_process_generates_its_own_samples_only(restamped):
     append(restamped.folder / "workflow/scripts/umbra/generation/processes/three_gamma.py")
     planned = restamped.planned_outputs()
     assert planned.keys() - GATHERING == {"generate"} | family(
-        "skim", "model", "data", "fit", "limit", "table", "plot"
+        "skim", "model", "data", "fit", "limit", "audit", "table", "plot"
     )
     assert {Path(path).parts[3] for path in planned["generate"]} == {"three_gamma"}
 

@@ -31,22 +31,32 @@ Settings = dict[str, Any]
 
 _EXPECTATION = (
     *("name", "luminosity", "produced", "samples", "categories", "systematics", "interpretations"),
-    *("lifetimes_mm", "fit"),
+    "lifetimes_mm",
 )
 #: What each stage of a channel sees of its record: a change elsewhere does not run it again.
 BLOCKS = {
     "skim": ("detector", "selection"),
-    "model": ("name", "luminosity", "samples", "categories", "masses", "lifetimes_mm", "fit"),
-    "data": (*_EXPECTATION, "masses", "data"),
-    "fit": (*_EXPECTATION, "data", "masses"),
-    "injection": (*_EXPECTATION, "masses"),
+    "model": ("name", "luminosity", "samples", "categories", "masses", "lifetimes_mm", "fit_kind"),
+    "data": (*_EXPECTATION, "fit_kind", "masses", "data"),
+    "fit": (*_EXPECTATION, "fit", "data", "masses"),
+    "injection": (*_EXPECTATION, "fit", "masses"),
     "limit": ("name", "limit", "data"),
     "audit": ("name", "limit"),
-    "toys": (*_EXPECTATION, "significance"),
+    "toys": (*_EXPECTATION, "fit_kind", "significance"),
     "significance": ("name", "interpretations"),
     "table": ("name", "interpretations", "luminosity", "produced", "masses", "limit"),
     "plot": (
-        *(*_EXPECTATION, "title", "portal", "experiment", "reference", "machine", "masses", "detector"),
+        *(
+            *_EXPECTATION,
+            "fit",
+            "title",
+            "portal",
+            "experiment",
+            "reference",
+            "machine",
+            "masses",
+            "detector",
+        ),
         *("selection", "limit", "data", "comparisons", "quoted", "overlays", "axes"),
         *("from_memory", "detector_from_memory"),
     ),
@@ -141,7 +151,9 @@ def _given(settings: RunFile, folders: Folders, where: str) -> dict[str, Given]:
     for name, variant in settings.variants.items():
         if name in files:
             raise UmbraError(f"{where}: variants: '{name}' is the name of a channel already")
-        of = variant.get("of")
+        if "of" not in variant:
+            raise UmbraError(f"{where}: variants/{name}: the key 'of' is missing: the channel that it varies")
+        of = variant["of"]
         if of not in files:
             sentence = unknown_word(f"there is no channel '{of}'", of, list(files))
             raise UmbraError(f"{where}: variants/{name}/of: {sentence}")

@@ -6,7 +6,7 @@ Jobs get their slice of a channel as plain data and read it back with `Channel.f
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, TypeAdapter
 
@@ -338,15 +338,29 @@ class Channel(Record):
         return self.luminosity.luminosity_fb if projected is None else projected
 
     def sliced(self, *blocks: str) -> dict[str, Any]:
-        """Give some blocks of the channel as plain data, for a job that sees no more of it."""
-        return self.model_dump(mode="json", include=set(blocks))
+        """Give some blocks of the channel as plain data, for a job that sees no more of it.
+
+        `fit_kind` stands for `fit` without what only the fits themselves need, so that a window changes no expectation.
+        """
+        content = self.model_dump(mode="json", include=set(blocks))
+        if "fit_kind" in blocks:
+            whole = isinstance(self.fit, EllipseFit)
+            content["fit_kind"] = self.fit.model_dump(mode="json", include=None if whole else {"method"})
+        return content
 
     @classmethod
     def from_slice(cls, content: Mapping[str, Any]) -> Self:
         """Read a slice; a block that is not in it is a missing attribute of the channel."""
-        return cls.model_construct(
-            **{name: _adapter(name).validate_python(value) for name, value in content.items()}
-        )
+        blocks = {**content}
+        kind = blocks.pop("fit_kind", None)
+        found = {name: _adapter(name).validate_python(value) for name, value in blocks.items()}
+        if kind is not None:
+            # What is not in it is a missing attribute here, too.
+            found["fit"] = _FITS[kind["method"]].model_construct(**kind)
+        return cls.model_construct(**found)
+
+
+_FITS: Mapping[str, type[Fit]] = {each.model_fields["method"].default: each for each in get_args(Fit)}
 
 
 @cache

@@ -46,9 +46,8 @@ class _Memory:
     value: Any
 
 
-@cache
 def read(path: Path) -> Document:
-    """Read a file; what is read is kept, and must not be changed.
+    """Read a file; what is read is kept until the file changes, and must not be changed.
 
     Raises
     ------
@@ -57,15 +56,21 @@ def read(path: Path) -> Document:
         any configuration.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UmbraError(f"{path}: {path.stat().st_size} bytes are too many for a configuration")
-        return parse(path.read_text(encoding="utf-8"), str(path))
+        status = path.stat()
+        if status.st_size > LARGEST_FILE:
+            raise UmbraError(f"{path}: {status.st_size} bytes are too many for a configuration")
+        return _kept(path, status.st_mtime_ns, status.st_size)
     except OSError as error:
         raise UmbraError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UmbraError(
             f"{path}: not encoded in UTF-8: byte {error.object[error.start]:#x} at {error.start}"
         ) from error
+
+
+@cache
+def _kept(path: Path, _modified_ns: int, _size: int) -> Document:
+    return parse(path.read_text(encoding="utf-8"), str(path))
 
 
 def parse(text: str, where: str) -> Document:
