@@ -81,6 +81,14 @@ def test_an_interpretation_may_choose_its_categories(expectation):
     assert [each.name for each in two.categories_at(3.0, reading(categories=("tight",)))] == ["tight"]
 
 
+def test_a_mass_between_two_categories_belongs_to_the_upper_one_only(expectation):
+    """An event that both hold would be counted twice."""
+    low, high = category(hypotheses_gev=(1.0, 3.0)), category(name="high", hypotheses_gev=(3.0, 6.0))
+    two = changed(expectation, channel={"categories": (low, high)})
+    for mass, names in ((1.0, ["peak"]), (2.999, ["peak"]), (3.0, ["high"]), (6.0, ["high"]), (6.001, [])):
+        assert [each.name for each in two.categories_at(mass)] == names
+
+
 def test_categories_share_the_luminosity_and_grow_alike_in_a_projection(expectation):
     first, second = (
         category(name=name, luminosity_fb=part * LUMINOSITY_FB)

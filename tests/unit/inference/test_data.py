@@ -42,6 +42,19 @@ def test_toys_are_the_same_again_and_differ_by_seed(expectation):
     )
 
 
+def test_categories_have_dice_of_their_own(expectation):
+    """The same background in two categories: fluctuations that are shared would look like signals in both."""
+    templates = expectation.templates["peak"]
+    two = changed(
+        expectation,
+        channel={"categories": (CATEGORY, CATEGORY.model_copy(update={"name": "other"}))},
+        templates={"peak": templates, "other": templates},
+    )
+    data = made(two, ToyData(seed=1))
+    first, second = (data[name].values - expectation.data_background(CATEGORY) for name in ("peak", "other"))
+    assert abs(np.corrcoef(first, second)[0, 1]) < 4.0 / np.sqrt(len(first))
+
+
 def test_pseudo_data_have_the_background_that_the_first_interpretation_of_data_expects(expectation):
     """Scales belong to interpretations: that of a projection or of a later assumption plays no part."""
     interpretations = tuple(

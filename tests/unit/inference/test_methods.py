@@ -12,6 +12,7 @@ from umbra.expectation import background, signal
 from umbra.expectation.binned import BinnedExpectation, rebinned
 from umbra.expectation.point import Point
 from umbra.inference import refusals, workspace
+from umbra.inference.binned_data import Counts
 from umbra.inference.hypothesis import Hypothesis
 from umbra.inference.methods import peak
 from umbra.inference.methods import registry as methods
@@ -57,6 +58,34 @@ def test_a_strength_of_one_means_the_same_in_yield_cross_section_and_coupling(ex
     counts = h.workspace["channels"][0]["samples"][0]["data"]
     # 15 resolutions on both sides hold all of a Gaussian.
     assert sum(counts) == pytest.approx(h.yield_per_mu, rel=0.01)
+
+
+def test_the_signal_is_as_uncertain_as_the_channel_says(expectation):
+    """What a workspace forgets makes limits too strong without a word."""
+    counting = changed(expectation, channel={"fit": CountingFit(half_window_sigma=2.0)})
+    for each in (expectation, with_templates(expectation, 1.0, 4.0), counting):
+        signal_sample = at(each, 3.0).workspace["channels"][0]["samples"][0]
+        up = {m["name"]: m["data"]["hi"] for m in signal_sample["modifiers"] if m["type"] == "normsys"}
+        assert up["signal_efficiency"] == pytest.approx(1.05)
+        assert up["luminosity"] == pytest.approx(1.01)
+        _, error = each.signal_yield(CATEGORY, Point(3.0), MAIN)
+        assert max(up.values()) == pytest.approx(1.05)
+        assert any(value == pytest.approx(1.0 + error) for name, value in up.items() if "statistics" in name)
+
+
+def test_a_window_holds_the_bins_that_it_touches_and_no_other(expectation):
+    counting = changed(expectation, channel={"fit": CountingFit(half_window_sigma=2.0)})
+    edges = expectation.edges(CATEGORY)
+    reach = 2.0 * expectation.signals["peak"]["x"].resolution_at(3.0)
+    touched = np.flatnonzero((edges[1:] > 3.0 - reach) & (edges[:-1] < 3.0 + reach))
+    low, high = int(touched[0]), int(touched[-1])
+    window = at(counting, 3.0).windows["peak"]
+    assert window == (edges[low], edges[high + 1])
+    for place, seen in ((low - 1, 0.0), (low, 1.0), (high, 1.0), (high + 1, 0.0)):
+        values = np.zeros(len(edges) - 1)
+        values[place] = 1.0
+        ws = at(counting, 3.0, {"peak": Counts(edges, values)}).workspace
+        assert ws["observations"][0]["data"] == [seen]
 
 
 def test_asimov_data_are_the_background(expectation):
