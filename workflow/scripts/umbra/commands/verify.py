@@ -23,7 +23,7 @@ from umbra.core.io import read_json
 from umbra.results.limits import VALUES, LimitRow, read_limits
 
 #: What a run reads; everything else in the folder is left behind.
-_SOURCES = ("Snakefile", "workflow", "config", "profiles", "envs", "tests/data")
+_SOURCES = ("Snakefile", "pyproject.toml", "workflow", "config", "profiles", "envs", "tests/data")
 #: Relative difference up to which numbers are equal: what other kernels of libraries change is below 1e-12
 #: (`umbra.core.arithmetic`), what another seed or code changes is above.
 TOLERANCE = 1e-9
