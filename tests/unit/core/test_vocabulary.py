@@ -17,7 +17,7 @@ from umbra.core.variables import mass_at, position
 from umbra.core.vocabulary import COUPLINGS, PORTALS, PYTHIA_TITLES, QUANTITIES
 from umbra.generation.processes import registry as processes
 from umbra.selection import registry as selections
-from umbra.theory.registry import MODELS
+from umbra.theory.registry import FINAL_STATES
 from umbra.theory.registry import find as find_model
 
 PYTHIA = yaml.read(PYTHIA_SAMPLES_FILE).content["samples"]
@@ -37,7 +37,7 @@ def test_couplings_belong_to_portals() -> None:
     assert STATUSES[0] == "converged"
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", FINAL_STATES)
 def test_theories_limit_couplings_of_the_table(name: str) -> None:
     assert find_model(name).coupling_name in COUPLINGS
 

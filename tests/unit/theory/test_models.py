@@ -268,3 +268,20 @@ def test_broken_tables_are_errors(tmp_path):
     (tmp_path / "list.yaml").write_text(yaml.safe_dump([1]), encoding="utf-8")
     with pytest.raises(UmbraError, match="expected a mapping"):
         tables.load("list", tmp_path)
+
+
+@pytest.mark.parametrize("name", registry.FINAL_STATES)
+def test_final_states_are_known_without_the_class(name):
+    model = registry.find(name)
+    assert registry.FINAL_STATES[name] == (*model.final_states, *model.parts)
+
+
+def test_every_model_that_can_be_made_is_known():
+    assert list(registry.FINAL_STATES) == list(registry._makers())
+
+
+def test_unknown_particles_and_final_states_are_answered_with_the_nearest_word():
+    with pytest.raises(UmbraError, match="there is no particle 'dark_foton'; did you mean 'dark_photon'?"):
+        registry.find("dark_foton")
+    with pytest.raises(UmbraError, match="'dark_photon' has no final state 'mumi'; did you mean 'mumu'?"):
+        registry.check("dark_photon", "mumi")

@@ -190,7 +190,7 @@ def _check_category(channel: Channel, category: Category) -> None:
             if name not in columns:
                 raise UmbraError(f"{where}/{key}: {_unknown('column of the selection', name, columns)}")
     if category.branching is not None:
-        _check_final_state(category.branching.particle, category.branching.final_state, f"{where}/branching")
+        _check_particle(category.branching.particle, category.branching.final_state, f"{where}/branching")
     _check_efficiency(category, columns, where)
 
 
@@ -231,31 +231,23 @@ def _check_interpretation(channel: Channel, interpretation: Interpretation) -> N
             raise UmbraError(f"{where}/signals: '{sample}' is not a signal sample of this channel")
     if interpretation.branching is not None:
         branching = interpretation.branching
-        _check_final_state(branching.particle, branching.final_state, f"{where}/branching")
+        _check_particle(branching.particle, branching.final_state, f"{where}/branching")
     island = interpretation.island
     if island is not None:
         if not channel.lifetimes_mm:
             raise UmbraError(f"{where}/island: the channel has no lifetimes_mm")
-        if island.final_state is None:
-            _check_particle(island.particle, f"{where}/island")
-        else:
-            _check_final_state(island.particle, island.final_state, f"{where}/island")
+        _check_particle(island.particle, island.final_state, f"{where}/island")
     fitted = channel.categories_of(interpretation)
     if interpretation.peaking_uncertainty != "free" and not any(each.peaking_backgrounds for each in fitted):
         raise UmbraError(f"{where}/peaking_uncertainty: none of its categories has a peaking background")
 
 
-def _check_particle(particle: str, where: str) -> None:
-    if particle not in theory.MODELS:
-        raise UmbraError(f"{where}/particle: {_unknown('particle', particle, theory.MODELS)}")
-
-
-def _check_final_state(particle: str, final_state: str, where: str) -> None:
-    _check_particle(particle, where)
-    try:
-        theory.find(particle).check(final_state)
-    except UmbraError as error:
-        raise UmbraError(f"{where}/final_state: {error}") from None
+def _check_particle(particle: str, final_state: str | None, where: str) -> None:
+    for key, state in (("particle", None), ("final_state", final_state)):
+        try:
+            theory.check(particle, state)
+        except UmbraError as error:
+            raise UmbraError(f"{where}/{key}: {error}") from None
 
 
 def _check_used(channel: Channel) -> None:

@@ -96,6 +96,7 @@ class DarkPhoton(Model):
     name = "dark photon"
     coupling_name = "epsilon"
     final_states = ("ee", "mumu", "tautau", "hadrons")
+    parts = ("pipi",)
 
     def __init__(self, ratio: HadronicRatio) -> None:
         self._ratio = ratio
@@ -110,11 +111,6 @@ class DarkPhoton(Model):
             strength = self._ratio.pions(mass) if final_state == "pipi" else self._ratio(mass)
         width: Array = ALPHA * np.square(np.asarray(coupling, float)) * mass / 3.0 * strength
         return width
-
-    def check(self, final_state: str) -> None:
-        """Accept `pipi` besides the final states that exhaust the width."""
-        if final_state != "pipi":
-            super().check(final_state)
 
 
 class InvisibleDarkPhoton(InvisibleModel):

@@ -22,11 +22,14 @@ class Model(ABC):
         Name of the coupling in `limits.csv`, with its unit.
     final_states
         Names that `partial_width_gev` and `branching_fraction` accept; together they exhaust the width.
+    parts
+        Names that they accept besides, each a part of one of these.
     """
 
     name: ClassVar[str]
     coupling_name: ClassVar[str]
     final_states: tuple[str, ...]
+    parts: tuple[str, ...] = ()
 
     @abstractmethod
     def partial_width_gev(self, mass_gev: ArrayLike, final_state: str, coupling: ArrayLike) -> Array:
@@ -62,8 +65,9 @@ class Model(ABC):
 
     def check(self, final_state: str) -> None:
         """Refuse a final state that the model does not know."""
-        if final_state not in self.final_states:
-            known = ", ".join(self.final_states)
+        names = (*self.final_states, *self.parts)
+        if final_state not in names:
+            known = ", ".join(names)
             raise UmbraError(f"model {self.name}: unknown final state '{final_state}'; it knows: {known}")
 
 

@@ -73,6 +73,7 @@ class HiggsPortalScalar(Model):
     name = "Higgs-portal scalar"
     coupling_name = "sin_theta"
     final_states = ("ee", "mumu", "hadrons")
+    parts = ("pipi", "kk")
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         rows = table["rows"]
@@ -102,11 +103,6 @@ class HiggsPortalScalar(Model):
             beyond = f"{mass.max():g} GeV, the table ends at {self._last_gev:g} GeV"
             raise UmbraError(f"model {self.name}: hadronic width unknown at {beyond}")
         return np.square(coupling) * self._curves[final_state](mass)
-
-    def check(self, final_state: str) -> None:
-        """Accept `pipi` and `kk` besides the final states that exhaust the width."""
-        if final_state not in ("pipi", "kk"):
-            super().check(final_state)
 
     @staticmethod
     def _lepton_width(mass: Array, state: str) -> Array:
