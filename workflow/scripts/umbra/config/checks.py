@@ -18,6 +18,7 @@ from umbra.config.records import (
 from umbra.core.errors import UmbraError
 from umbra.core.records import unknown_word, validated
 from umbra.core.search_variables import VARIABLES
+from umbra.core.text import check_label
 from umbra.generation.decays import registry as decays
 from umbra.generation.external.declaration import Coupling, checked_declarations
 from umbra.generation.processes import registry as processes
@@ -43,6 +44,7 @@ def check(channel: Channel) -> None:
         raise UmbraError(
             f"a channel cannot be called '{channel.name}': the workflow has a folder of that name"
         )
+    _check_labels(channel)
     _check_masses(channel)
     for sample in channel.samples.values():
         _check_sample(channel, sample)
@@ -53,6 +55,24 @@ def check(channel: Channel) -> None:
     _check_used(channel)
     _check_fit(channel)
     _check_comparisons(channel)
+
+
+def _check_labels(channel: Channel) -> None:
+    labels = {
+        "title": channel.title,
+        "figures/mass_label": channel.axes.mass,
+        "search/second": channel.axes.mass2 or "",
+    }
+    if channel.produced is not None:
+        labels |= {"produced/particle": channel.produced.particle, "produced/label": channel.produced.y_label}
+    for each in channel.interpretations:
+        where = f"{each.kind}s/{each.name}"
+        labels[f"{where}/label"] = each.label
+        labels[f"{where}/coupling/label"] = each.coupling.y_label
+        for coupling in each.coupling.all:
+            labels[f"{where}/coupling/convention ({coupling.name})"] = coupling.convention
+    for key, text in labels.items():
+        check_label(text, key)
 
 
 def hypotheses(channel: Channel) -> list[float] | list[tuple[float, float]]:

@@ -13,8 +13,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from umbra.core.io import atomic_open, atomic_path
+from umbra.core.text import printed_length, wrap
 from umbra.plotting.labels import Labels
-from umbra.plotting.text import printed_length, wrap
 
 STYLE = {
     **mplhep.style.ROOT,

@@ -8,6 +8,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 
 from umbra.core.errors import UmbraError
+from umbra.core.text import raised
 from umbra.plotting.canvas import (
     BAND_68,
     BAND_95,
@@ -22,7 +23,6 @@ from umbra.plotting.canvas import (
 from umbra.plotting.labels import Labels, luminosity_text
 from umbra.plotting.mass_axis import fit_limit_axis, log_mass_axis, mass_range, parted, place_of
 from umbra.plotting.published import Overlay, draw_published, published_text
-from umbra.plotting.text import raised
 from umbra.results.limits import KEYS, VALUES, Key, LimitRow, groups
 
 Window = tuple[float, float]

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from umbra.config.records import Asimov, Channel, FileData, Produced, Sample, ToyData
 from umbra.core.errors import UmbraError
+from umbra.core.text import mathtext
 from umbra.core.vocabulary import PYTHIA_TITLES, QUANTITIES
 from umbra.generation.processes.registry import title_of
-from umbra.plotting.text import mathtext
 
 #: What a background or a signal says about its own making.
 ORIGINS = {

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
+from umbra.core.text import power_text
 from umbra.plotting.canvas import PUBLISHED_LINES, canvas, footer, header, write_numbers
 from umbra.plotting.exclusion import method_text
 from umbra.plotting.labels import Labels
-from umbra.plotting.text import power_text
 from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from umbra.core.search_variables import VARIABLES
+from umbra.core.text import mathtext
 from umbra.expectation.point import Point
 from umbra.expectation.signal_plane import PlaneSignal
 from umbra.expectation.unbinned import UnbinnedExpectation
@@ -14,7 +15,6 @@ from umbra.plotting.canvas import canvas, footer, header, plot_nothing, stamp, w
 from umbra.plotting.figures import Figures
 from umbra.plotting.labels import Labels
 from umbra.plotting.plane import Cell, draw_cells, plot_plane
-from umbra.plotting.text import mathtext
 from umbra.results.limits import select
 
 #: Fewer expected events than this are as good as none: all of them have one colour.

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from umbra.config.records import Channel
+from umbra.core.text import mathtext
 from umbra.core.vocabulary import COUPLINGS, PORTALS
 from umbra.plotting.labels import luminosity_text, produced_text
 from umbra.plotting.summary import Filled, Panel, plot_summary
-from umbra.plotting.text import mathtext
 from umbra.results.contours import Contour, read_contours
 from umbra.results.limits import LimitRow, groups, read_limits
 from umbra.stages.job import stage

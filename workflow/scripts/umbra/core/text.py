@@ -107,7 +107,7 @@ _CHANGES = frozenset(re.findall(r"\w+", "bar hat tilde vec dot overline mathrm m
 #: Characters that mean nothing but themselves within a formula.
 _PLAIN = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 +-=<>/().,;:|*[]!"
-    "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+    "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩℓ"
 )
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\?.", re.DOTALL)
 
