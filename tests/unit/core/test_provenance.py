@@ -33,6 +33,7 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def digest(*modules: str) -> str:
     provenance.code_digest.cache_clear()
     provenance._content.cache_clear()
+    provenance._nodes.cache_clear()
     provenance._imports.cache_clear()
     provenance._tables.cache_clear()
     return provenance.code_digest("work", *modules)

@@ -195,21 +195,33 @@ def _content(path: Path) -> bytes:
 
 
 @cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Imports and calls of a module, which is parsed once: the job graph is built with thousands of them."""
+    tree = ast.parse(_content(path), filename=str(path))
+    return tuple(each for each in ast.walk(tree) if isinstance(each, ast.Import | ast.ImportFrom | ast.Call))
+
+
+@cache
 def _imports(path: Path) -> tuple[Path, ...]:
-    names = _imported_names(ast.parse(_content(path), filename=str(path)))
-    return tuple(file for name in names for file in _module_files(name))
+    return tuple(dict.fromkeys(file for name in _imported_names(path) for file in _module_files(name)))
 
 
 @cache
 def _tables(path: Path) -> tuple[Path, ...]:
     """Tables that a module reads: those that its calls `tables.load("<name>")` name."""
-    calls = [node for node in ast.walk(ast.parse(_content(path))) if isinstance(node, ast.Call)]
-    read = [call.args[0] for call in calls if ast.unparse(call.func) == "tables.load"]
+    read = [
+        node.args[0]
+        for node in _nodes(path)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "load"
+        and ast.unparse(node.func) == "tables.load"
+    ]
     return tuple(TABLES / f"{ast.literal_eval(name)}.yaml" for name in read)
 
 
-def _imported_names(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _imported_names(path: Path) -> Iterator[str]:
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
