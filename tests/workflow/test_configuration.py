@@ -111,6 +111,7 @@ def test_overrides_change_one_stage_only(config: Path):
     ("overrides", "message"),
     [
         ({"colour": "red"}, "(top): there is no key 'colour'"),
+        ({"title": r"a $\nosuch{x}$"}, "is no formula that can be drawn"),
         ({"fit": {"half_window_sigma": -3.0}}, "fit/half_window_sigma: -3.0 is not above 1.0"),
         ({"fit": {"half_window_sigma": "wide"}}, "fit/half_window_sigma: 'wide' is not a number"),
         ({"fit": {"method": "counting"}}, "fit: there is no key 'bin_sigma'"),

@@ -1,6 +1,11 @@
 # ruff: noqa: RUF001
 """Text of figures."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import hypothesis
 import pytest
 from hypothesis import strategies as st
@@ -99,6 +104,33 @@ SIGNS = (
 def test_what_passes_without_matplotlib_is_what_matplotlib_draws(formula: str) -> None:
     hypothesis.assume(text_module._is_usual(formula))
     MathTextParser("path").parse(f"${formula}$")
+
+
+def test_all_our_labels_pass_without_matplotlib(project: Path) -> None:
+    work = """
+import sys
+from umbra.config.project import load
+from umbra.core.text import check_label
+number = 0
+for name, channel in load({}).records.items():
+    readings = channel.interpretations
+    titles = (text for each in readings for text in (each.label, each.coupling.y_label))
+    for text in (channel.title, channel.axes.mass, *titles):
+        check_label(text, name)
+        number += 1
+print(number, "matplotlib" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", work],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(project / "workflow/scripts")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    number, matplotlib = done.stdout.split()
+    assert int(number) >= 60
+    assert matplotlib == "False"
 
 
 @pytest.mark.parametrize(
