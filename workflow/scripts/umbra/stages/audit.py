@@ -40,16 +40,11 @@ def audit_channel(channel: Channel, blocks: list[Path], archives: list[Path]) ->
     UmbraError
         If pyhf disagrees: channel, workspace, and both values.
     """
-    points = [
-        (archive, point)
-        for archive, block in zip(archives, blocks, strict=True)
+    limits = {
+        workspace.member(point.interpretation, point.point): _limit(channel, point)
+        for block in blocks
         for point in read_limits(block)
-    ]
-    limits, places = {}, {}
-    for archive, point in points:
-        name = workspace.member(point.interpretation, point.point)
-        limits[name] = _limit(channel, point)
-        places[name] = archive
+    }
     small: dict[str, Workspace] = {}
     for archive in archives:
         found = workspace.read_archive(archive)
