@@ -23,7 +23,7 @@ from umbra.config.yaml import Document, Place
 from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
 from umbra.core.paths import PACKAGE
-from umbra.core.records import unknown_word, validated
+from umbra.core.records import no_such, validated
 from umbra.selection.registry import options_of
 
 #: What Pythia can be asked for.
@@ -143,7 +143,7 @@ def _check_sources(file: ChannelFile) -> None:
     for where, names in _pointers(file, ()):
         for name in [names] if isinstance(names, str) else names:
             if name not in known:
-                raise UmbraError(f"{where}: {unknown_word(f'there is no source {name!r}', name, known)}")
+                raise UmbraError(f"{where}: {no_such('source', name, known)}")
 
 
 def _pointers(record: Any, place: Place) -> Iterator[tuple[str, Any]]:

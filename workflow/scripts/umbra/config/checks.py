@@ -16,7 +16,7 @@ from umbra.config.records import (
     Segment,
 )
 from umbra.core.errors import UmbraError
-from umbra.core.records import unknown_word, validated
+from umbra.core.records import no_such, validated
 from umbra.core.search_variables import VARIABLES
 from umbra.core.text import check_label
 from umbra.generation.decays import registry as decays
@@ -190,7 +190,7 @@ def _check_category(channel: Channel, category: Category) -> None:
     ):
         for name in names:
             if name not in channel.samples:
-                raise UmbraError(f"{where}: {_unknown('sample', name, channel.samples)}")
+                raise UmbraError(f"{where}: {no_such('sample', name, channel.samples)}")
             if channel.samples[name].role != role:
                 raise UmbraError(f"{where}: '{name}' is not a {role} sample of this channel")
     for key, parts in (("peaking", category.peaking_backgrounds), ("smooth", category.smooth_backgrounds)):
@@ -204,11 +204,11 @@ def _check_category(channel: Channel, category: Category) -> None:
     columns = _columns(channel, category)
     for variable in variables:
         if variable not in VARIABLES:
-            raise UmbraError(f"{where}/variable: {_unknown('search variable', variable, VARIABLES)}")
+            raise UmbraError(f"{where}/variable: {no_such('search variable', variable, VARIABLES)}")
     for key, wanted in (("variable", variables), ("requirements", list(category.requirements))):
         for name in wanted:
             if name not in columns:
-                raise UmbraError(f"{where}/{key}: {_unknown('column of the selection', name, columns)}")
+                raise UmbraError(f"{where}/{key}: {no_such('column of the selection', name, columns)}")
     if category.branching is not None:
         _check_particle(category.branching.particle, category.branching.final_state, f"{where}/branching")
     _check_efficiency(category, columns, where)
@@ -226,7 +226,7 @@ def _check_efficiency(category: Category, columns: Mapping[str, Any], where: str
     point = category.working_point
     column = point.column if isinstance(point, PunziPoint) else point
     if column is not None and column not in columns:
-        raise UmbraError(f"{where}/working_point: {_unknown('column of the selection', column, columns)}")
+        raise UmbraError(f"{where}/working_point: {no_such('column of the selection', column, columns)}")
     if isinstance(point, str) and published is None:
         raise UmbraError(f"{where}/working_point: a column alone needs an efficiency")
 
@@ -245,7 +245,7 @@ def _check_interpretation(channel: Channel, interpretation: Interpretation) -> N
     names = {each.name: each for each in channel.categories}
     for name in (*(interpretation.categories or ()), *interpretation.signals):
         if name not in names:
-            raise UmbraError(f"{where}: {_unknown('category', name, names)}")
+            raise UmbraError(f"{where}: {no_such('category', name, names)}")
     for sample in interpretation.signals.values():
         if channel.samples.get(sample) is None or channel.samples[sample].role != "signal":
             raise UmbraError(f"{where}/signals: '{sample}' is not a signal sample of this channel")
@@ -334,7 +334,7 @@ def _check_comparisons(channel: Channel) -> None:
         for key, found in (("between", compare.between or ()), ("interpretation", [compare.interpretation])):
             for name in found:
                 if name is not None and name not in names:
-                    raise UmbraError(f"{where}/{key}: {_unknown('interpretation', name, names)}")
+                    raise UmbraError(f"{where}/{key}: {no_such('interpretation', name, names)}")
         if compare.lifetime_mm is not None and compare.lifetime_mm not in channel.lifetimes_mm:
             raise UmbraError(f"{where}/lifetime_mm: {compare.lifetime_mm:g} is none of lifetimes_mm")
         for bound in compare.ranges:
@@ -343,7 +343,3 @@ def _check_comparisons(channel: Channel) -> None:
     shown = channel.axes.lifetime_mm
     if shown is not None and shown not in channel.lifetimes_mm:
         raise UmbraError(f"figures/lifetime_mm: {shown:g} is none of lifetimes_mm")
-
-
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    return unknown_word(f"there is no {what} '{name}'", name, list(known))

@@ -19,7 +19,7 @@ from umbra.config.records import Asimov, Channel, FileData, Sample
 from umbra.config.run_file import RunFile
 from umbra.core.errors import UmbraError
 from umbra.core.provenance import code_digest, digest_of
-from umbra.core.records import unknown_word, validated
+from umbra.core.records import no_such, validated
 from umbra.generation.decays.registry import modules_of as decay_modules
 from umbra.generation.processes.registry import PYTHIA_SAMPLES, entry_module_of
 from umbra.generation.processes.registry import module_of as process_module
@@ -155,15 +155,13 @@ def _given(settings: RunFile, folders: Folders, where: str) -> dict[str, Given]:
             raise UmbraError(f"{where}: variants/{name}: the key 'of' is missing: the channel that it varies")
         of = variant["of"]
         if of not in files:
-            sentence = unknown_word(f"there is no channel '{of}'", of, list(files))
-            raise UmbraError(f"{where}: variants/{name}/of: {sentence}")
+            raise UmbraError(f"{where}: variants/{name}/of: {no_such('channel', of, files)}")
         changes = {key: value for key, value in variant.items() if key != "of"}
         given[name] = Given(name, files[str(of)], (changes,))
     for key, names in (("channels", settings.channels), ("overrides", settings.overrides)):
         for name in names:
             if name not in given:
-                sentence = unknown_word(f"there is no channel '{name}'", name, list(given))
-                raise UmbraError(f"{where}: {key}: {sentence}")
+                raise UmbraError(f"{where}: {key}: {no_such('channel', name, given)}")
     for name, changes in settings.overrides.items():
         given[name] = Given(name, given[name].path, (*given[name].changes, changes))
     return given
@@ -197,8 +195,7 @@ def _family(channel: Channel, path: Path, folders: Folders, project: Project) ->
     curves += [("overlays", curve) for curve in channel.overlays]
     for i, name in enumerate(channel.quoted):
         if name not in project.quoted:
-            sentence = unknown_word(f"there is no quoted range '{name}'", name, list(project.quoted))
-            raise UmbraError(f"{path}: quoted/{i}: {sentence}")
+            raise UmbraError(f"{path}: quoted/{i}: {no_such('quoted range', name, project.quoted)}")
     return {
         "name": channel.name,
         "samples": {name: sample.model_dump(mode="json") for name, sample in samples.items()},

@@ -29,16 +29,15 @@ from umbra.core.vocabulary import PORTALS, QUANTITIES
 Shape = Literal["upper_limit", "lower_edge", "contour", "points"]
 
 
-def _portal(word: str) -> str:
-    if word not in PORTALS:
-        raise ValueError(unknown_word(f"'{word}' is not known", word, list(PORTALS)))
-    return word
+def _one_of(known: Mapping[str, Any]) -> AfterValidator:
+    """Refuse a word that is not in a table of the vocabulary."""
 
+    def check(word: str) -> str:
+        if word not in known:
+            raise ValueError(unknown_word(f"'{word}' is not known", word, list(known)))
+        return word
 
-def _quantity(word: str) -> str:
-    if word not in QUANTITIES:
-        raise ValueError(unknown_word(f"'{word}' is not known", word, list(QUANTITIES)))
-    return word
+    return AfterValidator(check)
 
 
 class Publication(Record):
@@ -67,8 +66,8 @@ class Publication(Record):
     experiment: str
     arxiv: str | None
     citation: str
-    portal: Annotated[str, AfterValidator(_portal)]
-    quantity: Annotated[str, AfterValidator(_quantity)]
+    portal: Annotated[str, _one_of(PORTALS)]
+    quantity: Annotated[str, _one_of(QUANTITIES)]
     definition: str
     confidence: str
     luminosity: str

@@ -4,7 +4,7 @@ Imported while Snakemake parses the workflow, so: standard library and pydantic 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
@@ -102,6 +102,11 @@ def unknown_word(sentence: str, word: object, known: list[str]) -> str:
     near = get_close_matches(str(word), known, n=1, cutoff=0.65)
     meant = f"; did you mean '{near[0]}'?" if near else ";"
     return f"{sentence}{meant} known: {', '.join(known)}"
+
+
+def no_such(what: str, name: object, known: Iterable[str]) -> str:
+    """Say that there is none of that name, with the one that was probably meant, and all that are known."""
+    return unknown_word(f"there is no {what} '{name}'", name, list(known))
 
 
 def _sentence(error: ValidationError, content: Any) -> str:

@@ -18,7 +18,7 @@ from umbra.config.records import Asimov, Category, Data, FileData, Injection, To
 from umbra.core import seeds
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
-from umbra.core.records import unknown_word
+from umbra.core.records import no_such
 from umbra.core.root import open_root
 from umbra.expectation.channel import Expectation, coupling_power
 from umbra.expectation.point import Point
@@ -139,8 +139,7 @@ def read_rows(
     tables: dict[str, list[list[float]]] = {category.name: [] for category in categories}
     for line, row in enumerate(rows, start=2):
         if row["region"] not in tables:
-            sentence = unknown_word(f"there is no region '{row['region']}'", row["region"], list(tables))
-            raise UmbraError(f"{path}: line {line}: {sentence}")
+            raise UmbraError(f"{path}: line {line}: {no_such('region', row['region'], tables)}")
         tables[row["region"]].append(_numbers(row, columns[1:], path, line))
     return columns, {
         name: np.array(table, dtype=float).reshape(-1, len(columns) - 1) for name, table in tables.items()

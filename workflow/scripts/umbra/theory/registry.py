@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from umbra.core.errors import UmbraError
-from umbra.core.records import unknown_word
+from umbra.core.records import no_such, unknown_word
 
 if TYPE_CHECKING:
     from umbra.theory.model import Model
@@ -46,7 +46,7 @@ def check(name: str, final_state: str | None = None) -> None:
         With the nearest word and all that are known.
     """
     if name not in FINAL_STATES:
-        raise UmbraError(unknown_word(f"there is no particle '{name}'", name, sorted(FINAL_STATES)))
+        raise UmbraError(no_such("particle", name, sorted(FINAL_STATES)))
     known = FINAL_STATES[name]
     if final_state is not None and final_state not in known:
         sentence = f"'{name}' has no final state '{final_state}'"
