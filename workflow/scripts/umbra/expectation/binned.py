@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from umbra.config.records import Category, Channel, PeakFit
-from umbra.core.io import read_json
 from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at
-from umbra.expectation import background
+from umbra.expectation import background, signals_file
 from umbra.expectation.background import NO_BACKGROUND, Template
 from umbra.expectation.channel import Expectation, Reading
 from umbra.expectation.point import Point
@@ -102,9 +101,6 @@ def rebinned(values: Array, edges: Array, new: Array | Sequence[float]) -> Array
 
 def read(channel: Channel, signals: Path, templates: Path) -> BinnedExpectation:
     """Read what `umbra.expectation.binned_building.write` wrote."""
-    found = {
-        category: {sample: Signal.from_json(each) for sample, each in samples.items()}
-        for category, samples in read_json(signals)["signals"].items()
-    }
+    found = signals_file.read(signals, Signal.from_json)
     names = {each.name: each.backgrounds or [NO_BACKGROUND] for each in channel.categories}
     return BinnedExpectation(channel, found, background.read(templates, names))

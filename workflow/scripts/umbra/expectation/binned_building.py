@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from umbra.config.records import Category, Channel, Masses
-from umbra.core.io import write_json
 from umbra.core.kinematics import Array
-from umbra.expectation import background, signal, skims
+from umbra.expectation import background, signal, signals_file, skims
 from umbra.expectation.background import Template
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.channel import PB_PER_FB
@@ -60,11 +59,7 @@ def write(
     expectation: BinnedExpectation, signals: Path, templates: Path, provenance: Mapping[str, Any]
 ) -> None:
     """Write signals (JSON) and templates (ROOT)."""
-    content = {
-        category: {sample: each.to_json() for sample, each in samples.items()}
-        for category, samples in expectation.signals.items()
-    }
-    write_json(signals, {"signals": content, "provenance": dict(provenance)})
+    signals_file.write(signals, expectation.signals, provenance)
     background.write(templates, expectation.templates)
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from umbra.config.records import Category, Channel
-from umbra.core.io import read_json
 from umbra.core.kinematics import Array
 from umbra.core.root import new_root_file, open_root
+from umbra.expectation import signals_file
 from umbra.expectation.channel import Expectation, Reading
 from umbra.expectation.ellipses import Ellipses, sums
 from umbra.expectation.signal_plane import PlaneSignal
@@ -112,9 +112,6 @@ def read(path: Path, backgrounds: Mapping[str, Sequence[str]]) -> dict[str, dict
 
 def read_expectation(channel: Channel, signals: Path, candidates: Path) -> UnbinnedExpectation:
     """Read what `umbra.expectation.unbinned_building.write` wrote."""
-    found = {
-        category: {sample: PlaneSignal.from_json(each) for sample, each in samples.items()}
-        for category, samples in read_json(signals)["signals"].items()
-    }
+    found = signals_file.read(signals, PlaneSignal.from_json)
     names = {each.name: each.backgrounds for each in channel.categories}
     return UnbinnedExpectation(channel, found, read(candidates, names))

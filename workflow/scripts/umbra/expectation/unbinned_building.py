@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.config.records import Category, Channel
-from umbra.core.io import write_json
-from umbra.expectation import signal_plane, skims, unbinned
+from umbra.expectation import signal_plane, signals_file, skims, unbinned
 from umbra.expectation.signal_plane import PlaneSignal
 from umbra.expectation.unbinned import Candidates, UnbinnedExpectation
 
@@ -34,11 +33,7 @@ def write(
     expectation: UnbinnedExpectation, signals: Path, candidates: Path, provenance: Mapping[str, Any]
 ) -> None:
     """Write signals (JSON) and candidates (ROOT)."""
-    content = {
-        category: {sample: each.to_json() for sample, each in samples.items()}
-        for category, samples in expectation.signals.items()
-    }
-    write_json(signals, {"signals": content, "provenance": dict(provenance)})
+    signals_file.write(signals, expectation.signals, provenance)
     unbinned.write(candidates, expectation.candidates)
 
 
