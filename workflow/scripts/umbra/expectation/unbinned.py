@@ -6,6 +6,7 @@ Windows may then have any shape; all windows of a block are counted at once.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -91,8 +92,7 @@ def write(path: Path, candidates: Mapping[str, Mapping[str, Candidates]]) -> Non
     with new_root_file(path) as file:
         for category, backgrounds in candidates.items():
             for name, points in backgrounds.items():
-                file.mktree(f"{category}/{name}", {column: np.dtype(float) for column in vars(points)})
-                file[f"{category}/{name}"].extend(vars(points))
+                put_tree(file, f"{category}/{name}", points)
 
 
 def read(path: Path, backgrounds: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Candidates]]:
@@ -105,9 +105,20 @@ def read(path: Path, backgrounds: Mapping[str, Sequence[str]]) -> dict[str, dict
     """
     with open_root(path, "not a readable file of candidates") as file:
         return {
-            category: {name: Candidates(**file[f"{category}/{name}"].arrays(library="np")) for name in names}
+            category: {name: get_tree(file[f"{category}/{name}"]) for name in names}
             for category, names in backgrounds.items()
         }
+
+
+def put_tree(file: Any, name: str, candidates: Candidates) -> None:
+    """Write candidates into an open ROOT file, as a tree with the branches x, y and weight."""
+    file.mktree(name, {column: np.dtype(float) for column in vars(candidates)})
+    file[name].extend(vars(candidates))
+
+
+def get_tree(tree: Any) -> Candidates:
+    """Read what `put_tree` wrote."""
+    return Candidates(**tree.arrays(library="np"))
 
 
 def read_expectation(channel: Channel, signals: Path, candidates: Path) -> UnbinnedExpectation:

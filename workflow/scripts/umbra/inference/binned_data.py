@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import hist
 import numpy as np
@@ -11,10 +12,9 @@ import numpy as np
 from umbra.config.records import Category
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
-from umbra.core.root import new_root_file, open_root
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.point import Point
-from umbra.inference.data import check_inside, read_rows, read_trees
+from umbra.inference.data import check_inside, read_root, read_rows, read_trees, write_root
 
 log = logging.getLogger(__name__)
 
@@ -108,28 +108,19 @@ def axes(expectation: BinnedExpectation, data: BinnedData | None) -> dict[str, A
 
 
 def write(path: Path, data: BinnedData | None) -> None:
-    """Write the counts as histograms named after the categories; `kind` tells plain Asimov data, which have none."""
-    with new_root_file(path) as file:
-        file["kind"] = "asimov" if data is None else "counts"
-        for name, counts in (data or {}).items():
-            filled = hist.Hist(hist.axis.Variable(counts.edges), storage=hist.storage.Double())
-            filled.view()[...] = counts.values
-            file[name] = filled
+    """Write the counts as histograms, see `umbra.inference.data.write_root`."""
+    write_root(path, data, "counts", _put)
 
 
 def read(path: Path) -> BinnedData | None:
-    """Read what `write` wrote.
+    """Read what `write` wrote."""
+    return read_root(path, lambda found: Counts(found.axis().edges(), found.values()))
 
-    Raises
-    ------
-    UmbraError
-        If the file is missing or truncated.
-    """
-    with open_root(path, "not a readable file of data") as file:
-        if str(file["kind"]) == "asimov":
-            return None
-        names = [name for name in file.keys(cycle=False) if name != "kind"]
-        return {name: Counts(file[name].axis().edges(), file[name].values()) for name in names}
+
+def _put(file: Any, name: str, counts: Counts) -> None:
+    filled = hist.Hist(hist.axis.Variable(counts.edges), storage=hist.storage.Double())
+    filled.view()[...] = counts.values
+    file[name] = filled
 
 
 def _bins(table: Array, path: Path, category: Category) -> Counts:

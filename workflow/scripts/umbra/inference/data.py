@@ -8,9 +8,9 @@ are intervals or ellipses.
 
 import csv
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from umbra.core import seeds
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.core.records import no_such
-from umbra.core.root import open_root
+from umbra.core.root import new_root_file, open_root
 from umbra.expectation.channel import Expectation, coupling_power
 from umbra.expectation.point import Point
 
@@ -106,6 +106,40 @@ def from_file(form: Form[T], expectation: Expectation, path: Path) -> dict[str, 
     if not path.is_file():
         raise UmbraError(f"channel {expectation.channel.name}: data file {path} does not exist")
     return form.from_file(path)
+
+
+def write_root(
+    path: Path, data: Mapping[str, T] | None, kind: str, put: Callable[[Any, str, T], None]
+) -> None:
+    """Write the data of each category under its name; `kind` tells plain Asimov data, which have none.
+
+    Parameters
+    ----------
+    path, data
+        ROOT file, and what `make` returned.
+    kind
+        What the file calls data of this form.
+    put
+        Writes those of one category into the open file.
+    """
+    with new_root_file(path) as file:
+        file["kind"] = "asimov" if data is None else kind
+        for name, each in (data or {}).items():
+            put(file, name, each)
+
+
+def read_root(path: Path, get: Callable[[Any], T]) -> dict[str, T] | None:
+    """Read what `write_root` wrote; `get` reads one object of the open file.
+
+    Raises
+    ------
+    UmbraError
+        If the file is missing or truncated.
+    """
+    with open_root(path, "not a readable file of data") as file:
+        if str(file["kind"]) == "asimov":
+            return None
+        return {name: get(file[name]) for name in file.keys(cycle=False) if name != "kind"}
 
 
 def read_trees(path: Path, categories: Sequence[Category]) -> dict[str, Array]:

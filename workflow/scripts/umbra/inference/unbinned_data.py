@@ -9,10 +9,9 @@ import numpy as np
 
 from umbra.config.records import Category
 from umbra.core.errors import UmbraError
-from umbra.core.root import new_root_file, open_root
 from umbra.expectation.point import Point
-from umbra.expectation.unbinned import Candidates, UnbinnedExpectation
-from umbra.inference.data import check_inside, read_rows, read_trees, variables
+from umbra.expectation.unbinned import Candidates, UnbinnedExpectation, get_tree, put_tree
+from umbra.inference.data import check_inside, read_root, read_rows, read_trees, variables, write_root
 
 log = logging.getLogger(__name__)
 
@@ -93,24 +92,10 @@ class UnbinnedForm:
 
 
 def write(path: Path, data: UnbinnedData | None) -> None:
-    """Write the points as trees named after the categories; `kind` tells plain Asimov data, which have none."""
-    with new_root_file(path) as file:
-        file["kind"] = "asimov" if data is None else "points"
-        for name, points in (data or {}).items():
-            file.mktree(name, {column: np.dtype(float) for column in vars(points)})
-            file[name].extend(vars(points))
+    """Write the points as trees, see `umbra.inference.data.write_root`."""
+    write_root(path, data, "points", put_tree)
 
 
 def read(path: Path) -> UnbinnedData | None:
-    """Read what `write` wrote.
-
-    Raises
-    ------
-    UmbraError
-        If the file is missing or truncated.
-    """
-    with open_root(path, "not a readable file of data") as file:
-        if str(file["kind"]) == "asimov":
-            return None
-        names = [name for name in file.keys(cycle=False) if name != "kind"]
-        return {name: Candidates(**file[name].arrays(library="np")) for name in names}
+    """Read what `write` wrote."""
+    return read_root(path, get_tree)
