@@ -332,6 +332,11 @@ class Channel(Record):
         named = {} if interpretation is None else interpretation.signals
         return self.samples[named.get(category.name, category.signal)]
 
+    def background_relative(self, interpretation: Interpretation) -> float:
+        """Uncertainty of the expected background: of an interpretation where it has its own, or that of the channel."""
+        own = interpretation.background_relative
+        return self.systematics.background_relative if own is None else own
+
     def luminosity_fb(self, interpretation: Interpretation | None = None) -> float:
         """Luminosity of an interpretation: its own, where it is a projection, or that of the channel."""
         projected = None if interpretation is None else interpretation.luminosity_fb

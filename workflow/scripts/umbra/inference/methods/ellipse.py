@@ -19,7 +19,7 @@ from umbra.expectation.point import Point
 from umbra.expectation.unbinned import UnbinnedExpectation
 from umbra.inference import data, refusals, unbinned_data
 from umbra.inference.hypothesis import Hypothesis
-from umbra.inference.methods.interval import channel_counts_parents, signal_unit
+from umbra.inference.methods.interval import signal_unit
 from umbra.inference.unbinned_data import UnbinnedData, UnbinnedForm
 from umbra.inference.workspace import Background, Bins, build
 
@@ -134,9 +134,7 @@ def _hypothesis(
     refused = refusals.of_the_signal(point, interpretation, total, error)
     if refused is not None:
         return refused
-    own = interpretation.background_relative
-    relative = channel.systematics.background_relative if own is None else own
-    backgrounds = _added(counts, point, relative)
+    backgrounds = _added(counts, point, channel.background_relative(interpretation))
     expected = float(sum(background.counts[0] for background in backgrounds))
     unit = signal_unit(expected)
     observed = [each.observed[each.row[point]] for each in counts if each.observed is not None]
@@ -144,7 +142,7 @@ def _hypothesis(
         "window", np.array([sum(observed)]) if observed else None, np.array([unit]), error, backgrounds
     )
     born = expectation.born_pb(counts[0].category, point, interpretation)
-    produced = born if channel_counts_parents(channel) else FB_PER_PB * born
+    produced = born if channel.produced else FB_PER_PB * born
     produced = produced * expectation.visible_fraction(point, interpretation) * unit / total
     return refusals.of_the_fraction(channel, point, interpretation, produced) or Hypothesis(
         point,

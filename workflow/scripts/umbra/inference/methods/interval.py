@@ -170,7 +170,7 @@ class IntervalMethod(ABC):
         if point.lifetime_mm is not None and len(bins) > 1 and not any(map(_total, bins)):
             bins = [_one_count(bins, error)]
         born = _mean_born_pb(at, windows, point)
-        produced = born if channel_counts_parents(expectation.channel) else born / PB_PER_FB
+        produced = born if expectation.channel.produced else born / PB_PER_FB
         produced *= expectation.visible_fraction(point, interpretation) * unit / total
         return refusals.of_the_fraction(expectation.channel, point, interpretation, produced) or Hypothesis(
             point,
@@ -190,11 +190,6 @@ class IntervalMethod(ABC):
             bins={w.category.name: (w.first, w.step, len(w.edges) - 1) for w in windows},
             expected_background=background,
         )
-
-
-def channel_counts_parents(channel: Channel) -> bool:
-    """Whether signals are fractions of decays, not cross-sections."""
-    return channel.produced is not None
 
 
 def signal_unit(background: float) -> float:

@@ -25,8 +25,6 @@ def simulated(at: At, window: Window, *, from_nearest: bool = False) -> list[Bac
     category, interpretation = window.category, at.interpretation
     axis = at.expectation.edges(category)
     variances = at.expectation.background_variance(category, interpretation)
-    common = at.expectation.channel.systematics.background_relative
-    own = interpretation.background_relative
     found = []
     for name, values in at.expectation.background(category, interpretation).items():
         counts, variance = rebinned(values, axis, window.edges), rebinned(variances[name], axis, window.edges)
@@ -38,7 +36,7 @@ def simulated(at: At, window: Window, *, from_nearest: bool = False) -> list[Bac
             Background(
                 name,
                 counts,
-                relative_uncertainty=common if own is None else own,
+                relative_uncertainty=at.expectation.channel.background_relative(interpretation),
                 variance=variance,
                 tilt=_tilt(counts, window.edges, interpretation.background_slope_per_unit),
             )
