@@ -29,36 +29,36 @@ from umbra.selection.registry import module_of as selection_module
 #: What a rule is told of a channel, a sample or a run: plain data.
 Settings = dict[str, Any]
 
+
+def _seen(*names: str, fit: Any = None) -> dict[str, Any]:
+    return {**dict.fromkeys(names, True), **({} if fit is None else {"fit": fit})}
+
+
 _EXPECTATION = (
     *("name", "luminosity", "produced", "samples", "categories", "systematics", "interpretations"),
     "lifetimes_mm",
 )
+#: What an expectation depends on of the fit: a window along one variable changes none, that in a plane does.
+_SEEN_OF_FIT = {"method", "half_axes_sigma"}
 #: What each stage of a channel sees of its record: a change elsewhere does not run it again.
 BLOCKS = {
-    "skim": ("detector", "selection"),
-    "model": ("name", "luminosity", "samples", "categories", "masses", "lifetimes_mm", "fit_kind"),
-    "data": (*_EXPECTATION, "fit_kind", "masses", "data"),
-    "fit": (*_EXPECTATION, "fit", "data", "masses"),
-    "injection": (*_EXPECTATION, "fit", "masses"),
-    "limit": ("name", "limit", "data"),
-    "audit": ("name", "limit"),
-    "toys": (*_EXPECTATION, "fit_kind", "significance"),
-    "significance": ("name", "interpretations"),
-    "table": ("name", "interpretations", "luminosity", "produced", "masses", "limit"),
-    "plot": (
-        *(
-            *_EXPECTATION,
-            "fit",
-            "title",
-            "portal",
-            "experiment",
-            "reference",
-            "machine",
-            "masses",
-            "detector",
-        ),
+    "skim": _seen("detector", "selection"),
+    "model": _seen(
+        *("name", "luminosity", "samples", "categories", "masses", "lifetimes_mm"), fit=_SEEN_OF_FIT
+    ),
+    "data": _seen(*_EXPECTATION, "masses", "data", fit=_SEEN_OF_FIT),
+    "fit": _seen(*_EXPECTATION, "data", "masses", fit=True),
+    "injection": _seen(*_EXPECTATION, "masses", fit=True),
+    "limit": _seen("name", "limit", "data"),
+    "audit": _seen("name", "limit"),
+    "toys": _seen(*_EXPECTATION, "significance", fit=_SEEN_OF_FIT),
+    "significance": _seen("name", "interpretations"),
+    "table": _seen("name", "interpretations", "luminosity", "produced", "masses", "limit"),
+    "plot": _seen(
+        *(*_EXPECTATION, "title", "portal", "experiment", "reference", "machine", "masses", "detector"),
         *("selection", "limit", "data", "comparisons", "quoted", "overlays", "axes"),
         *("from_memory", "detector_from_memory"),
+        fit=True,
     ),
 }
 
@@ -205,7 +205,7 @@ def _family(channel: Channel, path: Path, folders: Folders, project: Project) ->
         },
         "blocks": _blocks(channel),
         "code": _codes(channel),
-        "slices": {stage: channel.sliced(*blocks) for stage, blocks in BLOCKS.items()},
+        "slices": {stage: channel.sliced(blocks) for stage, blocks in BLOCKS.items()},
         "data_files": [channel.data.file] if isinstance(channel.data, FileData) else [],
         "toy_chunks": [f"{chunk:03d}" for chunk in range(math.ceil(toys.toys / toys.chunk_toys))],
         "significance_files": [f"results/{channel.name}/significance.json"] if with_toys else [],

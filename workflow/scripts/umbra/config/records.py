@@ -342,26 +342,25 @@ class Channel(Record):
         projected = None if interpretation is None else interpretation.luminosity_fb
         return self.luminosity.luminosity_fb if projected is None else projected
 
-    def sliced(self, *blocks: str) -> dict[str, Any]:
+    def sliced(self, blocks: Mapping[str, Any]) -> dict[str, Any]:
         """Give some blocks of the channel as plain data, for a job that sees no more of it.
 
-        `fit_kind` stands for `fit` without what only the fits themselves need, so that a window changes no expectation.
+        Parameters
+        ----------
+        blocks
+            Name -> `True`, or for `fit` the keys that the job sees of it.
         """
-        content = self.model_dump(mode="json", include=set(blocks))
-        if "fit_kind" in blocks:
-            whole = isinstance(self.fit, EllipseFit)
-            content["fit_kind"] = self.fit.model_dump(mode="json", include=None if whole else {"method"})
-        return content
+        return self.model_dump(mode="json", include=dict(blocks))
 
     @classmethod
     def from_slice(cls, content: Mapping[str, Any]) -> Self:
-        """Read a slice; a block that is not in it is a missing attribute of the channel."""
-        blocks = {**content}
-        kind = blocks.pop("fit_kind", None)
-        found = {name: _adapter(name).validate_python(value) for name, value in blocks.items()}
-        if kind is not None:
-            # What is not in it is a missing attribute here, too.
-            found["fit"] = _FITS[kind["method"]].model_construct(**kind)
+        """Read a slice; a block, or a key of the fit, that is not in it is a missing attribute."""
+        found: dict[str, Any] = {
+            name: _FITS[value["method"]].model_construct(**value)
+            if name == "fit"
+            else _adapter(name).validate_python(value)
+            for name, value in content.items()
+        }
         return cls.model_construct(**found)
 
 
