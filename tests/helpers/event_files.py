@@ -1,6 +1,6 @@
 """Small event files as other generators write them, for tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from umbra.core import seeds
 from umbra.core.constants import ELECTRON_MASS_GEV
 from umbra.core.kinematics import Array, two_body_decay
 from umbra.core.machines import Machine
+from umbra.generation.external.declaration import Declaration
+from umbra.generation.external.sample import ExternalSample
 
 SQRT_S_GEV = 10.58
 MACHINE = Machine("at_rest", SQRT_S_GEV / 2.0, SQRT_S_GEV / 2.0)
@@ -21,6 +23,11 @@ SIGNAL: dict[str, Any] = BACKGROUND | {
     "coupling": COUPLING,
     "pdg_id_map": {9000002: "alp"},
 }
+
+
+def open_source(given: Mapping[str, Any], machine: Machine) -> ExternalSample:
+    """Open the sample that a section of the configuration declares; see `Declaration` for its keys."""
+    return ExternalSample(Declaration.from_mapping(given), machine)
 
 
 @dataclass

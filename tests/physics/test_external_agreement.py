@@ -10,12 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
+from event_files import open_source
 from umbra.core import particles, seeds
 from umbra.core.events import Events, concatenate
 from umbra.core.kinematics import Array, azimuth, mass_squared, opening_angle, polar_angle
 from umbra.core.machines import Machine
 from umbra.generation.external.declaration import CENTRE_OF_MASS
-from umbra.generation.external.sample import ExternalSample, open_source
+from umbra.generation.external.sample import ExternalSample
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.registry import find
 from umbra.generation.sampling import Sampler

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from event_files import Event, Lhe, Line, isotropic, total
+from event_files import Event, Lhe, Line, isotropic, open_source, total
 from umbra.commands.export import export
 from umbra.config import project as configuration
 from umbra.config.records import Channel, Sample
@@ -16,7 +16,6 @@ from umbra.core import events, particles, seeds
 from umbra.core.errors import UmbraError
 from umbra.core.io import read_json
 from umbra.core.kinematics import momentum
-from umbra.generation.external.sample import open_source
 from umbra.selection.skims import Table, read
 from umbra.stages.generate import Request, generate
 from umbra.stages.skim import skim

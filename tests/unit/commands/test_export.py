@@ -9,6 +9,7 @@ import pyhepmc
 import pylhe
 import pytest
 
+from event_files import open_source
 from umbra.__main__ import main
 from umbra.commands.export import export
 from umbra.core import events, particles, seeds
@@ -18,7 +19,6 @@ from umbra.core.io import write_json
 from umbra.core.kinematics import Array, momentum, two_body_decay
 from umbra.core.machines import Machine
 from umbra.generation.external.ancestry import mothers, proper_times_mm
-from umbra.generation.external.sample import open_source
 
 MACHINE = Machine("superkekb_2018", 7.004, 4.002, 83.0, 0.005)
 RECORD = {

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from event_files import open_source
 from umbra.core import events, particles
 from umbra.core.errors import UmbraError
 from umbra.core.events import DECAYED, Events, concatenate
 from umbra.core.kinematics import mass_squared, momentum, two_body_decay
 from umbra.core.machines import Machine
 from umbra.generation.external.declaration import CENTRE_OF_MASS, HEPMC3, LHE, Declaration
-from umbra.generation.external.sample import open_source
 
 DATA = Path(__file__).parents[2] / "data"
 MACHINE = Machine("superkekb_2018", 7.004, 4.002, 83.0, 0.005)

@@ -14,14 +14,13 @@ import jsonschema
 import numpy as np
 import pytest
 
-from event_files import BACKGROUND, MACHINE, SIGNAL, Hepmc, Lhe, photon_and_new, two_photons
+from event_files import BACKGROUND, MACHINE, SIGNAL, Hepmc, Lhe, open_source, photon_and_new, two_photons
 from umbra.core import particles
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events, concatenate
 from umbra.generation.external import opening
 from umbra.generation.external.combination import ExternalFiles, Point
 from umbra.generation.external.declaration import Coupling, Declaration, NewParticle
-from umbra.generation.external.sample import open_source
 
 
 def points_of(given: Sequence[dict[str, Any]], coupling: Coupling | None = None) -> list[Point]:

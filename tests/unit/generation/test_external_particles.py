@@ -7,14 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from event_files import BACKGROUND, MACHINE, SIGNAL, Event, Lhe, Line, isotropic, photon_and_new, total
+from event_files import (
+    BACKGROUND,
+    MACHINE,
+    SIGNAL,
+    Event,
+    Lhe,
+    Line,
+    isotropic,
+    open_source,
+    photon_and_new,
+    total,
+)
 from umbra.core import particles, seeds
 from umbra.core.errors import UmbraError
 from umbra.core.events import DECAYED, FINAL, Events, concatenate
 from umbra.core.kinematics import momentum
 from umbra.generation.decays import registry as decays
 from umbra.generation.external.declaration import Coupling, NewParticle, checked_declarations
-from umbra.generation.external.sample import open_source
 
 
 def read(given: dict[str, Any], **options: Any) -> Events:

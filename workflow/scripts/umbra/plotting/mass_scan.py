@@ -1,6 +1,6 @@
 """Figures of a channel that scans one mass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -181,7 +181,7 @@ def example_fits(
     yields
         Limits on the yield, which scale the signal that is shown where there are no data.
     """
-    limits = {(row.model, row.mass_gev): row.expected for row in yields}
+    limit_on_yield = _expected_limits(yields)
     usable = [(point, archive) for point, archive in points if point.status == "converged"]
     if not usable:
         return []
@@ -194,8 +194,7 @@ def example_fits(
         if fitted.status != "converged":
             continue
         found = fitted.channels[number % len(fitted.channels)]
-        named = point.interpretation if len(channel.interpretations) > 1 else None
-        limit = limits.get((named, point.mass_gev))
+        limit = limit_on_yield(point)
         signal = np.asarray(workspace.contents(specification)[found.name].signal)
         examples.append(
             ExampleFit(
@@ -226,7 +225,7 @@ def counting_windows(
     yields
         Limits on the yield.
     """
-    limits = {(row.model, row.mass_gev): row.expected for row in yields}
+    limit_on_yield = _expected_limits(yields)
     windows = []
     for archive, members in groupby(points, key=lambda pair: pair[1]):
         specifications = workspace.read_archive(archive)
@@ -243,14 +242,20 @@ def counting_windows(
                     mass_gev=point.mass_gev,
                     backgrounds=backgrounds,
                     observed=sum(sum(category.observed) for category in found) if has_data else None,
-                    limit=limits.get(
-                        (point.interpretation, point.mass_gev), limits.get((None, point.mass_gev))
-                    ),
+                    limit=limit_on_yield(point),
                 )
             )
     # A background that a category does not have is none there.
     every = dict.fromkeys((name for window in windows for name in window.backgrounds), 0.0)
     return [replace(window, backgrounds=every | dict(window.backgrounds)) for window in windows]
+
+
+def _expected_limits(yields: Sequence[LimitRow]) -> Callable[[FittedPoint], float | None]:
+    """What tells the expected limit on the yield at a point; rows name the interpretation where there are several."""
+    limits = {(row.model, row.mass_gev): row.expected for row in yields}
+    return lambda point: limits.get(
+        (point.interpretation, point.mass_gev), limits.get((None, point.mass_gev))
+    )
 
 
 def window_edges(axis: Array, bins: Sequence[int]) -> Array:

@@ -41,7 +41,7 @@ class Request:
     process
         Name of the process, or `external`.
     generator
-        What the configuration says of the sample, see `$defs/generated_sample` in the channel schema.
+        What the configuration says of the sample, see `umbra.config.samples`.
     chunk
         Number of the chunk.
     """

@@ -205,10 +205,15 @@ class Weights:
             )
 
 
+def _differ(reference: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two cross-sections with their errors differ by more than these and rounding allow."""
+    allowed = WEIGHT_TOLERANCE * reference[0] + STANDARD_ERRORS * float(np.hypot(reference[1], other[1]))
+    return abs(reference[0] - other[0]) > allowed
+
+
 def same_process(where: str, found: tuple[float, float], first: tuple[float, float]) -> None:
     """Refuse cross-sections (with errors, in pb) of runs of one process that differ."""
-    allowed = WEIGHT_TOLERANCE * first[0] + STANDARD_ERRORS * float(np.hypot(found[1], first[1]))
-    if abs(found[0] - first[0]) > allowed:
+    if _differ(first, found):
         raise UmbraError(
             f"{where}: its cross-section is {found[0]:.6g} ± {found[1]:.2g} pb, that of the first is {first[0]:.6g} ± "
             f"{first[1]:.2g} pb: these are not runs of one process"
@@ -217,8 +222,7 @@ def same_process(where: str, found: tuple[float, float], first: tuple[float, flo
 
 def agreement(path: Path, found: tuple[float, float], declared: tuple[float, float]) -> None:
     """Compare the cross-section of the file with the declared one, both with their errors in pb."""
-    allowed = WEIGHT_TOLERANCE * found[0] + STANDARD_ERRORS * float(np.hypot(found[1], declared[1]))
-    if abs(found[0] - declared[0]) > allowed:
+    if _differ(found, declared):
         raise UmbraError(
             f"{path}: its cross-section is {found[0]:.6g} ± {found[1]:.2g} pb, declared are "
             f"cross_section_pb = {declared[0]:.6g} ± {declared[1]:.2g}"

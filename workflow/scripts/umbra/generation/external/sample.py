@@ -1,9 +1,8 @@
 """A sample of another generator, as a stream of checked events in our frame and codes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -21,11 +20,6 @@ from umbra.generation.external.lhe import Init, LheFile
 from umbra.generation.external.lifetimes import Lifetimes, fly
 from umbra.generation.external.masses import Masses
 from umbra.generation.external.repeats import Fingerprints, refuse_repeats
-
-
-def open_source(given: Mapping[str, Any], machine: Machine) -> "ExternalSample":
-    """Open the sample that a section of the configuration declares; see `Declaration` for its keys."""
-    return ExternalSample(Declaration.from_mapping(given), machine)
 
 
 class ExternalSample:
