@@ -49,6 +49,30 @@ LIFETIMES = (0.004, 0.5, 5.0, 50.0, 5000.0)
 INNER, OUTER, BETA_GAMMA = 5.0, 1000.0, {1.0: 4.0, 2.0: 2.0, 3.0: 1.0}
 
 
+#: Blocks of a channel that most tests leave as they are.
+PLAIN: dict[str, Any] = {
+    "produced": None,
+    "lifetimes_mm": (),
+    "significance": Significance(toys=10, chunk_toys=10),
+    "data": Asimov(),
+    "comparisons": (),
+    "overlays": (),
+    "quoted": (),
+    "from_memory": (),
+    "detector_from_memory": 0,
+}
+
+
+def category(**changes: Any) -> Category:
+    """Copy the category with keys replaced."""
+    return CATEGORY.model_copy(update=changes)
+
+
+def reading(**changes: Any) -> Interpretation:
+    """Copy the interpretation with keys replaced."""
+    return MAIN.model_copy(update=changes)
+
+
 def simulated(name: str, role: str = "background", process: str = "external", **changes: Any) -> Sample:
     """Build a sample of events that another generator made, or of a process."""
     blocks = {
@@ -66,6 +90,7 @@ def simulated(name: str, role: str = "background", process: str = "external", **
 def synthetic_channel(**changes: Any) -> Channel:
     """Build the channel; keywords replace its blocks."""
     blocks: dict[str, Any] = {
+        **PLAIN,
         "name": "synthetic",
         "title": "synthetic",
         "portal": "dark_photon_visible",
@@ -74,8 +99,6 @@ def synthetic_channel(**changes: Any) -> Channel:
         "machine": MACHINE,
         "detector": Detector.model_construct(name="none"),
         "luminosity": Luminosity(luminosity_fb=LUMINOSITY_FB, relative_uncertainty=0.01),
-        "produced": None,
-        "lifetimes_mm": (),
         "masses": Masses(
             segments=(Segment(from_gev=1.0, to_gev=6.0, points=6, spacing_gev=((1.0, 1.0),)),),
             block_points=10,
@@ -88,14 +111,7 @@ def synthetic_channel(**changes: Any) -> Channel:
         "fit": PeakFit(half_window_sigma=15.0, bin_sigma=0.5, background_degree=3),
         "systematics": Systematics(signal_efficiency_relative=0.05),
         "limit": Limit(method="cls", level=0.95),
-        "significance": Significance(toys=10, chunk_toys=10),
-        "data": Asimov(),
-        "comparisons": (),
-        "overlays": (),
-        "quoted": (),
         "axes": Axes(mass="m [GeV]"),
-        "from_memory": (),
-        "detector_from_memory": 0,
     }
     return Channel.model_construct(**{**blocks, **changes})
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from channels import PLAIN
 from umbra.config.files import load_detector
 from umbra.config.records import (
-    Asimov,
     Axes,
     Category,
     Channel,
@@ -23,7 +23,6 @@ from umbra.config.records import (
     Sample,
     Segment,
     Selection,
-    Significance,
     Systematics,
 )
 from umbra.config.records import Detector as NamedDetector
@@ -100,6 +99,7 @@ def make_channel() -> Callable[..., Channel]:
     """Build the channel of a search for a photon and a dark photon at Belle II; keywords replace its blocks."""
     machine = Machine("superkekb", 7.004, 4.002, 83.0)
     blocks: dict[str, Any] = {
+        **PLAIN,
         "name": "channel",
         "title": "e⁺e⁻ → γA′",
         "portal": "dark_photon_visible",
@@ -110,8 +110,6 @@ def make_channel() -> Callable[..., Channel]:
             name="belle2", settings=load_detector(shipped_config() / "detectors/belle2.yaml")[0]
         ),
         "luminosity": Luminosity(luminosity_fb=178.0, relative_uncertainty=0.01),
-        "produced": None,
-        "lifetimes_mm": (),
         "masses": Masses(
             segments=(Segment(from_gev=1.0, to_gev=8.0, points=4, spacing_gev=((1.0, 1.0),)),),
             block_points=4,
@@ -153,13 +151,6 @@ def make_channel() -> Callable[..., Channel]:
         "fit": PeakFit(half_window_sigma=10.0, bin_sigma=0.5, background_degree=3),
         "systematics": Systematics(signal_efficiency_relative=0.02),
         "limit": Limit(method="cls", level=0.9),
-        "significance": Significance(toys=10, chunk_toys=10),
-        "data": Asimov(),
-        "comparisons": (),
-        "overlays": (),
-        "quoted": (),
         "axes": Axes(mass="m_{A′} [GeV]"),
-        "from_memory": (),
-        "detector_from_memory": 0,
     }
     return lambda **changes: Channel(**{**blocks, **changes})

@@ -9,12 +9,14 @@ from channels import (
     EFFICIENCY,
     LUMINOSITY_FB,
     MAIN,
+    category,
     changed,
     imposed,
+    reading,
     simulated,
     synthetic,
 )
-from umbra.config.records import Category, Interpretation, Produced
+from umbra.config.records import Category, Produced
 from umbra.core.constants import ELECTRON_MASS_GEV
 from umbra.core.machines import Machine
 from umbra.expectation.binned import BinnedExpectation
@@ -28,14 +30,6 @@ BORN_PB_PER_GEV = 1.0  # the records say born_pb = mass
 @pytest.fixture(scope="module", name="expectation")
 def _expectation() -> BinnedExpectation:
     return synthetic()
-
-
-def category(**changes) -> Category:
-    return CATEGORY.model_copy(update=changes)
-
-
-def reading(**changes) -> Interpretation:
-    return MAIN.model_copy(update=changes)
 
 
 def events(expectation: BinnedExpectation, mass_gev: float, of: Category = CATEGORY, reading=MAIN) -> float:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from channels import CATEGORY, MAIN, changed, synthetic
+from channels import CATEGORY, MAIN, category, changed, synthetic
 from umbra.config.records import Asimov, FileData, Injection, ToyData
 from umbra.core.errors import UmbraError
 from umbra.expectation.binned import BinnedExpectation
@@ -47,7 +47,7 @@ def test_categories_have_dice_of_their_own(expectation):
     templates = expectation.templates["peak"]
     two = changed(
         expectation,
-        channel={"categories": (CATEGORY, CATEGORY.model_copy(update={"name": "other"}))},
+        channel={"categories": (CATEGORY, category(name="other"))},
         templates={"peak": templates, "other": templates},
     )
     data = made(two, ToyData(seed=1))

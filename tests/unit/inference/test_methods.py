@@ -6,8 +6,20 @@ import numpy as np
 import pyhf
 import pytest
 
-from channels import CATEGORY, LIFETIMES, LUMINOSITY_FB, MAIN, changed, flying, records, simulated, synthetic
-from umbra.config.records import Category, CountingFit, Interpretation, PeakFit, TemplatesFit
+from channels import (
+    CATEGORY,
+    LIFETIMES,
+    LUMINOSITY_FB,
+    MAIN,
+    category,
+    changed,
+    flying,
+    reading,
+    records,
+    simulated,
+    synthetic,
+)
+from umbra.config.records import CountingFit, PeakFit, TemplatesFit
 from umbra.expectation import background, signal
 from umbra.expectation.binned import BinnedExpectation, rebinned
 from umbra.expectation.point import Point
@@ -24,14 +36,6 @@ from umbra.statistics.engine import LimitSettings, upper_limits
 @pytest.fixture(scope="module", name="expectation")
 def _expectation() -> BinnedExpectation:
     return synthetic()
-
-
-def category(**changes) -> Category:
-    return CATEGORY.model_copy(update=changes)
-
-
-def reading(**changes) -> Interpretation:
-    return MAIN.model_copy(update=changes)
 
 
 def at(expectation, mass: float, data=None, interpretation=MAIN, lifetime: float | None = None) -> Hypothesis:
