@@ -11,7 +11,6 @@ from umbra.config.published import Range, read_ranges
 from umbra.config.records import BoundInRange, Masses
 from umbra.config.records import Comparison as Wanted
 from umbra.core.errors import UmbraError
-from umbra.plotting.labels import Labels
 from umbra.results.limits import LimitRow
 from umbra.validation.comparison import Bound, channel_comparisons, compare, expected_at
 from umbra.validation.event_counts import fewest_events, implied_events
@@ -66,10 +65,6 @@ def curve(points):
     )
 
 
-LABELS = Labels(
-    experiment="BaBar", process="p", mass_axis="m", sqrt_s_gev=(10.58,), luminosity_fb=514.0,
-    confidence_level=0.9, backgrounds={},
-)  # fmt: skip
 POWER_LAW = [row(mass, 2e-3 * mass**1.5) for mass in (0.5, 1.0, 3.0, 8.0)]
 
 
@@ -182,7 +177,6 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, comp
         tmp_path,
         [result],
         [compare_range("channel", rows[:4], quoted, "main")],
-        {"channel": LABELS},
         scan="default",
     )
     page = (tmp_path / "index.md").read_text()
@@ -196,7 +190,7 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, comp
         listed = list(csv.DictReader(stream))
     assert [line["skipped"] for line in listed] == ["", "vetoed", ""]
     assert float(listed[0]["ratio"]) == pytest.approx(1.0 / 1.2)
-    assert (tmp_path / "channel__test.pdf").is_file()
+    assert "![ratio against mass](channel__test.png)" in page
     assert (tmp_path / "verdicts.csv").read_text().splitlines()[1].endswith("no")
 
 
@@ -206,7 +200,7 @@ def test_comparisons_with_one_paper_are_told_apart(tmp_path, compared):
         one = curve([(1.0, 1.2e-3), (2.0, 1.2e-3)]).model_copy(update={"name": name, "definition": name})
         channel = compared(Wanted(curve=name, median_dex=0.1, why="Because."))
         pair += channel_comparisons(channel, POWER_LAW, {name: one})
-    write_validation(tmp_path, pair, [], {"channel": LABELS}, scan="default")
+    write_validation(tmp_path, pair, [], scan="default")
     page = (tmp_path / "index.md").read_text()
     for name in ("into electrons", "into muons"):
         assert f"| BaBar, arXiv:1406.2980, {name} | all | 2 |" in page

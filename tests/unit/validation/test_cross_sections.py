@@ -1,6 +1,5 @@
-"""The table of cross-sections: its references, its verdicts, its files."""
+"""The table of cross-sections: its references, its verdicts."""
 
-import csv
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from umbra.core.errors import UmbraError
 from umbra.generation.integration import Estimate
 from umbra.generation.processes import registry
-from umbra.validation.cross_sections import COLUMNS, Comparison, Reference, compare, load, write
+from umbra.validation.cross_sections import Comparison, Reference, compare, load
 
 REFERENCES = Path(__file__).parents[3] / "config" / "validation" / "cross_sections.yaml"
 
@@ -69,25 +68,6 @@ def test_what_is_not_comparable_says_why() -> None:
     comparison = Comparison(reference(why="includes radiation"), Estimate(50.0, 0.0))
     assert comparison.verdict == "includes radiation"
     assert comparison.ratio == pytest.approx(0.5)
-
-
-def test_the_table_is_written_with_its_figure(tmp_path: Path) -> None:
-    comparisons = compare(load(REFERENCES), 1e-2, ["mumu", "gamma_alp"])
-    write(tmp_path / "table", comparisons)
-    with (tmp_path / "table.csv").open() as stream:
-        rows = list(csv.DictReader(stream))
-    assert tuple(rows[0]) == COLUMNS
-    assert len(rows) == len(comparisons)
-    assert float(rows[0]["ratio"]) == pytest.approx(1.0, abs=0.01)
-    assert rows[0]["parameters"] == "mass_gev=1 coupling=0.001"
-    assert (tmp_path / "table.png").stat().st_size > 10_000
-    assert (tmp_path / "table.pdf").stat().st_size > 1000
-
-
-def test_the_same_table_has_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        write(tmp_path / name, compare(load(REFERENCES), 1e-2, ["tautau_alp"]))
-    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
 
 
 @pytest.mark.parametrize(

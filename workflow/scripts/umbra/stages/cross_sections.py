@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from umbra.plotting.cross_sections import plot_cross_sections
 from umbra.stages.job import stage
-from umbra.validation.cross_sections import compare, load, write
+from umbra.validation.cross_sections import compare, load
 
 #: Relative accuracy of the calculation in each scan.
 ACCURACY = {"full": 1e-3, "default": 4e-3, "tiny": 4e-3}
@@ -18,4 +19,4 @@ def main(rule: Any) -> None:
     scan = rule.params.scan
     references = load(Path(rule.input[0]))
     comparisons = compare(references, ACCURACY[scan], QUICK if scan == "tiny" else None)
-    write(Path(rule.output[0]).with_suffix(""), comparisons)
+    plot_cross_sections(Path(rule.output[0]).with_suffix(""), comparisons)

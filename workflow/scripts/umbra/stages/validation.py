@@ -5,6 +5,7 @@ from typing import Any
 
 from umbra.config.records import Channel
 from umbra.plotting.labels import channel_labels
+from umbra.plotting.validation import plot_comparison
 from umbra.results.limits import read_limits
 from umbra.stages.job import stage
 from umbra.validation import full_scans
@@ -32,4 +33,6 @@ def main(rule: Any) -> None:
     quoted = load_ranges(rule.input.published)
     ranges = [each for name, rows in tables.items() for each in channel_ranges(channels[name], rows, quoted)]
     done = full_scans.load(Path(rule.input.full_scans))
-    write_validation(folder, comparisons, ranges, labels, scan=rule.params.scan, full_scans=done)
+    for comparison in comparisons:
+        plot_comparison(folder / comparison.figure, comparison, labels[comparison.channel])
+    write_validation(folder, comparisons, ranges, scan=rule.params.scan, full_scans=done)

@@ -170,6 +170,11 @@ class Comparison:
     level: Level | None = None
 
     @property
+    def figure(self) -> str:
+        """Name of its figure, without suffix."""
+        return f"{self.channel}__{self.curve.name}"
+
+    @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """One for each bound."""
         return tuple(judge(self.bins, bound) for bound in self.bounds)

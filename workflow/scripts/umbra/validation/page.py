@@ -1,13 +1,11 @@
 """The validation page: limits of every channel beside published ones, with bounds, verdicts and reasons."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from umbra.core.io import atomic_open
-from umbra.plotting.labels import Labels
-from umbra.plotting.validation import plot_comparison
 from umbra.validation.comparison import Comparison
 from umbra.validation.full_scans import FullScan, section
 from umbra.validation.quoted_ranges import ComparedRange
@@ -50,12 +48,11 @@ def write_validation(
     folder: Path,
     comparisons: Sequence[Comparison],
     ranges: Sequence[ComparedRange],
-    labels: Mapping[str, Labels],
     *,
     scan: str,
     full_scans: Sequence[FullScan] = (),
-) -> list[str]:
-    """Write `index.md`, `bins.csv`, `verdicts.csv` and one figure a comparison into a folder.
+) -> None:
+    """Write `index.md`, `bins.csv` and `verdicts.csv` into a folder.
 
     Parameters
     ----------
@@ -65,28 +62,16 @@ def write_validation(
         What was compared bin by bin.
     ranges
         What is reported beside a quoted range.
-    labels
-        What figures say about each channel.
     scan
         Name of the scan that the limits come from.
     full_scans
         Full scans that have been run before.
-
-    Returns
-    -------
-    list of str
-        Names of the figures without suffix.
     """
-    figures = []
-    for comparison in comparisons:
-        figures.append(f"{comparison.channel}__{comparison.curve.name}")
-        plot_comparison(folder / figures[-1], comparison, labels[comparison.channel])
     _write(folder / "bins.csv", _BINS, (row for each in comparisons for row in _bin_rows(each)))
     _write(folder / "verdicts.csv", _VERDICTS, (row for each in comparisons for row in _verdict_rows(each)))
     with atomic_open(folder / "index.md") as stream:
-        lines = [*_page(comparisons, ranges, figures, scan), *(section(full_scans) if full_scans else ())]
+        lines = [*_page(comparisons, ranges, scan), *(section(full_scans) if full_scans else ())]
         stream.write("\n".join(lines) + "\n")
-    return figures
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -146,9 +131,7 @@ def _verdict_rows(comparison: Comparison) -> Iterable[tuple[Any, ...]]:
         )
 
 
-def _page(
-    comparisons: Sequence[Comparison], ranges: Sequence[ComparedRange], figures: Sequence[str], scan: str
-) -> Iterable[str]:
+def _page(comparisons: Sequence[Comparison], ranges: Sequence[ComparedRange], scan: str) -> Iterable[str]:
     yield "# Validation: re-derived limits against published ones"
     yield ""
     yield (
@@ -182,11 +165,11 @@ def _page(
                 str(verdict.inside_band),
             )
             yield f"| {' | '.join(cells)} |"
-    for comparison, figure in zip(comparisons, figures, strict=True):
+    for comparison in comparisons:
         yield ""
         yield f"## {comparison.channel}: {comparison.curve.label}{_which(comparison, comparisons)}"
         yield ""
-        yield f"![ratio against mass]({figure}.png)"
+        yield f"![ratio against mass]({comparison.figure}.png)"
         yield ""
         curve = comparison.curve
         yield (
