@@ -34,9 +34,9 @@ sys.path.insert(0, str(LIBRARY))
 import numpy as np  # noqa: E402
 import pyhf  # noqa: E402
 
+from umbra.statistics.compilation import compile_workspace  # noqa: E402
 from umbra.statistics.engine import LimitSettings, upper_limits  # noqa: E402
 from umbra.statistics.look_elsewhere import spectrum_toys, toy_discovery_statistic  # noqa: E402
-from umbra.statistics.model import compile_workspace  # noqa: E402
 from umbra.statistics.profile import prepare  # noqa: E402
 
 N_POINTS, N_BINS = 200, 100

@@ -27,10 +27,11 @@ sys.path.insert(0, str(LIBRARY))
 import numpy as np  # noqa: E402
 from scipy.special import log_ndtr  # noqa: E402
 
+from umbra.statistics.compilation import compile_workspace  # noqa: E402
 from umbra.statistics.engine import LimitSettings, upper_limits  # noqa: E402
 from umbra.statistics.fit import minimise  # noqa: E402
 from umbra.statistics.likelihood import Batch, Data, evaluate, observed_data, stack  # noqa: E402
-from umbra.statistics.model import Model, compile_workspace  # noqa: E402
+from umbra.statistics.model import Model  # noqa: E402
 from umbra.statistics.profile import prepare  # noqa: E402
 from umbra.statistics.results import Limit  # noqa: E402
 

@@ -5,10 +5,10 @@ import pytest
 
 from dense_profile import Folded, Together, cls_limits, random_folded
 from umbra.statistics import fit
+from umbra.statistics.compilation import compile_workspace
 from umbra.statistics.engine import LimitSettings, discoveries, upper_limits
 from umbra.statistics.fit import ALL_SIDES
 from umbra.statistics.likelihood import Data, stack
-from umbra.statistics.model import compile_workspace
 from umbra.statistics.profile import prepare
 from umbra.statistics.toy_kernel import minimise_toys
 

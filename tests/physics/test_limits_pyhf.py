@@ -9,9 +9,9 @@ import pytest
 
 from full_likelihood import full_likelihood
 from umbra.statistics.asymptotic import cls_values
+from umbra.statistics.compilation import compile_workspace
 from umbra.statistics.engine import LimitSettings, discoveries, upper_limits
 from umbra.statistics.likelihood import stack
-from umbra.statistics.model import compile_workspace
 from umbra.statistics.profile import prepare
 
 ASYMPTOTIC = LimitSettings(calculation="asymptotic")

@@ -5,8 +5,8 @@ import pytest
 
 from umbra.core.errors import UmbraError
 from umbra.statistics.calculations import TOYS_BELOW, WORTHWHILE_TOYS, affordable_toys, choose_calculation
+from umbra.statistics.compilation import compile_workspace
 from umbra.statistics.engine import LimitSettings, upper_limits
-from umbra.statistics.model import compile_workspace
 from umbra.statistics.profile import prepare
 
 METHODS = ("cls", "bayesian", "profile", "feldman_cousins")

@@ -9,10 +9,10 @@ from scipy.stats import norm
 
 from umbra.core.errors import UmbraError
 from umbra.core.seeds import generator
+from umbra.statistics.compilation import compile_workspace
 from umbra.statistics.engine import discoveries
 from umbra.statistics.fit import minimise
 from umbra.statistics.look_elsewhere import SpectrumToys, global_significance, merge, spectrum_toys
-from umbra.statistics.model import compile_workspace
 from umbra.statistics.profile import prepare
 from umbra.statistics.toy_kernel import minimise_toys
 from umbra.statistics.toys import draw

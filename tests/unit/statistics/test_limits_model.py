@@ -9,6 +9,7 @@ import pytest
 
 from full_likelihood import full_likelihood
 from umbra.statistics import rows
+from umbra.statistics.compilation import compile_workspace
 from umbra.statistics.fit import minimise
 from umbra.statistics.interpolation import histosys_factor, normsys_factor, normsys_shape
 from umbra.statistics.likelihood import (
@@ -19,7 +20,7 @@ from umbra.statistics.likelihood import (
     slices,
     stack,
 )
-from umbra.statistics.model import WorkspaceError, compile_workspace
+from umbra.statistics.model import WorkspaceError
 
 
 def workspace_of_everything():

@@ -26,9 +26,10 @@ from umbra.inference.hypothesis import FittedPoint, read_fits
 from umbra.inference.methods.method import Method
 from umbra.inference.methods.peak import Peak
 from umbra.inference.workspace import Workspace
+from umbra.statistics.compilation import compile_workspace
 from umbra.statistics.engine import LimitSettings, upper_limits
 from umbra.statistics.likelihood import Data
-from umbra.statistics.model import Model, compile_workspace
+from umbra.statistics.model import Model
 from umbra.statistics.profile import Hypotheses, prepare, profile
 from umbra.statistics.significance import signal_fits
 from umbra.statistics.toys import draw

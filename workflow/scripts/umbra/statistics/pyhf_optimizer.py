@@ -13,9 +13,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from umbra.core.errors import UmbraError
+from umbra.statistics.compilation import compile_workspace
 from umbra.statistics.fit import minimise
 from umbra.statistics.likelihood import Batch, Data, evaluate, stack
-from umbra.statistics.model import FREE, Array, Model, compile_workspace
+from umbra.statistics.model import FREE, Array, Model
 
 INTERPOLATION = {"normsys": {"interpcode": "code4"}, "histosys": {"interpcode": "code4p"}}
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from umbra.statistics.model import Model, WorkspaceError, compile_workspace
+from umbra.statistics.compilation import compile_workspace
+from umbra.statistics.model import Model, WorkspaceError
 
 #: Numbers beyond it are refused: no experiment has them, and their squares overflow on the way to a likelihood.
 LARGEST = 1e100
