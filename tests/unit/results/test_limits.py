@@ -49,6 +49,15 @@ def test_columns_are_read_by_name_not_by_place(tmp_path):
     assert read_limits(tmp_path / "turned.csv") == [replace(ROW, luminosity_fb=20.0)]
 
 
+def test_errors_of_toys_have_columns_where_some_rows_have_them(tmp_path):
+    toys = replace(ROW, mass_gev=2.0, observed=3e-4, observed_error=1e-5, expected_error=2e-5)
+    write_limits(tmp_path / "limits.csv", [ROW, toys, VETOED])
+    lines = (tmp_path / "limits.csv").read_text().splitlines()
+    assert lines[0].endswith(",expected_plus2,observed_error,expected_error,method,status")
+    assert [line.split(",")[-4:-2] for line in lines[1:]] == [["", ""], ["1e-05", "2e-05"], ["", ""]]
+    assert read_limits(tmp_path / "limits.csv") == [ROW, toys, VETOED]
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -61,6 +70,9 @@ def test_columns_are_read_by_name_not_by_place(tmp_path):
         (replace(ROW, status="fit_failed"), "fit_failed does not go with expected_minus2=0.0001"),
         (replace(VETOED, status="converged"), "no number"),
         (replace(ROW, method=""), "method is missing"),
+        (replace(ROW, observed_error=1e-5), "observed_error without observed"),
+        (replace(ROW, expected_error=-1e-5), "expected_error is -1e-05"),
+        (replace(VETOED, expected_error=1e-5), "expected_error without expected"),
     ],
 )
 def test_a_row_that_breaks_the_contract_is_named_and_nothing_is_written(tmp_path, row, message):

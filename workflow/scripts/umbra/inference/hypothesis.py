@@ -140,11 +140,15 @@ class LimitedPoint(TestedPoint):
         `None` without data.
     expected
         At -2, -1, 0, +1, +2 standard deviations; empty without limits.
+    observed_error, expected_error
+        Statistical errors of the observed limit and of the median expected one; `None` where there were no toys.
     """
 
     method: str
     observed: float | None
     expected: Several[float]
+    observed_error: float | None = None
+    expected_error: float | None = None
 
     @classmethod
     def of(cls, fitted: FittedPoint, limit: Limit | None) -> Self:
@@ -153,13 +157,16 @@ class LimitedPoint(TestedPoint):
         if limit is None:
             return cls(**common, method="", observed=None, expected=())
         expected = tuple(each for each in limit.expected if each is not None)
-        own = {"status": limit.status, "reason": limit.reason}
-        return cls(**{**common, **own}, method=limit.method, observed=limit.observed, expected=expected)
+        own = {name: getattr(limit, name) for name in _LIMITED}
+        return cls(**{**common, **own}, expected=expected)
 
     @property
     def strengths(self) -> tuple[float | None, ...]:
         """Observed limit, and the five expected ones."""
         return (self.observed, *(self.expected or (None,) * 5))
+
+
+_LIMITED = ("status", "reason", "method", "observed", "observed_error", "expected_error")
 
 
 def write_points(

@@ -17,6 +17,8 @@ from umbra.core.vocabulary import QUANTITIES
 KEYS = ("model", "mass2_gev", "luminosity_fb", "lifetime_mm")
 #: Columns with the limits themselves.
 VALUES = ("observed", "expected_minus2", "expected_minus1", "expected", "expected_plus1", "expected_plus2")
+#: Column of a statistical error -> the limit it belongs to. Only limits by pseudo-experiments have them.
+ERRORS = {"observed_error": "observed", "expected_error": "expected"}
 
 Key = tuple[str | float | None, ...]
 
@@ -35,6 +37,9 @@ class LimitRow:
         Observed upper limit; None where there is no data.
     expected_minus2, expected_minus1, expected, expected_plus1, expected_plus2
         Quantiles of the upper limit without a signal, not falling; None where the point has no limit.
+    observed_error, expected_error
+        Standard deviation of the observed limit, and of the median expected one, under other random numbers, in the
+        unit of the quantity; None where no pseudo-experiments made them.
     method
         Statistical method and calculation that made the numbers.
     status
@@ -53,6 +58,8 @@ class LimitRow:
     expected: float | None = None
     expected_plus1: float | None = None
     expected_plus2: float | None = None
+    observed_error: float | None = None
+    expected_error: float | None = None
     model: str | None = None
     mass2_gev: float | None = None
     luminosity_fb: float | None = None
@@ -82,12 +89,15 @@ def check_row(row: LimitRow, where: str) -> None:
         raise UmbraError(f"{here}: the quantity is not one of {', '.join(QUANTITIES)}")
     if row.status not in STATUSES:
         raise UmbraError(f"{here}: status {row.status!r} is not one of {', '.join(STATUSES)}")
-    for name in ("mass_gev", *KEYS[1:], *VALUES):
+    for name in ("mass_gev", *KEYS[1:], *VALUES, *ERRORS):
         value = getattr(row, name)
         if value is not None and not (math.isfinite(value) and value >= 0.0):
             raise UmbraError(f"{here}: {name} is {value!r} where a finite number >= 0 is needed")
     if row.model == "":
         raise UmbraError(f"{here}: the model is empty")
+    for error, limit in ERRORS.items():
+        if getattr(row, error) is not None and getattr(row, limit) is None:
+            raise UmbraError(f"{here}: there is {error} without {limit}")
     numbers = {name: getattr(row, name) for name in VALUES if getattr(row, name) is not None}
     if not row.converged and numbers:
         raise UmbraError(f"{here}: status {row.status} does not go with {name_value(numbers)}")
@@ -113,7 +123,7 @@ def write_limits(path: Path | str, rows: Sequence[LimitRow]) -> None:
     """Write `limits.csv`, whole or not at all, in the order of the rows; the same rows give the same bytes.
 
     Numbers are written as the shortest text that gives the same double back. A key column is there when the
-    rows have it.
+    rows have it, the columns of errors when some rows do.
 
     Raises
     ------
@@ -122,7 +132,8 @@ def write_limits(path: Path | str, rows: Sequence[LimitRow]) -> None:
     """
     check_table(rows, str(path))
     keys = [name for name in KEYS if any(getattr(row, name) is not None for row in rows)]
-    columns = [*keys, "mass_gev", "quantity", *VALUES, "method", "status"]
+    errors = ERRORS if any(getattr(row, name) is not None for row in rows for name in ERRORS) else ()
+    columns = [*keys, "mass_gev", "quantity", *VALUES, *errors, "method", "status"]
     with atomic_open(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
@@ -177,7 +188,7 @@ def read_limits(path: Path | str) -> list[LimitRow]:
         raise UmbraError(f"{path}: empty where a header is needed")
     header, *body = lines
     needed = ["mass_gev", "quantity", *VALUES, "method", "status"]
-    unknown = [name for name in header if name not in (*KEYS, *needed)]
+    unknown = [name for name in header if name not in (*KEYS, *needed, *ERRORS)]
     missing = [name for name in needed if name not in header]
     if unknown or missing or len(set(header)) < len(header):
         raise UmbraError(f"{path}: header {','.join(header)} (unknown: {unknown}, missing: {missing})")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from umbra.config.records import Channel, Interpretation
 from umbra.inference.hypothesis import LimitedPoint
-from umbra.results.limits import VALUES, LimitRow
+from umbra.results.limits import ERRORS, VALUES, LimitRow
 
 
 def rows_of(channel: Channel, points: Sequence[LimitedPoint]) -> list[LimitRow]:
@@ -58,6 +58,7 @@ def _rows(channel: Channel, point: LimitedPoint) -> Iterator[LimitRow]:
             model=model,
             luminosity_fb=luminosity_fb,
             **_values(point, scale, exponent, factor),
+            **_errors(point, scale, exponent, factor),
         )
 
 
@@ -68,3 +69,15 @@ def _values(point: LimitedPoint, scale: float, power: float, factor: float) -> d
         else factor * (strength * scale) ** power
         for name, strength in zip(VALUES, point.strengths, strict=True)
     }
+
+
+def _errors(point: LimitedPoint, scale: float, power: float, factor: float) -> dict[str, float | None]:
+    """Errors to first order: that of a power of the strength is `power` times as large, relative to its value."""
+    values = _values(point, scale, power, factor)
+    strengths = dict(zip(VALUES, point.strengths, strict=True))
+    errors: dict[str, float | None] = dict.fromkeys(ERRORS)
+    for name, limit in ERRORS.items():
+        error, value, strength = getattr(point, name), values[limit], strengths[limit]
+        if error is not None and value is not None and strength:
+            errors[name] = value * power * error / strength
+    return errors

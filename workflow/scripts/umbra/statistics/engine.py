@@ -23,7 +23,7 @@ from umbra.statistics.calculations import (
 )
 from umbra.statistics.likelihood import Index
 from umbra.statistics.local_p_values import local_p_values
-from umbra.statistics.model import Model, WorkspaceError
+from umbra.statistics.model import Array, Model, WorkspaceError
 from umbra.statistics.profile import Hypotheses, prepare
 from umbra.statistics.results import NO_BANDS, Discovery, FittedChannel, FittedExpectations, Limit, Status
 from umbra.statistics.roots import Roots
@@ -278,9 +278,14 @@ def _limit(model: Model, index: int, numbers: Calculated, settings: LimitSetting
         method=numbers.method,
         status="converged",
         reason="",
-        observed_error=None if numbers.observed_error is None else float(numbers.observed_error[index]),
-        expected_error=None if numbers.expected_error is None else float(numbers.expected_error[index]),
+        observed_error=_known_error(numbers.observed_error, index),
+        expected_error=_known_error(numbers.expected_error, index),
     )
+
+
+def _known_error(errors: Array | None, index: int) -> float | None:
+    """Error of one model; None without toys, and where too few toys lie near the limit to tell it."""
+    return None if errors is None or not np.isfinite(errors[index]) else float(errors[index])
 
 
 def _trouble(name: str, roots: Roots, entries: Index) -> tuple[Status, str]:

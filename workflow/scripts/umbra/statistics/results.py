@@ -27,7 +27,7 @@ class Limit:
     status : `converged`, or why there are no numbers
     reason : a sentence where the status is not `converged`, or where a converged limit needs a remark
     observed_error, expected_error : statistical errors of the observed limit and of the median expected one from the
-        finite number of pseudo-experiments; None where there were none
+        finite number of pseudo-experiments; None where there were none, or too few near the limit to tell
     engine : what set the limit, `umbra` or `pyhf`
     """
 
