@@ -7,8 +7,10 @@ import pytest
 
 from umbra.plotting.labels import Labels
 from umbra.plotting.validation import plot_comparison
-from umbra.validation.comparison import Bound, ComparedBin, Comparison
+from umbra.validation.bins import ComparedBin
+from umbra.validation.comparison import Comparison
 from umbra.validation.published import load_curve
+from umbra.validation.verdicts import Bound
 
 CURVE = Path(__file__).parents[3] / "config/published/alp_gammagamma__BelleII__2007.13071.yaml"
 LABELS = Labels(

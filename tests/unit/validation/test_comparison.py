@@ -12,11 +12,13 @@ from umbra.config.records import BoundInRange, Masses
 from umbra.config.records import Comparison as Wanted
 from umbra.core.errors import UmbraError
 from umbra.results.limits import LimitRow
-from umbra.validation.comparison import Bound, channel_comparisons, compare, expected_at
+from umbra.validation.comparison import channel_comparisons, compare
 from umbra.validation.event_counts import fewest_events, implied_events
+from umbra.validation.interpolation import expected_at
 from umbra.validation.page import write_validation
 from umbra.validation.published import Bin, Curve
 from umbra.validation.quoted_ranges import channel_ranges, compare_range
+from umbra.validation.verdicts import Bound
 
 FOLDER = Path(__file__).parents[3] / "config" / "published"
 

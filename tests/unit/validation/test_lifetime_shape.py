@@ -8,9 +8,9 @@ from umbra.config.records import Flight
 from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
 from umbra.results.limits import LimitRow
-from umbra.validation.comparison import Bound
 from umbra.validation.lifetime_shape import compare_shape, median_flight_mm
 from umbra.validation.published import Bin, Curve
+from umbra.validation.verdicts import Bound
 
 BELLE2 = Machine("belle2", 7.004, 4.002, 83.0)
 FLIGHT = Flight(parent=521, recoil=321, anchor_mm=10.0, range_mm=(1.0, 50.0))

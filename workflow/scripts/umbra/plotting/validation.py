@@ -8,7 +8,8 @@ from umbra.plotting.canvas import BAND_95, LINES, PUBLISHED, canvas, footer, hea
 from umbra.plotting.labels import Labels
 from umbra.plotting.mass_axis import log_mass_axis, mass_range
 from umbra.plotting.published import published_text
-from umbra.validation.comparison import Comparison, Verdict
+from umbra.validation.comparison import Comparison
+from umbra.validation.verdicts import Verdict
 
 #: The ratio axis covers at least this factor each way, and its ticks are at these ratios.
 _SMALLEST_REACH = 1.6

@@ -4,121 +4,16 @@ The ratio is expected median over published (observed) limit, in the coupling. A
 the fluctuations of the data, so medians over bins are judged and single bins are not.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from umbra.config.records import Channel
-from umbra.config.records import Comparison as Wanted
 from umbra.core.errors import UmbraError
 from umbra.results.limits import LimitRow, groups, select
-from umbra.validation.published import Bin, Curve
-
-Window = tuple[float, float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bound:
-    """What a comparison is held to.
-
-    Parameters
-    ----------
-    median_dex
-        Largest allowed median of |log10 ratio|.
-    from_gev, to_gev
-        Masses that it is meant for; ends included.
-    """
-
-    median_dex: float
-    from_gev: float = 0.0
-    to_gev: float = math.inf
-
-
-@dataclass(frozen=True, kw_only=True)
-class ComparedBin:
-    """Our expected limit at one published bin.
-
-    Parameters
-    ----------
-    bin
-        The published bin.
-    mass_gev
-        Mass at which our limit is taken.
-    expected
-        Our expected median there; None where there is none.
-    skipped
-        Why there is none: `outside our range`, `vetoed`, `beside a vetoed point` or `no limit`; empty where
-        there is one.
-    bracket
-        Expected medians of two extreme assumptions there, the stronger first; None where there are none.
-    """
-
-    bin: Bin
-    mass_gev: float
-    expected: float | None
-    skipped: str = ""
-    bracket: Window | None = None
-
-    @property
-    def ratio(self) -> float:
-        """Expected over published.
-
-        Raises
-        ------
-        UmbraError
-            If the bin was skipped.
-        """
-        if self.expected is None:
-            raise UmbraError(f"the bin at {self.bin.mass_gev:g} GeV has no ratio: {self.skipped}")
-        return self.expected / self.bin.limit
-
-    @property
-    def dex(self) -> float:
-        """log10 of the ratio."""
-        return math.log10(self.ratio)
-
-    @property
-    def inside_bracket(self) -> bool:
-        """Whether the published limit lies between the two extreme assumptions."""
-        return self.bracket is not None and self.bracket[0] <= self.bin.limit <= self.bracket[1]
-
-    @property
-    def inside_band(self) -> bool:
-        """Whether our limit lies in the 16-84% spread of the published bin."""
-        return self.expected is not None and self.bin.limit_p16 <= self.expected <= self.bin.limit_p84
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """Outcome for one range of masses.
-
-    Parameters
-    ----------
-    bound
-        What it is held to.
-    bins
-        Number of bins compared.
-    median_abs_dex, median_dex, rms_dex, largest_abs_dex
-        Over these bins: median of |log10 ratio|, of log10 ratio, spread about its mean, and the largest; None
-        where no bin could be compared.
-    inside_band
-        How many of our limits lie in the spread of the published bin.
-    """
-
-    bound: Bound
-    bins: int
-    median_abs_dex: float | None
-    median_dex: float | None
-    rms_dex: float | None
-    largest_abs_dex: float | None
-    inside_band: int
-
-    @property
-    def met(self) -> bool:
-        """Whether the bound is met; never without a bin."""
-        return self.median_abs_dex is not None and self.median_abs_dex <= self.bound.median_dex
+from umbra.validation.bins import ComparedBin
+from umbra.validation.interpolation import Window, expected_at
+from umbra.validation.published import Curve
+from umbra.validation.verdicts import Bound, Verdict, bounds_of, judge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,76 +145,6 @@ def compare(
             )
         )
     return Comparison(channel=channel, curve=curve, bins=tuple(bins), bounds=tuple(bounds), reason=reason)
-
-
-def expected_at(
-    rows: Sequence[LimitRow], mass_gev: float, vetoed_gev: Sequence[Window] = ()
-) -> tuple[float | None, str]:
-    """Our expected median at a mass, or why there is none.
-
-    Between two neighbouring mass points the logarithm of the limit is interpolated in the logarithm of the
-    mass (in the mass itself where the lower point is at zero). It is never taken beyond the first or the last
-    point, nor across a point that has no limit.
-
-    Parameters
-    ----------
-    rows
-        Limits of one model and quantity.
-    mass_gev
-        Where.
-    vetoed_gev
-        Windows that the search leaves out.
-
-    Returns
-    -------
-    tuple of float or None, and str
-        The limit and an empty text, or None and the reason.
-    """
-    if any(low <= mass_gev <= high for low, high in vetoed_gev):
-        return None, "vetoed"
-    rows = sorted(rows, key=lambda row: row.mass_gev)
-    if not rows or not rows[0].mass_gev <= mass_gev <= rows[-1].mass_gev:
-        return None, "outside our range"
-    above = next(index for index, row in enumerate(rows) if row.mass_gev >= mass_gev)
-    ends = [rows[above]] if rows[above].mass_gev == mass_gev else [rows[above - 1], rows[above]]
-    for row in ends:
-        if row.status == "excluded_window":
-            return None, "vetoed" if len(ends) == 1 else "beside a vetoed point"
-        if row.expected is None or row.expected <= 0.0:
-            return None, "no limit"
-    if len(ends) == 1:
-        return ends[0].expected, ""
-    low, high = ends
-    if low.mass_gev > 0.0:
-        fraction = math.log(mass_gev / low.mass_gev) / math.log(high.mass_gev / low.mass_gev)
-    else:
-        fraction = mass_gev / high.mass_gev
-    limits = [row.expected for row in ends if row.expected is not None]
-    return math.exp((1.0 - fraction) * math.log(limits[0]) + fraction * math.log(limits[1])), ""
-
-
-def judge(bins: Sequence[ComparedBin], bound: Bound) -> Verdict:
-    """Hold the bins of a range to its bound."""
-    used = [each for each in bins if not each.skipped and bound.from_gev <= each.mass_gev <= bound.to_gev]
-    dex = np.array([each.dex for each in used])
-    return Verdict(
-        bound=bound,
-        bins=len(used),
-        median_abs_dex=float(np.median(np.abs(dex))) if used else None,
-        median_dex=float(np.median(dex)) if used else None,
-        rms_dex=float(np.std(dex)) if used else None,
-        largest_abs_dex=float(np.abs(dex).max()) if used else None,
-        inside_band=sum(each.inside_band for each in used),
-    )
-
-
-def bounds_of(wanted: Wanted) -> list[Bound]:
-    """Bounds that a channel states for a comparison: for all masses, then for ranges of them."""
-    parts = [
-        Bound(median_dex=each.median_dex, from_gev=each.from_gev, to_gev=each.to_gev)
-        for each in wanted.ranges
-    ]
-    return [Bound(median_dex=wanted.median_dex), *parts]
 
 
 def channel_comparisons(

@@ -15,8 +15,11 @@ from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
 from umbra.core.pdg import mass_gev as known_mass_gev
 from umbra.results.limits import LimitRow, select
-from umbra.validation.comparison import Bound, ComparedBin, Comparison, Level, bounds_of, expected_at
+from umbra.validation.bins import ComparedBin
+from umbra.validation.comparison import Comparison, Level
+from umbra.validation.interpolation import expected_at
 from umbra.validation.published import Bin, Curve
+from umbra.validation.verdicts import Bound, bounds_of
 
 
 def median_flight_mm(flight: Flight, mass_gev: float, lifetime_mm: float, machine: Machine) -> float:
