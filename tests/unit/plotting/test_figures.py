@@ -10,6 +10,7 @@ import pytest
 
 from umbra.config.records import (
     Asimov,
+    Bound,
     Coupling,
     FileData,
     Injection,
@@ -310,8 +311,9 @@ def test_couplings_that_fix_the_lifetime_are_drawn_as_islands(make_channel):
 
 def test_published_curves_of_another_interpretation_are_not_laid_over_the_main_one(make_channel):
     (main,) = make_channel().interpretations
+    bound = Bound(median_dex=0.1, bias_dex=0.05, worst_dex=0.3)
     wanted = [
-        Wanted(curve=name, median_dex=0.1, interpretation=reading, why="")
+        Wanted(curve=name, bounds=(bound,), interpretation=reading, why="")
         for name, reading in (("mine", "main"), ("theirs", "other"), ("projection", "later"))
     ]
     channel = make_channel(

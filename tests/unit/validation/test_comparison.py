@@ -2,29 +2,31 @@
 
 import csv
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from umbra.config.published import Range, read_ranges
-from umbra.config.records import BoundInRange, Masses
+from umbra.config.records import Bound, Masses
 from umbra.config.records import Comparison as Wanted
 from umbra.core.errors import UmbraError
 from umbra.results.limits import LimitRow
 from umbra.validation.comparison import channel_comparisons, compare
 from umbra.validation.event_counts import fewest_events, implied_events
-from umbra.validation.interpolation import expected_at
+from umbra.validation.interpolation import limit_at
 from umbra.validation.page import write_validation
 from umbra.validation.published import Bin, Curve
 from umbra.validation.quoted_ranges import channel_ranges, compare_range
-from umbra.validation.verdicts import Bound
+from umbra.validation.verdicts import Outcome
 
 FOLDER = Path(__file__).parents[3] / "config" / "published"
 
 
 def row(mass_gev, expected=None, status="converged", model=None):
-    bands = [] if expected is None else [expected] * 5
+    """Limits whose band of one standard deviation is 0.2 dex wide."""
+    bands = [] if expected is None else [expected * 10**shift for shift in (-0.2, -0.1, 0.0, 0.1, 0.2)]
     names = ("expected_minus2", "expected_minus1", "expected", "expected_plus1", "expected_plus2")
     return LimitRow(
         mass_gev=mass_gev,
@@ -36,7 +38,19 @@ def row(mass_gev, expected=None, status="converged", model=None):
     )
 
 
-def curve(points):
+def bound(median_dex=0.1, gev=None, bias_dex=None, worst_dex=None):
+    return Bound(
+        median_dex=median_dex,
+        bias_dex=bias_dex or median_dex,
+        worst_dex=worst_dex or 10.0 * median_dex,
+        gev=gev,
+    )
+
+
+def curve(points, expected=None):
+    """A published curve, observed at `points`; with expected limits that many times as large, bands 0.4 dex wide."""
+    shifts = (-0.4, -0.2, 0.0, 0.2, 0.4)
+    names = ("expected_minus2", "expected_minus1", "expected", "expected_plus1", "expected_plus2")
     return Curve(
         name="test",
         label="Test",
@@ -61,6 +75,11 @@ def curve(points):
                 limit_p16=0.9 * limit,
                 limit_p84=1.1 * limit,
                 points=1,
+                **(
+                    {name: expected * limit * 10**shift for name, shift in zip(names, shifts, strict=True)}
+                    if expected
+                    else {}
+                ),
             )
             for mass, limit in points
         ),
@@ -72,25 +91,26 @@ POWER_LAW = [row(mass, 2e-3 * mass**1.5) for mass in (0.5, 1.0, 3.0, 8.0)]
 
 def test_a_power_law_is_interpolated_exactly():
     for mass in (0.5, 0.7, 2.0, 7.9, 8.0):
-        limit, skipped = expected_at(POWER_LAW, mass)
-        assert limit == pytest.approx(2e-3 * mass**1.5, rel=1e-12)
+        found, skipped = limit_at(POWER_LAW, mass)
+        assert found.value == pytest.approx(2e-3 * mass**1.5, rel=1e-12)
+        assert found.width_dex == pytest.approx(0.2)
         assert skipped == ""
 
 
 def test_above_a_point_at_zero_mass_the_logarithm_is_linear_in_mass():
-    limit, _ = expected_at([row(0.0, 1e-3), row(2.0, 4e-3)], 1.0)
-    assert limit == pytest.approx(2e-3, rel=1e-12)
+    found, _ = limit_at([row(0.0, 1e-3), row(2.0, 4e-3)], 1.0)
+    assert found.value == pytest.approx(2e-3, rel=1e-12)
 
 
 def test_no_limit_is_invented_beyond_the_range_or_across_a_missing_point():
     rows = [*POWER_LAW, row(9.0, status="fit_failed"), row(10.0, status="excluded_window")]
-    assert expected_at(rows, 0.4) == (None, "outside our range")
-    assert expected_at(rows, 8.5) == (None, "no limit")
-    assert expected_at(rows, 9.5) == (None, "no limit")
-    assert expected_at(rows, 10.0) == (None, "vetoed")
-    assert expected_at(rows[:4] + rows[5:], 9.0) == (None, "beside a vetoed point")
-    assert expected_at(rows, 2.0, [(1.9, 2.1)]) == (None, "vetoed")
-    assert expected_at([], 2.0) == (None, "outside our range")
+    assert limit_at(rows, 0.4) == (None, "outside our range")
+    assert limit_at(rows, 8.5) == (None, "no limit")
+    assert limit_at(rows, 9.5) == (None, "no limit")
+    assert limit_at(rows, 10.0) == (None, "vetoed")
+    assert limit_at(rows[:4] + rows[5:], 9.0) == (None, "beside a vetoed point")
+    assert limit_at(rows, 2.0, [(1.9, 2.1)]) == (None, "vetoed")
+    assert limit_at([], 2.0) == (None, "outside our range")
 
 
 def test_statistics_of_known_ratios_and_the_verdicts():
@@ -98,32 +118,89 @@ def test_statistics_of_known_ratios_and_the_verdicts():
     masses = [1.0, 2.0, 3.0, 4.0, 5.0]
     rows = [row(mass, 1e-3 * ratio) for mass, ratio in zip(masses, ratios, strict=True)]
     published = curve([(mass, 1e-3) for mass in masses] + [(7.0, 1e-3)])
-    bounds = [
-        Bound(median_dex=0.10),
-        Bound(median_dex=0.09, from_gev=2.0, to_gev=5.0),
-        Bound(median_dex=1.0, from_gev=20.0),
-    ]
+    bounds = [bound(0.10), bound(0.09, gev=(2.0, 5.0)), bound(1.0, gev=(20.0, 30.0))]
     result = compare("channel", rows, published, bounds=bounds)
     everywhere, part, nowhere = result.verdicts
     dex = np.log10(ratios)
-    assert everywhere.bins == 5
+    assert (everywhere.bins, everywhere.skipped) == (5, 1)
     assert everywhere.median_abs_dex == pytest.approx(math.log10(1.25))
-    assert everywhere.median_dex == pytest.approx(0.0, abs=1e-12)
+    assert everywhere.bias_dex == pytest.approx(0.0, abs=1e-12)
     assert everywhere.rms_dex == pytest.approx(dex.std())
-    assert everywhere.largest_abs_dex == pytest.approx(math.log10(2.0))
+    assert (everywhere.worst_dex, everywhere.worst_at_gev) == (pytest.approx(math.log10(0.5)), 1.0)
+    assert everywhere.slope_dex_per_decade == pytest.approx(np.polyfit(np.log10(masses), dex, 1)[0])
     assert everywhere.inside_band == 1
-    assert everywhere.met
+    assert everywhere.band_ratio is None
+    assert everywhere.outcome is Outcome.MET
     assert part.bins == 4
-    assert not part.met
+    assert part.outcome is Outcome.MISSED
+    assert part.excess_dex == {"median": pytest.approx(math.log10(1.25) - 0.09)}
     assert nowhere.bins == 0
     assert nowhere.median_abs_dex is None
-    assert not nowhere.met
+    assert nowhere.outcome is Outcome.NOT_VALIDATED
     assert result.skipped == {"outside our range": 1}
+
+
+def test_a_bias_or_one_bad_bin_misses_although_the_median_does_not():
+    """All a little too strong, and one bin out of eleven off by half a decade."""
+    masses = [float(mass) for mass in range(1, 12)]
+    published = curve([(mass, 1e-3) for mass in masses])
+    dex = dict.fromkeys(masses, -0.06) | {11.0: 0.5}
+    rows = [row(mass, 1e-3 * 10**shift) for mass, shift in dex.items()]
+    for given, missed in (
+        (bound(0.1), {}),
+        (bound(0.1, bias_dex=0.05), {"bias": 0.01}),
+        (bound(0.1, worst_dex=0.3), {"worst bin": 0.2}),
+    ):
+        (verdict,) = compare("channel", rows, published, bounds=[given]).verdicts
+        assert verdict.excess_dex == pytest.approx(missed)
+        assert verdict.outcome == ("missed" if missed else "met")
+        assert verdict.bias_dex == pytest.approx(-0.06)
+
+
+def test_expected_limits_and_bands_are_compared_where_they_are_published():
+    published = curve([(1.0, 1e-3), (2.0, 1e-3), (4.0, 1e-3)], expected=2.0)
+    result = compare("channel", [row(1.0, 2e-3), row(4.0, 2e-3)], published, bounds=[bound()])
+    (verdict,) = result.verdicts
+    assert result.theirs == "expected"
+    assert verdict.worst_dex == pytest.approx(0.0, abs=1e-12)
+    assert verdict.band_ratio == pytest.approx(0.5)
+    assert verdict.inside_band == 3
+
+
+def test_observed_limits_of_ours_are_compared_with_observed_ones():
+    published = curve([(1.0, 1e-3), (2.0, 1e-3)], expected=2.0)
+    rows = [replace(row(mass, 5e-3), observed=3e-3) for mass in (1.0, 2.0)]
+    result = compare("channel", rows, published, bounds=[bound()], kind="observed")
+    assert (result.theirs, result.figure) == ("observed", "channel__test__observed")
+    (verdict,) = result.verdicts
+    assert verdict.bias_dex == pytest.approx(math.log10(3.0))
+    assert verdict.band_ratio is None
+    blind = compare("channel", [row(1.0, 5e-3), row(2.0, 5e-3)], published, bounds=[bound()], kind="observed")
+    assert blind.skipped == {"no limit": 2}
+
+
+def test_a_slope_is_per_decade_and_needs_three_masses():
+    published = curve([(mass, 1e-3) for mass in (0.1, 1.0, 10.0)])
+    rows = [row(mass, 1e-3 * mass**0.3) for mass in (0.1, 1.0, 10.0)]
+    low, all_of_it = compare("channel", rows, published, bounds=[bound(gev=(0.1, 1.0)), bound()]).verdicts
+    assert low.slope_dex_per_decade is None
+    assert all_of_it.slope_dex_per_decade == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(("width", "outcome"), [(0.49, "met"), (0.51, "not validated")])
+def test_between_assumptions_that_are_far_apart_nothing_is_validated(width, outcome):
+    """One bin with a wide bracket is enough."""
+    published = curve([(1.0, 1e-3), (2.0, 1e-3), (4.0, 1e-3)])
+    rows = [row(mass, 1e-3) for mass in (1.0, 2.0, 4.0)]
+    weak = [row(1.0, 1.1e-3), row(2.0, 1.1e-3), row(4.0, 1e-3 * 10**width)]
+    (verdict,) = compare("channel", rows, published, bounds=[bound()], bracket=(rows, weak)).verdicts
+    assert verdict.bracket_dex == pytest.approx(width)
+    assert verdict.outcome == outcome
 
 
 def test_a_published_bin_can_stand_for_another_mass():
     result = compare(
-        "channel", POWER_LAW, curve([(0.1, 2e-3)]), bounds=[Bound(median_dex=0.1)], compare_at_gev={0.1: 1.0}
+        "channel", POWER_LAW, curve([(0.1, 2e-3)]), bounds=[bound(0.1)], compare_at_gev={0.1: 1.0}
     )
     assert result.bins[0].mass_gev == 1.0
     assert result.bins[0].ratio == pytest.approx(1.0)
@@ -150,8 +227,7 @@ def compared(make_channel):
 
 BRACKETED = Wanted(
     curve="test",
-    median_dex=0.1,
-    ranges=(BoundInRange(from_gev=2.0, to_gev=8.0, median_dex=0.05),),
+    bounds=(bound(0.1, bias_dex=0.05), bound(0.05, gev=(2.0, 8.0), worst_dex=0.1)),
     between=("strong", "weak"),
     why="Because.",
 )
@@ -169,7 +245,6 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, comp
     assert [each.skipped for each in result.bins] == ["", "vetoed", ""]
     assert [each.inside_bracket for each in result.bins] == [True, False, False]
     assert result.bins[0].bracket == pytest.approx((0.7e-3, 1.5e-3))
-    assert result.bounds[1] == Bound(median_dex=0.05, from_gev=2.0, to_gev=8.0)
     quoted = Range(
         name="r", experiment="BaBar", arxiv=None, citation="BaBar", portal="z_prime", quantity="epsilon",
         definition="", confidence="", luminosity="", origin="from memory", remark="Level only.",
@@ -182,8 +257,12 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, comp
         scan="default",
     )
     page = (tmp_path / "index.md").read_text()
-    assert "| `channel` | BaBar, arXiv:1406.2980 | all | 2 |" in page
-    assert "**missed**" in page
+    assert "Verdicts: 0 met, 2 missed, 0 not validated." in page
+    start = "| `channel` | BaBar, arXiv:1406.2980 | expected / observed `epsilon` |"
+    every = f"{start} all | 2 of 3 | 0.190 | -0.190 | -0.301 at 5 GeV |  |  | 0.331 | 0.1, 0.05, 1 |"
+    assert f"{every} **missed**: median by 0.090, bias by 0.140 |" in page
+    part = f"{start} 2 - 8 | 1 of 2 | 0.301 | -0.301 | -0.301 at 5 GeV |  |  | 0.331 | 0.05, 0.05, 0.1 |"
+    assert f"{part} **missed**: median by 0.251, bias by 0.251, worst bin by 0.201 |" in page
     assert "Why they differ: Because." in page
     assert "Published bins between the two extreme assumptions: 1 of 2." in page
     assert "1 vetoed" in page
@@ -193,19 +272,19 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, comp
     assert [line["skipped"] for line in listed] == ["", "vetoed", ""]
     assert float(listed[0]["ratio"]) == pytest.approx(1.0 / 1.2)
     assert "![ratio against mass](channel__test.png)" in page
-    assert (tmp_path / "verdicts.csv").read_text().splitlines()[1].endswith("no")
+    assert (tmp_path / "verdicts.csv").read_text().splitlines()[1].endswith(",missed")
 
 
 def test_comparisons_with_one_paper_are_told_apart(tmp_path, compared):
     pair = []
     for name in ("into electrons", "into muons"):
         one = curve([(1.0, 1.2e-3), (2.0, 1.2e-3)]).model_copy(update={"name": name, "definition": name})
-        channel = compared(Wanted(curve=name, median_dex=0.1, why="Because."))
+        channel = compared(Wanted(curve=name, bounds=(bound(),), why="Because."))
         pair += channel_comparisons(channel, POWER_LAW, {name: one})
     write_validation(tmp_path, pair, [], scan="default")
     page = (tmp_path / "index.md").read_text()
     for name in ("into electrons", "into muons"):
-        assert f"| BaBar, arXiv:1406.2980, {name} | all | 2 |" in page
+        assert f"| BaBar, arXiv:1406.2980, {name} | expected / observed `epsilon` | all | 2 of 2 |" in page
         assert f"## channel: Test, {name}" in page
 
 
@@ -225,6 +304,16 @@ def test_models_on_the_same_coupling_are_laid_beside_a_quoted_range(make_channel
 def test_a_channel_without_limits_on_the_published_quantity_is_an_error(compared):
     with pytest.raises(UmbraError, match="no limit on epsilon"):
         channel_comparisons(compared(BRACKETED), [], {"test": curve([(1.0, 1e-3)])})
+
+
+def test_limits_at_two_confidence_levels_are_not_compared(compared):
+    other = curve([(1.0, 1e-3)]).model_copy(update={"confidence_level": 0.95})
+    with pytest.raises(UmbraError, match=r"limits at 0\.9 cannot be compared with test, which is at 0\.95"):
+        channel_comparisons(compared(BRACKETED), POWER_LAW, {"test": other})
+    unknown = other.model_copy(update={"confidence_level": None})
+    assert channel_comparisons(
+        compared(Wanted(curve="test", bounds=(bound(),), why="")), POWER_LAW, {"test": unknown}
+    )
 
 
 def test_zero_events_exclude_minus_log_of_the_rest():

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 import yaml
 
-from umbra.config.published import MassStretch, read_ranges
+from umbra.config.published import BANDS, MassStretch, read_ranges
 from umbra.core.errors import UmbraError
 from umbra.validation.published import load_curve, load_curves, of_portal, unstretch
 
 FOLDER = Path(__file__).parents[3] / "config" / "published"
 BABAR = FOLDER / "aprime_visible__BaBar-llgamma__1406.2980.yaml"
+
+
+COLUMNS = ["mass_gev", "limit", "limit_p16", "limit_p84", "points"]
+WITH_BANDS = {"columns": [*COLUMNS, *BANDS]}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +28,7 @@ def test_every_curve_names_its_paper_and_the_origin_of_its_points(curves):
     for curve in curves.values():
         assert curve.experiment in curve.citation
         assert curve.arxiv is None or f"arXiv:{curve.arxiv}" in curve.citation
-        assert curve.origin.startswith("digitised in ")
+        assert curve.origin.startswith(("digitised in ", "read from "))
         assert curve.arxiv is not None or "does not say which paper" in curve.remark
 
 
@@ -97,6 +101,16 @@ def test_two_digitisations_of_the_alp_search_agree_through_the_cross_section(cur
     assert np.all(np.abs(np.log10(implied / direct)) < 0.25)
 
 
+def test_limits_on_the_coupling_and_on_the_cross_section_of_one_search_agree(curves):
+    """Sigma goes as g'^2 with a factor that depends on the mass alone: the same for observed and expected limits."""
+    rates = curves["zprime_4mu_xsec__BelleII__2403.02841"]
+    couplings = curves["zprime_4mu__BelleII__2403.02841"]
+    for rate, coupling in zip(rates.bins, couplings.bins, strict=True):
+        assert coupling.mass_gev == pytest.approx(rate.mass_gev, rel=2e-3)
+        observed, expected = rate.limit / coupling.limit**2, rate.expected / coupling.expected**2
+        assert observed == pytest.approx(expected, rel=0.15)
+
+
 def test_the_lifetimes_of_the_long_lived_scalar_are_in_millimetres(curves):
     curve = curves["b_to_k_longlived_scalar__BelleII-Kplus-mumu__2306.02830"]
     assert len(curve.lifetimes_mm) == 17
@@ -136,6 +150,11 @@ def test_upper_limits_rise_in_mass_and_outlines_need_not(curves):
         ({"bins": [[1.0, "one", 1e-3, 1e-3, 1]]}, "bins/0: 'one' is not a number"),
         ({"bins": [[1.0, 1e-3]]}, "5 numbers"),
         ({"columns": ["mass_gev"] * 5}, "occurs twice"),
+        (WITH_BANDS | {"bins": [[1.0, 1e-3, 1e-3, 1e-3, 1, 1e-4, 2e-4, 3e-4, 5e-4, 4e-4]]}, "must rise"),
+        (
+            {"columns": [*COLUMNS, "expected"], "bins": [[1.0, 1e-3, 1e-3, 1e-3, 1, 1e-3]]},
+            "some of expected_minus2, .* are missing",
+        ),
         ({"mass_replacements": [{"digitised_gev": 4.0, "mass_gev": 1.0, "source": "x"}]}, "no bin is at 4.0"),
     ],
 )

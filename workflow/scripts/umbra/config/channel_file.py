@@ -29,7 +29,7 @@ from umbra.config.blocks import PointsByScan as PointsByScan
 from umbra.config.blocks import Produced as Produced
 from umbra.config.blocks import Search as Search
 from umbra.config.blocks import SecondMass as SecondMass
-from umbra.config.records import CountingFit, Data, EllipseFit, Flight, PeakFit, TemplatesFit
+from umbra.config.records import Compared, CountingFit, Data, EllipseFit, Flight, PeakFit, TemplatesFit
 from umbra.core.records import (
     Fraction,
     Interval,
@@ -246,37 +246,53 @@ class ProjectionBlock(InterpretationBlock):
     luminosity_fb: PositiveFloat
 
 
-class CompareBlock(Record):
+class BoundsBlock(Record):
+    """Bounds on log10(ours / published), stated beforehand.
+
+    Parameters
+    ----------
+    median_dex_below
+        On the median of the absolute values.
+    bias_dex_below
+        On the absolute value of the median; half of the former where it is not said.
+    worst_dex_below
+        On the absolute value of every bin; three times the first where it is not said: two standard deviations of
+        differences that scatter like a Gaussian.
+    """
+
+    median_dex_below: PositiveFloat
+    bias_dex_below: PositiveFloat | None = None
+    worst_dex_below: PositiveFloat | None = None
+
+
+class CompareBlock(BoundsBlock):
     """A published curve beside ours.
 
     Parameters
     ----------
     curve
         Stem of a file in `config/published/`.
-    median_dex_below
-        Bound on the median of |log10(ours / published)|, stated beforehand.
     by_mass
         Bounds between masses.
-    interpretation, between, lifetime_mm, flight, compare_at_gev, why
+    interpretation, limits, between, lifetime_mm, flight, compare_at_gev, why
         See `umbra.config.records.Comparison`.
     """
 
     curve: str
-    median_dex_below: PositiveFloat
     by_mass: Several["BoundBlock"] = ()
     compare_at_gev: Several[Pair[float]] = ()
     interpretation: Name | None = None
+    limits: Compared = "expected"
     lifetime_mm: PositiveFloat | None = None
     flight: Flight | None = None
     between: Pair[Name] | None = None
     why: str
 
 
-class BoundBlock(Record):
-    """Bound between two masses."""
+class BoundBlock(BoundsBlock):
+    """Bounds between two masses."""
 
     gev: Interval
-    median_dex_below: PositiveFloat
 
 
 class FiguresBlock(Record):

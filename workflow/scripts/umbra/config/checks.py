@@ -1,6 +1,5 @@
 """What can be known of a channel before a job runs, and no single block can know: that names meet and masses fit."""
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -337,9 +336,12 @@ def _check_comparisons(channel: Channel) -> None:
                     raise UmbraError(f"{where}/{key}: {no_such('interpretation', name, names)}")
         if compare.lifetime_mm is not None and compare.lifetime_mm not in channel.lifetimes_mm:
             raise UmbraError(f"{where}/lifetime_mm: {compare.lifetime_mm:g} is none of lifetimes_mm")
-        for bound in compare.ranges:
-            if not math.isfinite(bound.from_gev) or bound.from_gev >= bound.to_gev:
-                raise UmbraError(f"{where}/by_mass: {bound.from_gev:g} to {bound.to_gev:g} GeV holds no mass")
+        for bound in compare.bounds:
+            if not bound.bias_dex <= bound.median_dex <= bound.worst_dex:
+                raise UmbraError(
+                    f"{where}: bounds on bias, median and worst bin must rise, unlike {bound.bias_dex:g}, "
+                    f"{bound.median_dex:g} and {bound.worst_dex:g} dex"
+                )
     shown = channel.axes.lifetime_mm
     if shown is not None and shown not in channel.lifetimes_mm:
         raise UmbraError(f"figures/lifetime_mm: {shown:g} is none of lifetimes_mm")

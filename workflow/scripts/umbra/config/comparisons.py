@@ -1,5 +1,7 @@
 """What of a channel is compared with a published curve, and the bounds that were stated beforehand."""
 
+from typing import Literal
+
 from umbra.config.categories import Category as Category
 from umbra.config.categories import CountingFit as CountingFit
 from umbra.config.categories import EllipseFit as EllipseFit
@@ -13,15 +15,35 @@ from umbra.config.readings import Coupling as Coupling
 from umbra.config.readings import Interpretation as Interpretation
 from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
-from umbra.core.records import Interval, Pair, Record, Several
+from umbra.core.records import Interval, OneOrMore, Pair, Record, Several
+
+#: Which limits are compared.
+Compared = Literal["expected", "observed"]
 
 
-class BoundInRange(Record):
-    """Bound on the median of |log10(ours / published)| between two masses."""
+class Bound(Record):
+    """What the bins of a comparison are held to, in dex: log10(ours / published).
 
-    from_gev: float
-    to_gev: float
+    Parameters
+    ----------
+    median_dex
+        Largest allowed median of the absolute values.
+    bias_dex
+        Largest allowed absolute value of the median, signs kept.
+    worst_dex
+        Largest allowed absolute value of any bin.
+    gev
+        Masses that it is meant for, ends included; all where it is `None`.
+    """
+
     median_dex: float
+    bias_dex: float
+    worst_dex: float
+    gev: Interval | None = None
+
+    def covers(self, mass_gev: float) -> bool:
+        """Whether it is meant for a mass."""
+        return self.gev is None or self.gev[0] <= mass_gev <= self.gev[1]
 
 
 class Flight(Record):
@@ -44,20 +66,21 @@ class Flight(Record):
 
 
 class Comparison(Record):
-    """A published curve beside ours, with the bound that was stated beforehand.
+    """A published curve beside ours, with the bounds that were stated beforehand.
 
     Parameters
     ----------
     curve
         Stem of a file in `config/published/`.
-    median_dex
-        Bound on the median of |log10(ours / published)|.
-    ranges
-        Bounds between masses.
+    bounds
+        What it is held to: first for all masses, then between some.
     compare_at_gev
         Pairs (published mass, our mass) where a published bin stands for another mass.
     interpretation
         That is compared; the first where it is `None`.
+    limits
+        Which limits of ours are compared: `observed` ones with observed ones, where the interpretation has real data;
+        `expected` ones with expected ones, or with observed ones where no others are published.
     lifetime_mm
         Of ours that is compared with a curve without lifetimes.
     flight
@@ -69,10 +92,10 @@ class Comparison(Record):
     """
 
     curve: str
-    median_dex: float
-    ranges: Several[BoundInRange] = ()
+    bounds: OneOrMore[Bound]
     compare_at_gev: Several[Pair[float]] = ()
     interpretation: str | None = None
+    limits: Compared = "expected"
     lifetime_mm: float | None = None
     flight: Flight | None = None
     between: Pair[str] | None = None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from umbra.config.channel_file import (
+    BoundsBlock,
     BranchingBlock,
     CategoryBlock,
     ChannelFile,
@@ -290,10 +291,15 @@ def _efficiency(block: CategoryBlock, set_name: str, where: str) -> dict[str, An
 
 def _comparison(block: CompareBlock) -> dict[str, Any]:
     return {
-        **block.model_dump(exclude={"median_dex_below", "by_mass"}),
-        "median_dex": block.median_dex_below,
-        "ranges": [
-            {"from_gev": each.gev[0], "to_gev": each.gev[1], "median_dex": each.median_dex_below}
-            for each in block.by_mass
-        ],
+        **block.model_dump(exclude={*BoundsBlock.model_fields, "by_mass"}),
+        "bounds": [_bound(block), *({**_bound(each), "gev": each.gev} for each in block.by_mass)],
+    }
+
+
+def _bound(block: BoundsBlock) -> dict[str, Any]:
+    median = block.median_dex_below
+    return {
+        "median_dex": median,
+        "bias_dex": block.bias_dex_below or 0.5 * median,
+        "worst_dex": block.worst_dex_below or 3.0 * median,
     }

@@ -27,6 +27,22 @@ from umbra.core.vocabulary import PORTALS, QUANTITIES
 #: What a curve's points are: an upper limit as a function of mass; the lower edge of an excluded region; the points
 #: along the outline of an excluded region, in order; points of both edges whose order is lost.
 Shape = Literal["upper_limit", "lower_edge", "contour", "points"]
+#: Columns of expected limits, from the strongest to the weakest.
+BANDS = ("expected_minus2", "expected_minus1", "expected", "expected_plus1", "expected_plus2")
+#: All columns that a row of a curve can have.
+Column = Literal[
+    "lifetime_mm",
+    "mass_gev",
+    "limit",
+    "limit_p16",
+    "limit_p84",
+    "points",
+    "expected_minus2",
+    "expected_minus1",
+    "expected",
+    "expected_plus1",
+    "expected_plus2",
+]
 
 
 def _one_of(known: Mapping[str, Any]) -> AfterValidator:
@@ -107,6 +123,8 @@ class Point(Record):
         Median and quantiles of the digitised limit in the bin, in the unit that the quantity ends with.
     points
         How many digitised points the bin has.
+    expected_minus2, expected_minus1, expected, expected_plus1, expected_plus2
+        What the source expects there, and the edges of its bands of one and two standard deviations; all or none.
     lifetime_mm
         Proper decay length for which the limit holds.
     """
@@ -116,6 +134,11 @@ class Point(Record):
     limit_p16: PositiveFloat
     limit_p84: PositiveFloat
     points: PositiveInt
+    expected_minus2: PositiveFloat | None = None
+    expected_minus1: PositiveFloat | None = None
+    expected: PositiveFloat | None = None
+    expected_plus1: PositiveFloat | None = None
+    expected_plus2: PositiveFloat | None = None
     lifetime_mm: PositiveFloat | None = None
 
     @model_validator(mode="after")
@@ -125,6 +148,16 @@ class Point(Record):
                 f"limit_p16 <= limit <= limit_p84 does not hold for {self.limit_p16:g}, {self.limit:g}, "
                 f"{self.limit_p84:g}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _bands_rise(self) -> Self:
+        bands = [getattr(self, name) for name in BANDS]
+        known = [value for value in bands if value is not None]
+        if known and len(known) < len(bands):
+            raise ValueError(f"some of {', '.join(BANDS)} are there and some are missing")
+        if known != sorted(known):
+            raise ValueError(f"the expected limits {known} fall where they must rise")
         return self
 
 
@@ -166,7 +199,7 @@ class CurveFile(CurveText):
         Corrections, in this order.
     """
 
-    columns: OneOrMore[Literal["lifetime_mm", "mass_gev", "limit", "limit_p16", "limit_p84", "points"]]
+    columns: OneOrMore[Column]
     bins: OneOrMore[Point]
     mass_factor: MassFactor | None = None
     mass_stretch: MassStretch | None = None

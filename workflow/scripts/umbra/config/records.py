@@ -18,7 +18,8 @@ from umbra.config.categories import Knots as Knots
 from umbra.config.categories import PeakFit as PeakFit
 from umbra.config.categories import PublishedEfficiency as PublishedEfficiency
 from umbra.config.categories import TemplatesFit as TemplatesFit
-from umbra.config.comparisons import BoundInRange as BoundInRange
+from umbra.config.comparisons import Bound as Bound
+from umbra.config.comparisons import Compared as Compared
 from umbra.config.comparisons import Comparison as Comparison
 from umbra.config.comparisons import Flight as Flight
 from umbra.config.readings import Branching as Branching

@@ -1,4 +1,4 @@
-"""Ratio of our expected limit to a published one against mass."""
+"""Ratio of our limit to a published one against mass."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from umbra.validation.verdicts import Verdict
 
 #: The ratio axis covers at least this factor each way, and its ticks are at these ratios.
 _SMALLEST_REACH = 1.6
+_BANDS = {"expected": "published, band of one standard deviation", "observed": "published, 16-84% in the bin"}
 _TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
 
@@ -41,14 +42,15 @@ def plot_comparison(
             log_mass_axis(axes)
         axes.set_yscale("log")
         if comparison.level is None:
+            banded = [(each, each.theirs.band) for each in comparison.bins if each.theirs.band]
             axes.fill_between(
-                [each.mass_gev for each in comparison.bins],
-                [each.bin.limit_p16 / each.bin.limit for each in comparison.bins],
-                [each.bin.limit_p84 / each.bin.limit for each in comparison.bins],
+                [each.mass_gev for each, _ in banded],
+                [low / each.theirs.value for each, (low, _) in banded],
+                [high / each.theirs.value for each, (_, high) in banded],
                 color=PUBLISHED,
                 alpha=0.2,
                 linewidth=0,
-                label="published, 16-84% in the bin",
+                label=_BANDS[comparison.theirs],
             )
         overall = comparison.bounds[0].median_dex
         axes.axhline(1.0, color=PUBLISHED, linewidth=1.4)
@@ -64,8 +66,8 @@ def plot_comparison(
         if bracketed:
             axes.fill_between(
                 [each.mass_gev for each in bracketed],
-                [each.bracket[0] / each.bin.limit for each in bracketed if each.bracket],
-                [each.bracket[1] / each.bin.limit for each in bracketed if each.bracket],
+                [each.bracket[0] / each.theirs.value for each in bracketed if each.bracket],
+                [each.bracket[1] / each.theirs.value for each in bracketed if each.bracket],
                 color=BAND_95,
                 alpha=0.5,
                 linewidth=0,
@@ -78,7 +80,7 @@ def plot_comparison(
             color=LINES[0],
             markersize=5,
             linewidth=1.3,
-            label="expected median / published"
+            label=f"{comparison.kind} / published {comparison.theirs} limit"
             + ("" if comparison.level is None else ", each lifetime; scaled to agree at one of each mass"),
         )
         if skipped:
@@ -100,7 +102,7 @@ def plot_comparison(
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(labels.mass_axis)
-        axes.set_ylabel(f"expected / published {labels.title(comparison.curve.quantity)}")
+        axes.set_ylabel(f"ours / published {labels.title(comparison.curve.quantity)}")
         axes.legend(
             loc="upper left",
             title="\n".join(verdict_text(verdict) for verdict in comparison.verdicts),
@@ -118,9 +120,9 @@ def plot_comparison(
             "mass_gev",
             "compared_at_gev",
             "published",
-            "published_p16",
-            "published_p84",
-            "expected",
+            "published_low",
+            "published_high",
+            "limit",
             "ratio",
             "skipped",
         ),
@@ -128,10 +130,9 @@ def plot_comparison(
             (
                 each.bin.mass_gev,
                 each.mass_gev,
-                each.bin.limit,
-                each.bin.limit_p16,
-                each.bin.limit_p84,
-                each.expected,
+                each.theirs.value,
+                *(each.theirs.band or (None, None)),
+                each.ours and each.ours.value,
                 None if each.skipped else each.ratio,
                 each.skipped,
             )
@@ -143,26 +144,26 @@ def plot_comparison(
 def _edges(comparison: Comparison) -> list[float]:
     """Factors by which anything that is drawn differs from 1."""
     factors = [
-        value / each.bin.limit
+        value / each.theirs.value
         for each in comparison.bins
-        for value in (each.bin.limit_p16, each.bin.limit_p84)
+        for value in each.theirs.band or ()
         if comparison.level is None
     ]
     for each in comparison.bins:
         factors += [] if each.skipped else [each.ratio]
-        factors += [] if each.bracket is None else [side / each.bin.limit for side in each.bracket]
+        factors += [] if each.bracket is None else [side / each.theirs.value for side in each.bracket]
     return [max(factor, 1.0 / factor) for factor in factors]
 
 
 def verdict_text(verdict: Verdict) -> str:
     """One line about a verdict."""
-    where = "all masses"
-    if verdict.bound.from_gev > 0.0 or verdict.bound.to_gev < float("inf"):
-        where = f"{verdict.bound.from_gev:g} to {verdict.bound.to_gev:g} GeV"
-    if verdict.median_abs_dex is None:
+    gev = verdict.bound.gev
+    where = "all masses" if gev is None else f"{gev[0]:g} to {gev[1]:g} GeV"
+    if verdict.median_abs_dex is None or verdict.bias_dex is None or verdict.worst_dex is None:
         return f"{where}: no bin to compare"
-    outcome = "met" if verdict.met else f"missed by {verdict.median_abs_dex - verdict.bound.median_dex:.3f}"
+    bound = verdict.bound
     return (
-        f"{where}: median |dex| {verdict.median_abs_dex:.3f} ({verdict.median_dex:+.3f}), "
-        f"{verdict.bins} bins; bound {verdict.bound.median_dex:g} {outcome}"
+        f"{where}, {verdict.bins} bins: median |dex| {verdict.median_abs_dex:.3f} ({bound.median_dex:g}), bias "
+        f"{verdict.bias_dex:+.3f} ({bound.bias_dex:g}), worst {verdict.worst_dex:+.2f} ({bound.worst_dex:g}): "
+        f"{verdict.outcome.value}"
     )

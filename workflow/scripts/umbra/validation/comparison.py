@@ -1,19 +1,20 @@
-"""Validation: our expected limits against published ones, bin by bin.
+"""Validation: our limits against published ones, bin by bin.
 
-The ratio is expected median over published (observed) limit, in the coupling. An expected limit cannot follow
-the fluctuations of the data, so medians over bins are judged and single bins are not.
+The ratio is our expected median over the published expected limit, or over the observed one where no other is
+published, whose fluctuations ours cannot follow; or our observed limit over the published one, where ours is from the
+published data. Both are at the same confidence level.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from umbra.config.records import Channel
+from umbra.config.records import Bound, Channel, Compared
 from umbra.core.errors import UmbraError
 from umbra.results.limits import LimitRow, groups, select
 from umbra.validation.bins import ComparedBin
-from umbra.validation.interpolation import Window, expected_at
+from umbra.validation.interpolation import Window, limit_at
 from umbra.validation.published import Curve
-from umbra.validation.verdicts import Bound, Verdict, bounds_of, judge
+from umbra.validation.verdicts import Verdict, judge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,8 @@ class Comparison:
         What the comparison is held to; the first covers all masses.
     reason
         Why the two differ, as the channel's settings say.
+    kind
+        Which of our limits are compared.
     level
         What was divided out, where only the shape against lifetime is compared; the bins then have limits that are
         scaled so.
@@ -62,12 +65,18 @@ class Comparison:
     bins: tuple[ComparedBin, ...]
     bounds: tuple[Bound, ...]
     reason: str
+    kind: Compared = "expected"
     level: Level | None = None
 
     @property
     def figure(self) -> str:
         """Name of its figure, without suffix."""
-        return f"{self.channel}__{self.curve.name}"
+        return f"{self.channel}__{self.curve.name}" + ("__observed" if self.kind == "observed" else "")
+
+    @property
+    def theirs(self) -> Compared:
+        """Which published limits ours are compared with."""
+        return self.bins[0].theirs.kind
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -89,11 +98,12 @@ def compare(
     bounds: Sequence[Bound],
     reason: str = "",
     bracket: tuple[Sequence[LimitRow], Sequence[LimitRow]] | None = None,
+    kind: Compared = "expected",
     vetoed_gev: Sequence[Window] = (),
     compare_at_gev: Mapping[float, float] | None = None,
     lifetime_mm: float | None = None,
 ) -> Comparison:
-    """Compare expected medians with a published curve at each of its bins.
+    """Compare limits with a published curve at each of its bins.
 
     Parameters
     ----------
@@ -109,6 +119,8 @@ def compare(
         As in `Comparison`.
     bracket
         Limits of two extreme assumptions on the same quantity.
+    kind
+        Which of our limits are compared; see `Bin.of_kind` for what with.
     vetoed_gev
         Windows that the search leaves out; bins in them are skipped.
     compare_at_gev
@@ -132,19 +144,22 @@ def compare(
     bins = []
     for each in curve.at_lifetime(lifetime_mm):
         mass = moved.get(each.mass_gev, each.mass_gev)
-        expected, skipped = expected_at(rows, mass, vetoed_gev)
-        ends = [expected_at(side, mass, vetoed_gev)[0] for side in bracket or ()]
-        known = sorted(end for end in ends if end is not None)
+        ours, skipped = limit_at(rows, mass, vetoed_gev, kind=kind)
+        ends = [limit_at(side, mass, vetoed_gev, kind=kind)[0] for side in bracket or ()]
+        known = sorted(end.value for end in ends if end is not None)
         bins.append(
             ComparedBin(
                 bin=each,
+                theirs=each.of_kind(kind),
                 mass_gev=mass,
-                expected=expected,
+                ours=ours,
                 skipped=skipped,
                 bracket=(known[0], known[1]) if len(known) == 2 else None,
             )
         )
-    return Comparison(channel=channel, curve=curve, bins=tuple(bins), bounds=tuple(bounds), reason=reason)
+    return Comparison(
+        channel=channel, curve=curve, kind=kind, bins=tuple(bins), bounds=tuple(bounds), reason=reason
+    )
 
 
 def channel_comparisons(
@@ -164,13 +179,15 @@ def channel_comparisons(
     Raises
     ------
     UmbraError
-        If the table has no limit on the quantity of a curve, or no interpretation of a bracket.
+        If the table has no limit on the quantity of a curve, or no interpretation of a bracket, or the curve is at
+        another confidence level.
     """
     found = []
     for wanted in channel.comparisons:
         if wanted.flight is not None:
             continue
         curve = curves[wanted.curve]
+        _check_level(channel, curve)
         lived = [row for row in rows if wanted.lifetime_mm in (None, row.lifetime_mm)]
         mine = [row for row in lived if wanted.interpretation in (None, row.model)]
         members = list(groups(mine, curve.quantity).values())
@@ -186,11 +203,21 @@ def channel_comparisons(
                 channel.name,
                 members[0],
                 curve,
-                bounds=bounds_of(wanted),
+                bounds=wanted.bounds,
                 reason=wanted.why,
+                kind=wanted.limits,
                 bracket=(sides[0], sides[1]) if sides else None,
                 vetoed_gev=channel.masses.vetoed_gev,
                 compare_at_gev=dict(wanted.compare_at_gev),
             )
         )
     return found
+
+
+def _check_level(channel: Channel, curve: Curve) -> None:
+    """Refuse to compare limits at two confidence levels; that of some curves is not known."""
+    if curve.confidence_level not in (None, channel.limit.level):
+        raise UmbraError(
+            f"channel {channel.name}: limits at {channel.limit.level:g} cannot be compared with {curve.name}, which is "
+            f"at {curve.confidence_level:g}"
+        )

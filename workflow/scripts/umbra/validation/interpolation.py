@@ -1,17 +1,26 @@
-"""Our expected limit between the masses of a scan."""
+"""Our limits between the masses of a scan."""
 
 import math
 from collections.abc import Sequence
 
+from umbra.config.records import Compared
 from umbra.results.limits import LimitRow
+from umbra.validation.limit import Limit
 
 Window = tuple[float, float]
 
+#: Columns of the table that are interpolated.
+_COLUMNS = {"expected": ("expected", "expected_minus1", "expected_plus1"), "observed": ("observed",)}
 
-def expected_at(
-    rows: Sequence[LimitRow], mass_gev: float, vetoed_gev: Sequence[Window] = ()
-) -> tuple[float | None, str]:
-    """Our expected median at a mass, or why there is none.
+
+def limit_at(
+    rows: Sequence[LimitRow],
+    mass_gev: float,
+    vetoed_gev: Sequence[Window] = (),
+    *,
+    kind: Compared = "expected",
+) -> tuple[Limit | None, str]:
+    """Our limit at a mass, or why there is none.
 
     Between two neighbouring mass points the logarithm of the limit is interpolated in the logarithm of the
     mass (in the mass itself where the lower point is at zero). It is never taken beyond the first or the last
@@ -25,10 +34,12 @@ def expected_at(
         Where.
     vetoed_gev
         Windows that the search leaves out.
+    kind
+        Which limit.
 
     Returns
     -------
-    tuple of float or None, and str
+    tuple of Limit or None, and str
         The limit and an empty text, or None and the reason.
     """
     if any(low <= mass_gev <= high for low, high in vetoed_gev):
@@ -38,17 +49,26 @@ def expected_at(
         return None, "outside our range"
     above = next(index for index, row in enumerate(rows) if row.mass_gev >= mass_gev)
     ends = [rows[above]] if rows[above].mass_gev == mass_gev else [rows[above - 1], rows[above]]
+    found = []
     for row in ends:
         if row.status == "excluded_window":
             return None, "vetoed" if len(ends) == 1 else "beside a vetoed point"
-        if row.expected is None or row.expected <= 0.0:
+        limits = [getattr(row, name) for name in _COLUMNS[kind]]
+        known = [limit for limit in limits if limit is not None and limit > 0.0]
+        if len(known) < len(limits):
             return None, "no limit"
-    if len(ends) == 1:
-        return ends[0].expected, ""
-    low, high = ends
-    if low.mass_gev > 0.0:
-        fraction = math.log(mass_gev / low.mass_gev) / math.log(high.mass_gev / low.mass_gev)
-    else:
-        fraction = mass_gev / high.mass_gev
-    limits = [row.expected for row in ends if row.expected is not None]
-    return math.exp((1.0 - fraction) * math.log(limits[0]) + fraction * math.log(limits[1])), ""
+        found.append(known)
+    if len(found) == 1:
+        return _limit(kind, found[0]), ""
+    low, high = (row.mass_gev for row in ends)
+    fraction = math.log(mass_gev / low) / math.log(high / low) if low > 0.0 else mass_gev / high
+    between = [
+        math.exp((1.0 - fraction) * math.log(below) + fraction * math.log(beyond))
+        for below, beyond in zip(*found, strict=True)
+    ]
+    return _limit(kind, between), ""
+
+
+def _limit(kind: Compared, values: Sequence[float]) -> Limit:
+    value, *edges = values
+    return Limit(kind, value, (edges[0], edges[1]) if edges else None)

@@ -10,16 +10,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from umbra.config.records import Channel, Flight
+from umbra.config.records import Bound, Channel, Flight
 from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
 from umbra.core.pdg import mass_gev as known_mass_gev
 from umbra.results.limits import LimitRow, select
 from umbra.validation.bins import ComparedBin
 from umbra.validation.comparison import Comparison, Level
-from umbra.validation.interpolation import expected_at
+from umbra.validation.interpolation import limit_at
 from umbra.validation.published import Bin, Curve
-from umbra.validation.verdicts import Bound, bounds_of
 
 
 def median_flight_mm(flight: Flight, mass_gev: float, lifetime_mm: float, machine: Machine) -> float:
@@ -72,31 +71,33 @@ def compare_shape(
     levels: list[float] = []
     above = 0
     for mass, members in sorted(by_mass.items()):
-        found = {_lifetime(each): expected_at(rows[_lifetime(each)], mass) for each in members}
+        found = {_lifetime(each): limit_at(rows[_lifetime(each)], mass) for each in members}
         flights = {t: median_flight_mm(flight, mass, t, machine) for t in found}
-        usable = [t for t, (expected, _) in found.items() if expected is not None and flights[t] > 0.0]
+        usable = {t: ours.value for t, (ours, _) in found.items() if ours is not None and flights[t] > 0.0}
         if not usable:
             bins += [
-                ComparedBin(bin=each, mass_gev=mass, expected=None, skipped=found[_lifetime(each)][1])
+                ComparedBin(bin=each, theirs=each.of_kind("expected"), mass_gev=mass, ours=None, skipped=why)
                 for each in members
+                for why in (found[_lifetime(each)][1],)
             ]
             continue
         anchor = min(usable, key=lambda t: abs(math.log(flights[t] / flight.anchor_mm)))
-        (published,) = (each.limit for each in members if each.lifetime_mm == anchor)
-        scale = published / _known(found[anchor])
+        (published,) = (each.of_kind("expected").value for each in members if each.lifetime_mm == anchor)
+        scale = published / usable[anchor]
         levels.append(-math.log10(scale))
         for each in members:
             lifetime = _lifetime(each)
-            expected, skipped = found[lifetime]
+            ours, skipped = found[lifetime]
+            theirs = each.of_kind("expected")
             low, high = flight.range_mm
             if not low <= flights[lifetime] <= high:
                 skipped = f"median flight outside of {low:g} to {high:g} mm"
             elif lifetime == anchor:
                 skipped = "anchor"
             else:
-                above += expected is not None and expected > each.limit
-            shown = None if expected is None or skipped else expected * scale
-            bins.append(ComparedBin(bin=each, mass_gev=mass, expected=shown, skipped=skipped))
+                above += ours is not None and ours.value > theirs.value
+            shown = None if ours is None or skipped else ours.scaled(scale)
+            bins.append(ComparedBin(bin=each, theirs=theirs, mass_gev=mass, ours=shown, skipped=skipped))
     level = Level(
         anchor_mm=flight.anchor_mm,
         median_dex=float(np.median(levels)) if levels else math.nan,
@@ -141,7 +142,7 @@ def channel_shapes(
                 curve,
                 wanted.flight,
                 channel.machine,
-                bounds=bounds_of(wanted),
+                bounds=wanted.bounds,
                 reason=wanted.why,
             )
         )
@@ -152,8 +153,3 @@ def _lifetime(each: Bin) -> float:
     if each.lifetime_mm is None:
         raise UmbraError(f"the published bin at {each.mass_gev:g} GeV has no lifetime")
     return each.lifetime_mm
-
-
-def _known(found: tuple[float | None, str]) -> float:
-    assert found[0] is not None, "the anchor has a limit"
-    return found[0]

@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from umbra.config.published import CurveFile, CurveText, MassStretch, Range, read_curve, read_ranges
+from umbra.config.records import Compared
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
+from umbra.validation.limit import Limit
 
 #: Name of a file of quoted ranges, of which there is one in each folder of published limits.
 RANGES = "ranges.yaml"
@@ -37,7 +39,23 @@ class Bin:
     limit_p16: float
     limit_p84: float
     points: int
+    expected_minus2: float | None = None
+    expected_minus1: float | None = None
+    expected: float | None = None
+    expected_plus1: float | None = None
+    expected_plus2: float | None = None
     lifetime_mm: float | None = None
+
+    def of_kind(self, kind: Compared) -> Limit:
+        """Its expected limit, or the observed one also where no other is published."""
+        if (
+            kind == "observed"
+            or self.expected is None
+            or self.expected_minus1 is None
+            or self.expected_plus1 is None
+        ):
+            return Limit("observed", self.limit, (self.limit_p16, self.limit_p84))
+        return Limit("expected", self.expected, (self.expected_minus1, self.expected_plus1))
 
 
 class Curve(CurveText):
@@ -79,15 +97,7 @@ def load_curve(path: Path) -> Curve:
     file = read_curve(path)
     masses = _corrected(np.array([point.mass_gev for point in file.bins]), file)
     bins = tuple(
-        Bin(
-            digitised_mass_gev=point.mass_gev,
-            mass_gev=mass,
-            limit=point.limit,
-            limit_p16=point.limit_p16,
-            limit_p84=point.limit_p84,
-            points=point.points,
-            lifetime_mm=point.lifetime_mm,
-        )
+        Bin(digitised_mass_gev=point.mass_gev, **{**point.model_dump(), "mass_gev": mass})
         for point, mass in zip(file.bins, masses.tolist(), strict=True)
     )
     return Curve(name=path.stem, bins=bins, **{name: getattr(file, name) for name in CurveText.model_fields})

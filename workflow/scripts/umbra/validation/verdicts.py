@@ -1,82 +1,122 @@
 """Bins of a comparison held to the bounds that were stated beforehand."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
-from umbra.config.records import Comparison as Wanted
+from umbra.config.records import Bound
 from umbra.validation.bins import ComparedBin
 
+#: A bracket that is wider than this [dex] somewhere in a range contains almost anything: nothing is validated.
+WIDEST_BRACKET_DEX = 0.5
 
-@dataclass(frozen=True, kw_only=True)
-class Bound:
-    """What a comparison is held to.
 
-    Parameters
-    ----------
-    median_dex
-        Largest allowed median of |log10 ratio|.
-    from_gev, to_gev
-        Masses that it is meant for; ends included.
-    """
+class Outcome(StrEnum):
+    """What a verdict says."""
 
-    median_dex: float
-    from_gev: float = 0.0
-    to_gev: float = math.inf
+    MET = "met"
+    MISSED = "missed"
+    NOT_VALIDATED = "not validated"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """Outcome for one range of masses.
+    """Outcome for one range of masses; numbers are None where no bin could be compared.
 
     Parameters
     ----------
     bound
         What it is held to.
-    bins
-        Number of bins compared.
-    median_abs_dex, median_dex, rms_dex, largest_abs_dex
-        Over these bins: median of |log10 ratio|, of log10 ratio, spread about its mean, and the largest; None
-        where no bin could be compared.
+    bins, skipped
+        How many bins of the range were compared and how many not.
+    median_abs_dex
+        Median of |log10 ratio|.
+    bias_dex
+        Median of log10 ratio: above zero where ours is weaker.
+    rms_dex
+        Spread about the mean.
+    worst_dex, worst_at_gev
+        log10 ratio of the bin where it is largest in size, and its mass.
+    slope_dex_per_decade
+        Slope of the straight line through log10 ratio against log10 mass that has the least squares; None for less
+        than three masses.
     inside_band
-        How many of our limits lie in the spread of the published bin.
+        How many of our limits lie in the band of the published one, see `ComparedBin.inside_band`.
+    band_ratio
+        Median of our one-standard-deviation band over the published one, both in dex; None where none is published.
+    bracket_dex
+        Largest width of the bracket between extreme assumptions; None where there is none.
     """
 
     bound: Bound
     bins: int
-    median_abs_dex: float | None
-    median_dex: float | None
-    rms_dex: float | None
-    largest_abs_dex: float | None
-    inside_band: int
+    skipped: int
+    median_abs_dex: float | None = None
+    bias_dex: float | None = None
+    rms_dex: float | None = None
+    worst_dex: float | None = None
+    worst_at_gev: float | None = None
+    slope_dex_per_decade: float | None = None
+    inside_band: int = 0
+    band_ratio: float | None = None
+    bracket_dex: float | None = None
 
     @property
-    def met(self) -> bool:
-        """Whether the bound is met; never without a bin."""
-        return self.median_abs_dex is not None and self.median_abs_dex <= self.bound.median_dex
+    def excess_dex(self) -> dict[str, float]:
+        """By how much each bound is missed: of `median`, `bias` and `worst bin` those that are."""
+        held = {
+            "median": (self.median_abs_dex, self.bound.median_dex),
+            "bias": (self.bias_dex, self.bound.bias_dex),
+            "worst bin": (self.worst_dex, self.bound.worst_dex),
+        }
+        return {
+            name: abs(value) - bound
+            for name, (value, bound) in held.items()
+            if value is not None and abs(value) > bound
+        }
+
+    @property
+    def outcome(self) -> Outcome:
+        """Met if median, bias and worst bin are; without a bin, or in too wide a bracket, nothing is validated."""
+        if not self.bins or (self.bracket_dex or 0.0) > WIDEST_BRACKET_DEX:
+            return Outcome.NOT_VALIDATED
+        return Outcome.MISSED if self.excess_dex else Outcome.MET
 
 
 def judge(bins: Sequence[ComparedBin], bound: Bound) -> Verdict:
     """Hold the bins of a range to its bound."""
-    used = [each for each in bins if not each.skipped and bound.from_gev <= each.mass_gev <= bound.to_gev]
+    members = [each for each in bins if bound.covers(each.mass_gev)]
+    used = [each for each in members if not each.skipped]
+    skipped = len(members) - len(used)
+    if not used:
+        return Verdict(bound=bound, bins=0, skipped=skipped)
     dex = np.array([each.dex for each in used])
+    worst = int(np.abs(dex).argmax())
+    bands = [each.band_ratio for each in used if each.band_ratio is not None]
+    brackets = [each.bracket_dex for each in used if each.bracket_dex is not None]
     return Verdict(
         bound=bound,
         bins=len(used),
-        median_abs_dex=float(np.median(np.abs(dex))) if used else None,
-        median_dex=float(np.median(dex)) if used else None,
-        rms_dex=float(np.std(dex)) if used else None,
-        largest_abs_dex=float(np.abs(dex).max()) if used else None,
+        skipped=skipped,
+        median_abs_dex=float(np.median(np.abs(dex))),
+        bias_dex=float(np.median(dex)),
+        rms_dex=float(np.std(dex)),
+        worst_dex=float(dex[worst]),
+        worst_at_gev=used[worst].mass_gev,
+        slope_dex_per_decade=_slope([each.mass_gev for each in used], dex.tolist()),
         inside_band=sum(each.inside_band for each in used),
+        band_ratio=float(np.median(bands)) if bands else None,
+        bracket_dex=max(brackets, default=None),
     )
 
 
-def bounds_of(wanted: Wanted) -> list[Bound]:
-    """Bounds that a channel states for a comparison: for all masses, then for ranges of them."""
-    parts = [
-        Bound(median_dex=each.median_dex, from_gev=each.from_gev, to_gev=each.to_gev)
-        for each in wanted.ranges
-    ]
-    return [Bound(median_dex=wanted.median_dex), *parts]
+def _slope(mass_gev: Sequence[float], dex: Sequence[float]) -> float | None:
+    """Slope of dex against log10 of the mass by least squares; masses of zero are left out."""
+    points = [(np.log10(mass), value) for mass, value in zip(mass_gev, dex, strict=True) if mass > 0.0]
+    x, y = np.array(points).reshape(-1, 2).T
+    if len(np.unique(x)) < 3:
+        return None
+    x = x - x.mean()
+    return float((x * y).sum() / (x * x).sum())
