@@ -34,7 +34,8 @@ def test_channels_of_ones_own_stand_instead_of_the_shipped_ones_and_use_what_is_
     loaded = load({}, own)
     assert list(loaded.channels) == ["mine"]
     assert loaded.channels["mine"]["published_files"] == [
-        str(SHIPPED / "published" / "alp_gammagamma__BelleII__2007.13071.yaml")
+        str(SHIPPED / "published" / f"{name}__BelleII__2007.13071.yaml")
+        for name in ("alp_gammagamma_xsec", "alp_gammagamma")
     ]
 
 
