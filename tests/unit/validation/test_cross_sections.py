@@ -23,6 +23,7 @@ QUICK = (
     "three_gamma",
     "mumu_zprime",
     "mumu_scalar",
+    "mumu_muonphilic_scalar",
     "mumu_alp",
     "tautau_scalar",
     "tautau_alp",

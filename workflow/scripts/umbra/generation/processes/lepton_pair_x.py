@@ -1,13 +1,15 @@
-r"""A lepton pair that radiates a new particle: e+e- → γ* → l+l-X, exact with the masses of l and X.
+r"""A lepton pair and a new particle: e+e- → l+l-X, exact with the masses of l and X.
 
 X couples to the lepton as a vector g γ^α (Z'), a scalar g, or a pseudoscalar i g γ5, and is radiated by both
-leptons. The electron mass is dropped, so that the lepton tensor of the beams is (s/2) times the metric
-transverse to them, and
+leptons of e+e- → γ* → l+l-. The electron mass is dropped, so that the lepton tensor of the beams is (s/2) times the
+metric transverse to them, and
 
     avg |M|² = e⁴ g²/(2s) [N11/D1² + N22/D2² - N12/(D1 D2)],  D_i = (k_i + k_X)² - m²,
 
 with the traces N written in D1, D2 and the transverse scalar products of the leptons. The tests compare them
-with products of Dirac matrices. X comes out undecayed.
+with products of Dirac matrices. Where X couples to all leptons, in proportion to their masses, the beams radiate it
+too (`umbra.generation.processes.beam_emission`): next to nothing at low mass, most of it near the threshold of muon
+pairs, where those can hardly radiate anything so heavy. X comes out undecayed.
 """
 
 from abc import abstractmethod
@@ -15,12 +17,14 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from umbra.core.constants import ALPHA, GEV2_PB, HIGGS_VEV_GEV, LEPTON_MASS_GEV, MUON, TAU
+from umbra.core.constants import ALPHA, ELECTRON, GEV2_PB, HIGGS_VEV_GEV, LEPTON_MASS_GEV, MUON, TAU
 from umbra.core.kinematics import Array, circle
 from umbra.core.particles import ALP, SCALAR, Z_PRIME
+from umbra.generation.processes import beam_emission
 from umbra.generation.processes import cuts as cut_rules
 from umbra.generation.processes.catalogue.lepton_pair_x import (
     MUMU_ALP,
+    MUMU_MUONPHILIC_SCALAR,
     MUMU_SCALAR,
     MUMU_ZPRIME,
     TAUTAU_ALP,
@@ -95,8 +99,8 @@ class _LeptonPairX(Process):
     def trace(self, point: Point) -> Array:
         """Return N11/D1² + N22/D2² - N12/(D1 D2) at unit coupling."""
 
-    def vertex(self, coupling: float) -> float:
-        """Coupling of X to the lepton; ξ m/v for spin 0."""
+    def vertex(self, coupling: float, lepton: int) -> float:
+        """Coupling of X to a lepton; `coupling` itself, unless it depends on which lepton it is."""
         return coupling
 
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:
@@ -111,26 +115,58 @@ class _LeptonPairX(Process):
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
     ) -> tuple[Array, Array]:
         """See `Process.evaluate`."""
-        m, x_mass = LEPTON_MASS_GEV[self.lepton], parameters["mass_gev"]
-        open_channel = sqrt_s_gev > 2.0 * m + x_mass
+        least = self.other_masses_gev() + parameters["mass_gev"]
+        open_channel = sqrt_s_gev > least
         # Closed channels are moved above threshold to keep the arithmetic finite; their weight is zero.
-        sqrt_s = np.where(open_channel, sqrt_s_gev, 2.0 * (2.0 * m + x_mass))
+        sqrt_s = np.where(open_channel, sqrt_s_gev, 2.0 * least)
+        p4, weight = self._events(x, sqrt_s, parameters, cuts)
+        return p4, np.where(open_channel, weight, 0.0)
+
+    def _events(self, x: Array, sqrt_s: Array, parameters: Parameters, cuts: Cuts) -> tuple[Array, Array]:
+        """Momenta and weights above threshold: X radiated by the pair."""
+        m, x_mass = LEPTON_MASS_GEV[self.lepton], parameters["mass_gev"]
         s = sqrt_s**2
         d1, d2, jacobian = _denominators(x[:, 0], x[:, 1], sqrt_s, m, x_mass)
-        p4, t11, t22, t12 = _momenta(x[:, 2:], sqrt_s, d1, d2, m, x_mass)
+        p4, t11, t22, t12 = _momenta(x[:, 2:5], sqrt_s, d1, d2, m, x_mass)
         point = Point(s, d1, d2, t11, t22, t12, m**2, x_mass**2)
-        squared = (
-            (4.0 * np.pi * ALPHA) ** 2
-            * self.vertex(parameters["coupling"]) ** 2
-            / (2.0 * s)
-            * self.trace(point)
-        )
+        vertex = self.vertex(parameters["coupling"], self.lepton)
+        squared = (4.0 * np.pi * ALPHA) ** 2 * vertex**2 / (2.0 * s) * self.trace(point)
         # Flux 1/(2s); phase space dm13² dm23²/(128 π³ s), averaged over the orientation.
         weight = GEV2_PB / (2.0 * s) * squared * jacobian / (128.0 * np.pi**3 * s)
-        accepted = open_channel
-        if cuts:
-            accepted = accepted & cut_rules.passes(p4, self.final_state(parameters), cuts)
-        return p4, np.where(accepted, weight, 0.0)
+        return p4, self._within(p4, weight, cuts)
+
+    def _within(self, p4: Array, weight: Array, cuts: Cuts) -> Array:
+        """Return the weights, zero where the event fails a cut."""
+        if not cuts:
+            return weight
+        return np.where(cut_rules.passes(p4, (self.lepton, -self.lepton, self.pdg_id), cuts), weight, 0.0)
+
+
+class _Leptophilic(_LeptonPairX):
+    """X of spin 0 with the coupling ξ m/v to every lepton: the beams radiate it as well.
+
+    The two do not interfere without the electron mass. The same random numbers make an event of each, and one more
+    chooses between the two in proportion to their weights, so that no share of either is to be known beforehand.
+    """
+
+    dimensions = 6
+
+    def vertex(self, coupling: float, lepton: int) -> float:
+        return coupling * LEPTON_MASS_GEV[lepton] / HIGGS_VEV_GEV
+
+    def _events(self, x: Array, sqrt_s: Array, parameters: Parameters, cuts: Cuts) -> tuple[Array, Array]:
+        by_pair, of_pair = super()._events(x, sqrt_s, parameters, cuts)
+        by_beams, of_beams = beam_emission.radiated(
+            x[:, : beam_emission.DIMENSIONS],
+            sqrt_s,
+            LEPTON_MASS_GEV[self.lepton],
+            parameters["mass_gev"],
+            self.vertex(parameters["coupling"], ELECTRON),
+        )
+        of_beams = self._within(by_beams, of_beams, cuts)
+        weight = of_pair + of_beams
+        chosen = x[:, 5] * weight < of_beams
+        return np.where(chosen[:, None, None], by_beams, by_pair), weight
 
 
 def _denominators(u1: Array, u2: Array, sqrt_s: Array, m: float, x_mass: float) -> tuple[Array, Array, Array]:
@@ -201,19 +237,14 @@ class _Vector(_LeptonPairX):
         return vector_trace(point)
 
 
-class _SpinZero(_LeptonPairX):
-    def vertex(self, coupling: float) -> float:
-        return coupling * LEPTON_MASS_GEV[self.lepton] / HIGGS_VEV_GEV
-
-
-class _Scalar(_SpinZero):
+class _Scalar(_LeptonPairX):
     pdg_id = SCALAR
 
     def trace(self, point: Point) -> Array:
         return scalar_trace(point)
 
 
-class _Pseudoscalar(_SpinZero):
+class _Pseudoscalar(_LeptonPairX):
     pdg_id = ALP
 
     def trace(self, point: Point) -> Array:
@@ -232,25 +263,31 @@ class TauTauZPrime(_TauPair, _Vector):
     entry = TAUTAU_ZPRIME
 
 
-class MuMuScalar(_MuonPair, _Scalar):
-    """e+e- → μ+μ-S."""
+class MuMuMuonphilicScalar(_MuonPair, _Scalar):
+    """e+e- → μ+μ-S, S coupled to muons only."""
+
+    entry = MUMU_MUONPHILIC_SCALAR
+
+
+class MuMuScalar(_Leptophilic, _MuonPair, _Scalar):
+    """e+e- → μ+μ-S, S coupled to all leptons."""
 
     entry = MUMU_SCALAR
 
 
-class TauTauScalar(_TauPair, _Scalar):
-    """e+e- → τ+τ-S."""
+class TauTauScalar(_Leptophilic, _TauPair, _Scalar):
+    """e+e- → τ+τ-S, S coupled to all leptons."""
 
     entry = TAUTAU_SCALAR
 
 
-class MuMuALP(_MuonPair, _Pseudoscalar):
-    """e+e- → μ+μ-a."""
+class MuMuALP(_Leptophilic, _MuonPair, _Pseudoscalar):
+    """e+e- → μ+μ-a, a coupled to all leptons."""
 
     entry = MUMU_ALP
 
 
-class TauTauALP(_TauPair, _Pseudoscalar):
-    """e+e- → τ+τ-a."""
+class TauTauALP(_Leptophilic, _TauPair, _Pseudoscalar):
+    """e+e- → τ+τ-a, a coupled to all leptons."""
 
     entry = TAUTAU_ALP
