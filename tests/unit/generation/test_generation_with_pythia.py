@@ -13,7 +13,7 @@ from umbra.config.channel_yaml import PYTHIA_SAMPLES_FILE
 from umbra.config.records import Channel, Sample
 from umbra.core import events
 from umbra.core.errors import UmbraError
-from umbra.core.provenance import code_digest
+from umbra.core.modules import code_digest
 from umbra.generation.processes.registry import PYTHIA_SAMPLES
 from umbra.selection import skims
 from umbra.stages import skim

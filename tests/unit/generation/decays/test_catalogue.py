@@ -13,9 +13,9 @@ from umbra.core.catalogue import Catalogue
 from umbra.core.errors import UmbraError
 from umbra.core.events import FINAL, Events
 from umbra.core.machines import Machine
+from umbra.core.modules import code_digest
 from umbra.core.particles import ALP, DARK_HIGGS, DARK_PHOTON, SCALAR, Z_PRIME
 from umbra.core.paths import shipped_config
-from umbra.core.provenance import code_digest
 from umbra.core.seeds import generator
 from umbra.generation.decays import registry
 from umbra.generation.decays.displaced import COLUMN

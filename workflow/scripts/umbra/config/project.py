@@ -18,7 +18,8 @@ from umbra.config.published import read_ranges
 from umbra.config.records import Asimov, Channel, FileData, Sample
 from umbra.config.run_file import RunFile
 from umbra.core.errors import UmbraError
-from umbra.core.provenance import code_digest, digest_of
+from umbra.core.modules import code_digest
+from umbra.core.provenance import digest_of
 from umbra.core.records import no_such, validated
 from umbra.generation.decays.registry import modules_of as decay_modules
 from umbra.generation.processes.registry import PYTHIA_SAMPLES, entry_module_of
