@@ -47,8 +47,11 @@ class _Weighted(NamedTuple):
     pulls: Array
 
 
-def bending_parameters(models: tuple[Model, ...]) -> Mask:
-    """Return which parameters (N, P) of N models of one structure may give the objective several minima."""
+def bending_parameters(models: tuple[Model, ...], templates: Array) -> Mask:
+    """Return which parameters (N, P) of N models of one structure may give the objective several minima.
+
+    `templates` (N, R, B) are those of the models.
+    """
     strength = np.stack([model.strength for model in models])
     varies = np.stack([model.lower < model.upper for model in models])
     bending = np.zeros(varies.shape, dtype=bool)
@@ -62,7 +65,7 @@ def bending_parameters(models: tuple[Model, ...]) -> Mask:
     bent = [p for p, at in places.items() if any(slots[r][s].kind != LINEAR for r, s in at)]
     if not bent:
         return bending
-    weighted = _weighted_templates(models)
+    weighted = _weighted_templates(models, templates)
     for p in bent:
         bending[:, p] = _bends(models, places[p], strength[:, p], weighted) > strength[:, p]
     return bending & varies
@@ -117,7 +120,7 @@ def _derivatives(models: tuple[Model, ...], places: list[tuple[int, int]]) -> tu
     return first, second
 
 
-def _weighted_templates(models: tuple[Model, ...]) -> _Weighted:
+def _weighted_templates(models: tuple[Model, ...], templates: Array) -> _Weighted:
     """Weigh the templates, the factors of other slots at their initial values.
 
     The signal is taken as large as SIGNAL standard deviations, or as the excess of the data. Where data lie off the
@@ -125,7 +128,6 @@ def _weighted_templates(models: tuple[Model, ...]) -> _Weighted:
     """
     observed = np.stack([model.observed for model in models])
     coefficient, is_signal, nominal = _coefficients(models)
-    templates = np.stack([model.templates for model in models])
     background, signal = (
         np.matmul(np.where(nominal & chosen, coefficient, 0.0)[:, None, :], templates)[:, 0]
         for chosen in (~is_signal, is_signal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,7 @@ LINEAR, NORMSYS, HISTOSYS = 0, 1, 2  # kinds of factors
 NORMSYS_SHAPE = 8  # six polynomial coefficients, log(hi), log(lo)
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """One factor of a row: which parameter, which function, and its constants (`normsys` only).
 
     `varies_shape` marks the factor that a row has because it is a variation of a sample's shape.

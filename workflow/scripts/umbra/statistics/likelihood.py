@@ -98,15 +98,16 @@ def stack(models: Sequence[Model]) -> Batch:
     """Stack models of one `structure` into a batch."""
     layout = make_layout(models[0])
     n_normsys = len(layout.slots.normsys[0])
+    templates = np.stack([model.templates for model in models])
     return Batch(
         layout=layout,
-        templates=np.stack([model.templates for model in models]),
+        templates=templates,
         shapes=np.array(normsys_shapes(layout, models), dtype=float).reshape(
             len(models), n_normsys, NORMSYS_SHAPE
         ),
         strength=np.stack([model.strength for model in models]),
         poisson=np.stack([model.poisson for model in models]),
-        bending=bending_parameters(tuple(models)),
+        bending=bending_parameters(tuple(models), templates),
         gamma_rows=np.stack([model.gamma_rows for model in models]),
         gamma_kind=np.stack([model.gamma_kind for model in models]),
         gamma_strength=np.stack([model.gamma_strength for model in models]),

@@ -7,7 +7,7 @@ differ in which of the two counts: no observation, measurement, parameter or mod
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -183,10 +183,17 @@ def _numbers(values: Any, where: str) -> None:
     if not all(map(_is_number, set(map(type, values)))):
         wrong = next(value for value in values if not _is_number(type(value)))
         raise WorkspaceError(f"{where} holds {_shown(wrong)} where a number is needed")
-    # The order of NaN is not defined, but a sum with one is one; Python's integers may be larger than any float.
-    if values and not (min(values) >= -LARGEST and max(values) <= LARGEST and math.isfinite(sum(values))):
-        wrong = next(value for value in values if not abs(value) <= LARGEST)
-        raise WorkspaceError(f"{where} holds {_shown(wrong)} where a finite number is needed")
+    if not _length(values) <= LARGEST:
+        for wrong in (value for value in values if not abs(value) <= LARGEST):
+            raise WorkspaceError(f"{where} holds {_shown(wrong)} where a finite number is needed")
+
+
+def _length(values: Sequence[float]) -> float:
+    """Root of the sum of squares, no less than any of them: one fast look at all; NaN if there is one."""
+    try:
+        return math.hypot(*values)
+    except OverflowError:  # Python's integers may be larger than any float
+        return math.inf
 
 
 def _is_number(kind: type) -> bool:

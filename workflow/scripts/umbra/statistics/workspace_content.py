@@ -155,7 +155,7 @@ class Content:
             replace(row, data=symmetric, factors=[*base, (parameter, LINEAR, ())], shape=parameter)
         )
         # Rounding must not count as asymmetry: the row would cost time, and set the model apart from its like.
-        if np.any(np.abs(antisymmetric) > ROUNDING * np.abs(row.data).max()):
+        if np.abs(antisymmetric).max() > ROUNDING * np.abs(row.data).max():
             self.rows.append(
                 replace(row, data=antisymmetric, factors=[*base, (parameter, HISTOSYS, ())], shape=parameter)
             )
@@ -214,14 +214,15 @@ class Content:
             if channel:
                 known.offsets.setdefault(channel, 0)
             return
+        start = np.array([initial] * size)
         self.parameters[name] = Parameter(
             name=name,
             kind=kind,
-            initial=np.full(size, initial),
-            lower=np.full(size, lower),
-            upper=np.full(size, math.inf),
-            centre=np.full(size, initial),
-            strength=np.full(size, strength) if strengths is None else strengths,
+            initial=start,
+            lower=np.array([lower] * size),
+            upper=np.array([math.inf] * size),
+            centre=start,
+            strength=np.array([strength] * size) if strengths is None else strengths,
             poisson=modifier == "shapesys",
             fixed=np.zeros(size, dtype=bool),
             offsets={channel: 0} if channel else {},

@@ -61,7 +61,7 @@ def numbers(values: Any, n: int, where: str) -> Array:
         raise WorkspaceError(f"{where} is not a list of numbers")
     if len(array) != n:
         raise WorkspaceError(f"{where} has {len(array)} values where {n} are expected")
-    array = array.astype(float)
+    array = array.astype(float, copy=False)
     if not np.isfinite(array).all():
         bad = int(np.argmin(np.isfinite(array)))
         raise WorkspaceError(f"{where} has the value {array[bad]} in bin {bad}")
