@@ -13,6 +13,7 @@ import pytest
 from umbra.config import project as configuration
 from umbra.config import yaml
 from umbra.core.errors import UmbraError
+from umbra.expectation import building
 from umbra.inference import hypothesis
 from umbra.inference.block import fit_block, points_of
 from umbra.inference.methods import registry as methods
@@ -78,7 +79,7 @@ def limit_on_coupling(folder: Path, run: dict[str, Any]) -> tuple[float, float]:
         skim([path], channel, sample, skims[name], skims[name].with_suffix(".json"), {})
     method = methods.find(channel.fit)
     outputs = (folder / "signal_model.json", folder / "templates.root")
-    method.model(channel, skims, *outputs, {})
+    building.find(channel.fit).make(channel, skims, *outputs, {})
     fits, archive, block = folder / "fits.json", folder / "workspaces.zip", folder / "limits.json"
     expectation = method.expectation(channel, *outputs)
     fit_block(method, expectation, None, points_of(channel, [MASS_GEV]), fits, archive, {})

@@ -9,6 +9,7 @@ from umbra.config import project as configuration
 from umbra.config.records import Asimov, Channel, Injection, Sample, Systematics
 from umbra.core import seeds
 from umbra.core.constants import HIGGS_VEV_GEV, MUON_MASS_GEV
+from umbra.expectation import building
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.point import Point
 from umbra.inference.binned_data import Counts
@@ -44,9 +45,8 @@ def expectation(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Binn
     }
     channel = loaded.records[CHANNEL]
     output = folder / "signal_model.json", folder / "templates.root"
-    method = methods.find(channel.fit)
-    method.model(Channel.from_slice(slices["model"]), skims, *output, {})
-    return method.expectation(channel, *output)
+    building.find(channel.fit).make(Channel.from_slice(slices["model"]), skims, *output, {})
+    return methods.find(channel.fit).expectation(channel, *output)
 
 
 def _skimmed(sample: Sample, channel: Channel, folder: Path) -> Path:

@@ -59,9 +59,9 @@ def test_a_confidence_level_runs_limits_not_fits(restamped):
     [
         ("stages/limit.py", ("limit", "audit", "table", "plot")),
         ("statistics/bayesian.py", ("fit", "limit", "audit", "table", "plot")),
-        ("inference/binned_data.py", ("model", "data", "fit", "limit", "audit", "table", "plot")),
+        ("inference/binned_data.py", ("data", "fit", "limit", "audit", "table", "plot")),
         ("plotting/exclusion.py", ("plot",)),
-        ("inference/workspace.py", ("model", "data", "fit", "limit", "audit", "table", "plot")),
+        ("inference/workspace.py", ("data", "fit", "limit", "audit", "table", "plot")),
     ],
 )
 def test_a_module_runs_exactly_its_users(restamped, module: str, stages: tuple[str, ...]):

@@ -100,7 +100,7 @@ def rebinned(values: Array, edges: Array, new: Array | Sequence[float]) -> Array
 
 
 def read(channel: Channel, signals: Path, templates: Path) -> BinnedExpectation:
-    """Read what `umbra.expectation.binned_building.write` wrote."""
+    """Read what `umbra.expectation.binned_building.make` wrote."""
     found = signals_file.read(signals, Signal.from_json)
     names = {each.name: each.backgrounds or [NO_BACKGROUND] for each in channel.categories}
     return BinnedExpectation(channel, found, background.read(templates, names))

@@ -55,12 +55,17 @@ def build(channel: Channel, files: Mapping[str, Path]) -> BinnedExpectation:
     return BinnedExpectation(channel, signals, templates)
 
 
-def write(
-    expectation: BinnedExpectation, signals: Path, templates: Path, provenance: Mapping[str, Any]
+def make(
+    channel: Channel,
+    files: Mapping[str, Path],
+    signals: Path,
+    backgrounds: Path,
+    provenance: Mapping[str, Any],
 ) -> None:
-    """Write signals (JSON) and templates (ROOT)."""
-    signals_file.write(signals, expectation.signals, provenance)
-    background.write(templates, expectation.templates)
+    """Write signals (JSON) and templates (ROOT), see `umbra.expectation.building.Builder`."""
+    built = build(channel, files)
+    signals_file.write(signals, built.signals, provenance)
+    background.write(backgrounds, built.templates)
 
 
 def mass_range(category: Category, masses: Masses) -> tuple[float, float]:

@@ -122,7 +122,7 @@ def get_tree(tree: Any) -> Candidates:
 
 
 def read_expectation(channel: Channel, signals: Path, candidates: Path) -> UnbinnedExpectation:
-    """Read what `umbra.expectation.unbinned_building.write` wrote."""
+    """Read what `umbra.expectation.unbinned_building.make` wrote."""
     found = signals_file.read(signals, PlaneSignal.from_json)
     names = {each.name: each.backgrounds for each in channel.categories}
     return UnbinnedExpectation(channel, found, read(candidates, names))

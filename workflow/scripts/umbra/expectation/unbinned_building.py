@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from umbra.config.records import Category, Channel
+from umbra.config.records import Category, Channel, EllipseFit
 from umbra.expectation import signal_plane, signals_file, skims, unbinned
 from umbra.expectation.signal_plane import PlaneSignal
 from umbra.expectation.unbinned import Candidates, UnbinnedExpectation
@@ -29,12 +29,18 @@ def build(channel: Channel, files: Mapping[str, Path], half_axes_sigma: float) -
     return UnbinnedExpectation(channel, signals, candidates)
 
 
-def write(
-    expectation: UnbinnedExpectation, signals: Path, candidates: Path, provenance: Mapping[str, Any]
+def make(
+    channel: Channel,
+    files: Mapping[str, Path],
+    signals: Path,
+    backgrounds: Path,
+    provenance: Mapping[str, Any],
 ) -> None:
-    """Write signals (JSON) and candidates (ROOT)."""
-    signals_file.write(signals, expectation.signals, provenance)
-    unbinned.write(candidates, expectation.candidates)
+    """Write signals (JSON) and candidates (ROOT), see `umbra.expectation.building.Builder`."""
+    assert isinstance(channel.fit, EllipseFit)
+    built = build(channel, files, channel.fit.half_axes_sigma)
+    signals_file.write(signals, built.signals, provenance)
+    unbinned.write(backgrounds, built.candidates)
 
 
 def _signal(channel: Channel, category: Category, path: Path, half_axes_sigma: float) -> PlaneSignal:

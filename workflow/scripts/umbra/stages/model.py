@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.config.records import Channel
-from umbra.inference.methods import registry as methods
+from umbra.expectation import building
 from umbra.stages.job import provenance, stage
 
 
@@ -14,4 +14,4 @@ def main(rule: Any) -> None:
     channel = Channel.from_slice(rule.params.slice)
     skims = {Path(path).stem: Path(path) for path in rule.input.skims}
     signals, background = Path(rule.output.signal), Path(rule.output.templates)
-    methods.find(channel.fit).model(channel, skims, signals, background, provenance(rule))
+    building.find(channel.fit).make(channel, skims, signals, background, provenance(rule))

@@ -3,16 +3,15 @@
 The windows of a block are counted in one batch for each category and background. Neighbouring windows overlap.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from umbra.config.records import Category, Channel, Data, EllipseFit, Interpretation
 from umbra.core.kinematics import Array
-from umbra.expectation import unbinned, unbinned_building
+from umbra.expectation import unbinned
 from umbra.expectation.channel import FB_PER_PB, coupling_power
 from umbra.expectation.ellipses import Ellipses, sums
 from umbra.expectation.point import Point
@@ -29,13 +28,6 @@ class Ellipse:
     """Elliptical windows, see `umbra.config.records.EllipseFit` and `umbra.inference.methods.method.Method`."""
 
     fit: EllipseFit
-
-    def model(
-        self, channel: Channel, skims: Mapping[str, Path], signals: Path, background: Path, code: Any
-    ) -> None:
-        """Write signals over the plane, and the background candidates themselves."""
-        built = unbinned_building.build(channel, skims, self.fit.half_axes_sigma)
-        unbinned_building.write(built, signals, background, code)
 
     def expectation(self, channel: Channel, signals: Path, background: Path) -> UnbinnedExpectation:
         """Read signals and candidates."""

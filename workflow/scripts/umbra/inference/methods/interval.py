@@ -1,17 +1,17 @@
 """Fits in a window along one search variable: what peaks, templates and counts have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from umbra.config.records import Category, Channel, Data, Interpretation
 from umbra.core.kinematics import Array
 from umbra.core.variables import position
-from umbra.expectation import binned, binned_building
+from umbra.expectation import binned
 from umbra.expectation.binned import BinnedExpectation, rebinned
 from umbra.expectation.channel import PB_PER_FB, coupling_power
 from umbra.expectation.point import Point
@@ -68,12 +68,6 @@ class IntervalMethod(ABC):
     def without_background(self) -> "IntervalMethod":
         """The method where no background is assumed: there is nothing that a fit could tell from a peak."""
         return self
-
-    def model(
-        self, channel: Channel, skims: Mapping[str, Path], signals: Path, background: Path, code: Any
-    ) -> None:
-        """Write signals and templates."""
-        binned_building.write(binned_building.build(channel, skims), signals, background, code)
 
     def expectation(self, channel: Channel, signals: Path, background: Path) -> BinnedExpectation:
         """Read signals and templates."""

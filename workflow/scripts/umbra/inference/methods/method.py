@@ -1,6 +1,6 @@
 """What a kind of fit has to offer, so that stages need not know which it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,13 +12,8 @@ from umbra.inference.hypothesis import Hypothesis
 class Method(Protocol):
     """A kind of fit. Expectation and data have the form that its windows need, and are passed on as they come."""
 
-    def model(
-        self, channel: Channel, skims: Mapping[str, Path], signals: Path, background: Path, code: Any
-    ) -> None:
-        """Write signals (JSON) and backgrounds (ROOT) of a channel from its skims."""
-
     def expectation(self, channel: Channel, signals: Path, background: Path) -> Any:
-        """Put a channel together from its record and what `model` wrote."""
+        """Put a channel together from its record and what `umbra.expectation.building` wrote."""
 
     def make_data(self, expectation: Any, settings: Data) -> Any:
         """Return what plays the part of the data, `None` where that is the expectation itself."""
