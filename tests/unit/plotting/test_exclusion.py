@@ -10,11 +10,12 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from umbra.core.errors import UmbraError
-from umbra.plotting.canvas import STYLE
-from umbra.plotting.exclusion import excluded_windows, plot_limits, runs
+from umbra.plotting.canvas import STYLE, legend
+from umbra.plotting.exclusion import excluded_windows, method_text, plot_limits, runs
 from umbra.plotting.labels import Labels, luminosity_text
 from umbra.plotting.mass_axis import fit_limit_axis, mass_range
 from umbra.plotting.published import Overlay
@@ -154,20 +155,56 @@ def test_a_table_without_any_limit_still_gives_a_plot_that_says_so(tmp_path):
     assert [line["series"] for line in numbers(tmp_path / "none.csv")] == ["no_sensitivity"] * 2
 
 
-def test_the_limit_axis_holds_all_points_and_leaves_the_legend_free():
+def test_the_limit_axis_holds_all_points_that_can_be():
     with matplotlib.rc_context(STYLE):
         axes = Figure().add_subplot()
     axes.set_yscale("log")
     axes.set_xlim(0.0, 10.0)
     masses = np.linspace(0.1, 9.9, 50)
     limits = 1e-3 * np.exp(0.4 * masses)
-    side = fit_limit_axis(axes, list(zip(masses, limits, strict=True)), lines=6)
+    points = list(zip(masses, limits, strict=True))
+    fit_limit_axis(axes, points)
     bottom, top = axes.get_ylim()
-    assert side == "left"
-    assert bottom < limits.min()
-    assert top > limits.max()
-    height = np.log(limits[masses < 6.0].max() / bottom) / np.log(top / bottom)
-    assert height < 1.0 - 0.042 * 6
+    assert 0.5 * limits.min() < bottom < limits.min()
+    assert limits.max() < top < 2.0 * limits.max()
+    fit_limit_axis(axes, points, largest=1e-2)
+    assert axes.get_ylim() == pytest.approx((bottom, 1e-2), rel=0.2)
+    fit_limit_axis(axes, points, largest=1e-4)
+    low, high = axes.get_ylim()
+    assert (low < high, high) == (True, pytest.approx(1e-4))
+
+
+def test_no_legend_lies_on_the_axes():
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(9.0, 7.0))
+        axes = figure.add_subplot()
+        axes.plot([1.0, 2.0], [1.0, 2.0], label="a limit that everybody knows")
+        legend(axes, "a title")
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        box = axes.get_legend().get_window_extent(renderer)
+        assert not box.overlaps(axes.get_window_extent(renderer))
+
+
+def test_what_its_authors_expected_is_drawn_beside_a_published_limit(tmp_path):
+    curve = load_curve(ROOT / "config/published/zprime_4mu__BelleII__2403.02841.yaml")
+    rows = [replace(each, quantity="g_prime") for each in TABLE]
+    plot_limits(tmp_path / "x", rows, "g_prime", LABELS, published=[Overlay(curve=curve)])
+    listed = [line for line in numbers(tmp_path / "x.csv") if line["series"].endswith(":expected")]
+    assert [float(line["value"]) for line in listed] == [each.expected for each in curve.bins]
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("cls_asymptotic", r"CL$_{\mathrm{s}}$, asymptotic"),
+        ("feldman_cousins_exact", "Feldman-Cousins, exact"),
+        ("bayesian_exact_marginalised", "Bayesian, exact marginalised"),
+        ("something_new", "something new"),
+    ],
+)
+def test_methods_are_said_in_words(method, words):
+    rows = [replace(each, method=method) for each in TABLE[:2]]
+    assert method_text(rows) == f"Method (points): {words} (2)"
 
 
 def test_what_cannot_be_drawn_is_refused(tmp_path):

@@ -1,6 +1,7 @@
 """Planes of two masses and islands: every point is listed, and what cannot be drawn is refused."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from umbra.core.errors import UmbraError
-from umbra.plotting.islands import plot_islands
+from umbra.plotting.islands import open_outline, plot_islands
 from umbra.plotting.labels import Labels
 from umbra.plotting.plane import draw_cells, plot_plane
 from umbra.results.contours import Contour
@@ -86,6 +87,40 @@ def test_islands_list_their_points(tmp_path, contours):
     listed = numbers(tmp_path / "islands.csv")
     assert len(listed) == 3 * len(contours)
     assert [line["level"] for line in listed[::3]] == [each.level for each in contours]
+
+
+def test_an_outline_is_open_where_the_scan_ends_in_mass_or_coupling():
+    corners = [
+        (1.0, 1e-4),
+        (2.0, 5e-5),
+        (3.0, 8e-5),
+        (3.0000000000000004, 0.5),
+        (2.5, 1.0),
+        (1.5, 1.0),
+        (1.0, 0.3),
+    ]
+    masses, values = zip(*corners, strict=True)
+    region = replace(contour(), mass_gev=masses, value=values)
+    lower, upper, left = corners[:3], corners[3:5], corners[5:]
+    assert open_outline(region) == [lower, upper, left]
+    # Wherever the list of its points begins.
+    for start in range(len(corners)):
+        turned = corners[start:] + corners[:start]
+        masses, values = zip(*turned, strict=True)
+        parts = open_outline(replace(region, mass_gev=masses, value=values))
+        assert sorted(parts) == sorted([lower, upper, left])
+
+
+def test_an_edge_that_does_not_depend_on_the_mass_is_drawn():
+    region = replace(contour(), mass_gev=(1.0, 2.0, 2.5, 1.5), value=(1e-4, 1e-4, 3e-4, 5e-4))
+    (part,) = open_outline(region)
+    assert len(part) == 5
+
+
+def test_an_outline_inside_of_the_scan_is_closed():
+    region = replace(contour(), mass_gev=(1.0, 2.0, 1.5), value=(1e-4, 2e-4, 5e-4))
+    (part,) = open_outline(region)
+    assert part == [(1.0, 1e-4), (2.0, 2e-4), (1.5, 5e-4), (1.0, 1e-4)]
 
 
 @pytest.mark.parametrize("highest", [0.0, 5.0])

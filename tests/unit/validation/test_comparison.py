@@ -255,6 +255,7 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, comp
         [result],
         [compare_range("channel", rows[:4], quoted, "main")],
         scan="default",
+        from_memory={"channel": ("fit: background_degree", "masses: grid"), "other": ()},
     )
     page = (tmp_path / "index.md").read_text()
     assert "Verdicts: 0 met, 2 missed, 0 not validated." in page
@@ -264,6 +265,8 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, comp
     part = f"{start} 2 - 8 | 1 of 2 | 0.301 | -0.301 | -0.301 at 5 GeV |  |  | 0.331 | 0.05, 0.05, 0.1 |"
     assert f"{part} **missed**: median by 0.251, bias by 0.251, worst bin by 0.201 |" in page
     assert "Why they differ: Because." in page
+    assert "| `channel` | 2 | `fit: background_degree`; `masses: grid` |" in page
+    assert "`other`" not in page
     assert "Published bins between the two extreme assumptions: 1 of 2." in page
     assert "1 vetoed" in page
     assert "0.0005 - ? | 0.001 - 0.001 | 2.00, - | Unverified: from memory. Level only." in page

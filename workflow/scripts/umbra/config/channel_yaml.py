@@ -211,13 +211,13 @@ def _pythia() -> Mapping[str, Any]:
 
 
 def _in_words(owner: str, marks: Iterable[Place]) -> list[str]:
-    """Marked keys of each block in words, `block: key, key`."""
-    blocks: dict[str, list[str]] = {}
+    """Marked keys in words, `block: key`; entries of a list share one."""
+    listed = []
     for place in marks:
-        words = [part for part in place if isinstance(part, str)]
-        blocks.setdefault(" ".join([owner, *words[:-1]]).strip(), []).append(words[-1])
-    listed = {block: ", ".join(dict.fromkeys(keys)) for block, keys in blocks.items()}
-    return [f"{block}: {keys}" if block else keys for block, keys in listed.items()]
+        *block, key = [part for part in place if isinstance(part, str)]
+        where = " ".join([owner, *block]).strip()
+        listed.append(f"{where}: {key}" if where else key)
+    return list(dict.fromkeys(listed))
 
 
 def _same(before: Any, after: Any, place: Place) -> bool:

@@ -261,7 +261,7 @@ class Channel(Record):
     Parameters
     ----------
     from_memory
-        Keys whose value no source shows, in the words of the figures.
+        Keys whose value no source shows, `block: key`.
     detector_from_memory
         Number of such entries of the detector's file.
     """

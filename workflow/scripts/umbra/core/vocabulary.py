@@ -23,11 +23,14 @@ class Quantity:
         Axis title with its unit; a channel may give its own.
     convention
         How it is defined; empty where nothing has to be said.
+    largest
+        The largest value that it can have; `None` where there is none. No axis goes beyond it.
     """
 
     name: str
     title: str
     convention: str = ""
+    largest: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +133,7 @@ COUPLINGS: Mapping[str, Coupling] = {
             name="sin_theta",
             title=r"$\sin\theta$",
             convention=r"mixing angle $\theta$ with the Higgs boson",
+            largest=1.0,
             portal="dark_higgs",
             reference=1e-4,
         ),
@@ -172,7 +176,7 @@ MASSES: Mapping[str, str] = {
 QUANTITIES: Mapping[str, Quantity] = {
     "yield": Quantity(name="yield", title="signal events"),
     "cross_section_fb": Quantity(name="cross_section_fb", title=r"$\sigma$ [fb]"),
-    "branching_fraction": Quantity(name="branching_fraction", title="branching fraction"),
+    "branching_fraction": Quantity(name="branching_fraction", title="branching fraction", largest=1.0),
     **COUPLINGS,
 }
 

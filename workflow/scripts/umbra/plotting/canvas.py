@@ -99,6 +99,18 @@ def name_height(axes: Axes, title: str) -> None:
         axes.set_ylabel(title)
 
 
+def legend(axes: Axes, title: str = "", **options: Any) -> None:
+    """Write the legend to the right of the axes, where it covers nothing; `options` are those of matplotlib."""
+    axes.legend(
+        title=title or None,
+        loc="upper left",
+        bbox_to_anchor=(1.02, 1.0),
+        borderaxespad=0.0,
+        alignment="left",
+        **options,
+    )
+
+
 def plot_nothing(stem: Path | str, reason: str, columns: Sequence[str], labels: Labels) -> None:
     """Make a figure that says why there is nothing to show, and a table with a header only."""
     with canvas(stem, height_inch=4.0) as figure:

@@ -8,7 +8,7 @@ import numpy as np
 
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
-from umbra.plotting.canvas import canvas, colours, footer, header, plot_nothing, write_numbers
+from umbra.plotting.canvas import canvas, colours, footer, header, legend, plot_nothing, write_numbers
 from umbra.plotting.labels import Labels
 from umbra.plotting.mass_axis import log_mass_axis, mass_range
 
@@ -102,10 +102,10 @@ def plot_counts(
         if observed:
             axes.plot(*zip(*observed, strict=True), ".", color="black", markersize=6, label=labels.observed)
         highest = max(float(stacked[-1].max()), *[limit for _, limit in limits], floor)
-        axes.set_ylim(floor, highest * (highest / floor) ** 0.7)
+        axes.set_ylim(floor, highest * (highest / floor) ** 0.1)
         axes.set_xlabel(labels.mass_axis)
         axes.set_ylabel("events / window")
-        axes.legend(title=labels.process, loc="upper left", ncols=2, alignment="left")
+        legend(axes, labels.process)
         header(axes, labels)
         footer(axes, [f"Shown: {labels.data_text}.", labels.background_text, *labels.notes])
     write_numbers(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from umbra.core.errors import UmbraError
-from umbra.plotting.canvas import canvas, colours, header, write_numbers
+from umbra.plotting.canvas import canvas, colours, header, legend, write_numbers
 from umbra.plotting.labels import Labels
 from umbra.selection.cutflow import Cutflow
 
@@ -67,7 +67,7 @@ def plot_cutflow(
         axes.set_xticks(range(len(cuts)), cuts, rotation=35, ha="right", fontsize=12)
         axes.tick_params(axis="x", which="minor", bottom=False, top=False)
         axes.set_ylabel("fraction of weight left")
-        axes.legend(title=labels.process, loc="lower left", alignment="left")
+        legend(axes, labels.process)
         header(axes, labels)
     write_numbers(
         stem,

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from umbra.core.errors import UmbraError
 from umbra.core.text import raised
+from umbra.core.vocabulary import QUANTITIES
 from umbra.plotting.canvas import (
     BAND_68,
     BAND_95,
@@ -17,6 +18,7 @@ from umbra.plotting.canvas import (
     colours,
     footer,
     header,
+    legend,
     name_height,
     write_numbers,
 )
@@ -26,6 +28,14 @@ from umbra.plotting.published import Overlay, draw_published, published_text
 from umbra.results.limits import KEYS, VALUES, Key, LimitRow, groups
 
 Window = tuple[float, float]
+
+#: What papers call the methods of the table.
+_METHODS = {
+    "cls": r"CL$_{\mathrm{s}}$",
+    "bayesian": "Bayesian",
+    "profile": "profile likelihood",
+    "feldman_cousins": "Feldman-Cousins",
+}
 
 
 def plot_limits(
@@ -85,7 +95,7 @@ def plot_limits(
         if mass_scale == "log":
             log_mass_axis(axes)
         points = list(_drawn_points(found.values(), published))
-        side = fit_limit_axis(axes, points, lines=6 + len(others) + len(published))
+        fit_limit_axis(axes, points, QUANTITIES[quantity].largest)
         windows = vetoed_gev or excluded_windows(first)
         shade_windows(axes, windows)
         draw_bands(axes, first, windows)
@@ -114,11 +124,8 @@ def plot_limits(
         axes.set_xlabel(labels.mass_axis)
         name_height(axes, labels.title(quantity))
         title = key_text(main, main, labels)
-        axes.legend(
-            title=raised(f"{labels.process}{': ' + title if title else ''}\n{labels.level} upper limits"),
-            loc="upper left" if side == "left" else "upper right",
-            alignment="left",
-        )
+        named = f"\nband: {title}" if title else ""
+        legend(axes, raised(f"{labels.process}\n{labels.level} upper limits{named}"))
         header(axes, labels)
         footer(
             axes,
@@ -278,10 +285,18 @@ def method_text(rows: Sequence[LimitRow]) -> str:
     """How the limits were computed, and for how many points each way."""
     counts = Counter(row.method for row in rows if row.converged)
     parts = [
-        f"{method.replace('_', ' ')} ({count})"
+        f"{_method_name(method)} ({count})"
         for method, count in sorted(counts.items(), key=lambda pair: -pair[1])
     ]
     return "Method (points): " + (", ".join(parts) if parts else "no point has a limit")
+
+
+def _method_name(method: str) -> str:
+    """Method and calculation of a row of the table, as papers write them."""
+    for name, written in _METHODS.items():
+        if method.startswith(f"{name}_"):
+            return f"{written}, {method.removeprefix(f'{name}_').replace('_', ' ')}"
+    return method.replace("_", " ")
 
 
 def _drawn_points(
@@ -294,7 +309,10 @@ def _drawn_points(
         )
     for overlay in published:
         yield from (
-            (each.mass_gev, edge) for each in overlay.bins for edge in (each.limit_p16, each.limit_p84)
+            (each.mass_gev, edge)
+            for each in overlay.bins
+            for edge in (each.limit_p16, each.limit_p84, each.expected)
+            if edge is not None
         )
 
 
@@ -320,4 +338,9 @@ def _numbers(
         name = f"published:{overlay.curve.name}"
         yield from (
             (name, each.mass_gev, each.limit, each.limit_p16, each.limit_p84) for each in overlay.bins
+        )
+        yield from (
+            (f"{name}:expected", each.mass_gev, each.expected, each.expected_minus1, each.expected_plus1)
+            for each in overlay.bins
+            if each.expected is not None
         )

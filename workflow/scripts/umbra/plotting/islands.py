@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
 from umbra.core.errors import UmbraError
+from umbra.core.text import raised
+from umbra.core.vocabulary import QUANTITIES
 from umbra.plotting.canvas import (
     BAND_68,
     BAND_95,
@@ -17,19 +19,19 @@ from umbra.plotting.canvas import (
     colours,
     footer,
     header,
+    legend,
     name_height,
     write_numbers,
 )
 from umbra.plotting.exclusion import key_text
 from umbra.plotting.labels import Labels
 from umbra.plotting.mass_axis import fit_limit_axis, log_mass_axis, mass_range
-from umbra.plotting.plane import closed
 from umbra.plotting.published import Overlay, published_text
 from umbra.results.contours import Contour
 from umbra.validation.published import Curve
 
-#: Entries from which on a legend of excluded regions has two columns.
-_LONG_LEGEND = 6
+#: Masses or couplings of neighbouring points of an outline are the same but for rounding.
+_SAME = 1e-9
 
 
 def plot_islands(
@@ -80,9 +82,7 @@ def plot_islands(
             (mass, value) for each in mine for mass, value in zip(each.mass_gev, each.value, strict=True)
         ]
         points += [(each.mass_gev, each.limit) for curve in published for each in curve.bins]
-        entries = 2 + len(keys) + len(published)
-        columns = 1 if entries <= _LONG_LEGEND else 2
-        side = fit_limit_axis(axes, points, 4 + math.ceil(entries / columns), columns)
+        fit_limit_axis(axes, points, QUANTITIES[quantity].largest)
         for key, colour in zip(keys, colours(len(keys)), strict=True):
             outlines = [contour for contour in mine if contour.key == key]
             if key == keys[0]:
@@ -104,18 +104,15 @@ def plot_islands(
             axes.plot([], [], color="none", label="no region is excluded")
         axes.set_xlabel(labels.mass_axis)
         name_height(axes, labels.title(quantity))
-        axes.legend(
-            title=f"{labels.process}\n{labels.level} excluded regions",
-            loc="upper left" if side == "left" else "upper right",
-            alignment="left",
-            ncols=columns,
-        )
+        title = key_text(keys[0], keys[0], labels) if keys else ""
+        named = f"\nfilled: {title}" if title else ""
+        legend(axes, raised(f"{labels.process}\n{labels.level} excluded regions{named}"))
         header(axes, labels)
         footer(
             axes,
             [
                 labels.convention(quantity),
-                f"Shown: {labels.data_text}.",
+                f"Shown: {labels.data_text}. A region is open where the scan ends, in mass or coupling.",
                 labels.background_text,
                 *(published_text(curve) for curve in published),
                 *labels.notes,
@@ -143,7 +140,7 @@ def _draw_main(axes: Axes, outlines: Sequence[Contour], labels: Labels) -> None:
     filled = "expected median"
     for contour in outlines:
         if contour.level == "expected":
-            axes.fill(*closed(contour), facecolor=to_rgba(BAND_68, 0.3), edgecolor="black", label=filled)
+            draw_region(axes, contour, to_rgba(BAND_68, 0.3), "black", filled)
             filled = "_"
     for levels, colour, name in (
         (("expected_minus1", "expected_plus1"), BAND_68, "outlines of the 68% band"),
@@ -157,5 +154,48 @@ def _draw_main(axes: Axes, outlines: Sequence[Contour], labels: Labels) -> None:
 def _draw_lines(axes: Axes, outlines: Sequence[Contour], level: str, colour: str, name: str) -> None:
     for contour in outlines:
         if contour.level == level:
-            axes.plot(*closed(contour), color=colour, linewidth=1.4, label=name or None)
-            name = ""
+            for part in open_outline(contour):
+                axes.plot(*zip(*part, strict=True), color=colour, linewidth=1.4, label=name or None)
+                name = ""
+
+
+def draw_region(
+    axes: Axes, contour: Contour, face: str | tuple[float, ...], edge: str, label: str, linewidth: float = 1.5
+) -> None:
+    """Fill an excluded region and draw its outline, open where the scan ends."""
+    axes.fill(contour.mass_gev, contour.value, facecolor=face, edgecolor="none", label=label)
+    for part in open_outline(contour):
+        axes.plot(*zip(*part, strict=True), color=edge, linewidth=linewidth)
+
+
+def open_outline(contour: Contour) -> list[list[tuple[float, float]]]:
+    """Parts of a closed outline that are limits: where it runs along an axis the scan ends, and not the region.
+
+    Parameters
+    ----------
+    contour
+        Outline whose last point is followed by the first; neighbouring points have the smallest or the largest mass, or
+        the largest coupling, along the edges of the scan (see `umbra.results.islands`).
+
+    Returns
+    -------
+    list of list of tuple
+        Points (mass, coupling) of each part, in order.
+    """
+    points = list(zip(contour.mass_gev, contour.value, strict=True))
+    edges = ((0, min(contour.mass_gev)), (0, max(contour.mass_gev)), (1, max(contour.value)))
+    ends = [
+        number
+        for number, (one, other) in enumerate(pairwise([points[-1], *points]))
+        if any(_same(one[axis], other[axis], end) for axis, end in edges)
+    ]
+    if not ends:
+        return [[*points, points[0]]]
+    # Each part begins at the point behind an edge of the scan and ends before the next one.
+    starts = [*ends, ends[0] + len(points)]
+    parts = [[points[number % len(points)] for number in range(low, high)] for low, high in pairwise(starts)]
+    return [part for part in parts if len(part) > 1]
+
+
+def _same(*values: float) -> bool:
+    return all(math.isclose(value, values[0], rel_tol=_SAME) for value in values)

@@ -210,12 +210,15 @@ def _notes(channel: Channel) -> Iterator[str]:
     if injected is not None:
         where = f"at {injected.mass_gev:g} GeV with coupling {injected.coupling:g}"
         yield f"A signal {where} is injected."
-    imposed = [each.name for each in channel.categories if each.published_efficiency is not None]
+    imposed = [
+        each.name.replace("_", " ") for each in channel.categories if each.published_efficiency is not None
+    ]
     if imposed:
         yield f"The paper's efficiency is imposed on signal and background ({', '.join(imposed)})."
-    listed = list(channel.from_memory)
-    # A detector has too many to name them in a figure.
+    counted = []
+    if channel.from_memory:
+        counted.append(f"{len(channel.from_memory)} values of the search (listed on the validation page)")
     if channel.detector_from_memory:
-        listed.append(f"{channel.detector_from_memory} entries of the detector {channel.detector.name}")
-    if listed:
-        yield f"From memory, unverified: {'; '.join(listed)}.".replace("_", " ")
+        counted.append(f"{channel.detector_from_memory} of the detector {channel.detector.name}")
+    if counted:
+        yield f"From memory, unverified: {' and '.join(counted)}."

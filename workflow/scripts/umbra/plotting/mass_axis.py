@@ -33,8 +33,8 @@ def mass_range(masses_gev: Sequence[float], scale: str) -> tuple[float, float]:
     return low / margin, high * margin
 
 
-def fit_limit_axis(axes: Axes, points: Iterable[tuple[float, float]], lines: int, columns: int = 1) -> str:
-    """Set a logarithmic limit axis that leaves room for a legend, and say on which side the legend fits.
+def fit_limit_axis(axes: Axes, points: Iterable[tuple[float, float]], largest: float | None = None) -> None:
+    """Set a logarithmic limit axis around all that has to fit.
 
     Parameters
     ----------
@@ -42,37 +42,24 @@ def fit_limit_axis(axes: Axes, points: Iterable[tuple[float, float]], lines: int
         Axes whose mass axis is final.
     points
         Mass and height of all that has to fit; points outside the mass axis are left aside.
-    lines
-        Number of lines of the legend.
-    columns
-        Those of the legend; two take the whole width.
+    largest
+        The axis ends there at the latest: what is above cannot be.
     """
-    placed = [(_fraction(axes, mass), math.log10(height)) for mass, height in points]
-    inside = [(fraction, height) for fraction, height in placed if 0.0 <= fraction <= 1.0]
-    if not inside:
+    left, right = axes.get_xlim()
+    heights = [
+        math.log10(height)
+        for mass, height in points
+        if left <= place_of(axes, mass) <= right and height > 0.0
+    ]
+    if not heights:
         axes.set_ylim(0.1, 10.0)
-        return "left"
-    heights = [height for _, height in inside]
+        return
     span = max(max(heights) - min(heights), 0.5)
-    bottom = min(heights) - 0.12 * span
-    free = 1.0 - min(0.05 + 0.042 * lines, 0.6)
-    width = 0.62 if columns == 1 else 1.0
-    tops = {
-        "left": max([height for fraction, height in inside if fraction <= width], default=bottom),
-        "right": max([height for fraction, height in inside if fraction >= 1.0 - width], default=bottom),
-    }
-    side = min(tops, key=lambda name: tops[name])
-    top = max(max(heights) + 0.08 * span, bottom + (tops[side] - bottom) / free)
+    bottom, top = min(heights) - 0.12 * span, max(heights) + 0.08 * span
+    if largest is not None:
+        top = min(top, math.log10(largest))
+        bottom = min(bottom, top - 0.5)
     axes.set_ylim(10**bottom, 10**top)
-    return side
-
-
-def _fraction(axes: Axes, mass_gev: float) -> float:
-    """Where a mass stands between the left edge (0) and the right edge (1) of the axes."""
-    low, high = axes.get_xlim()
-    if axes.get_xscale() == "log":
-        return math.log(place_of(axes, mass_gev) / low) / math.log(high / low)
-    return (mass_gev - low) / (high - low)
 
 
 def place_of(axes: Axes, mass_gev: float) -> float:

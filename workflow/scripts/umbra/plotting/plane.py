@@ -97,7 +97,7 @@ def plot_plane(
         axes.margins(0.03)
         axes.set_title(labels.process, loc="right", fontsize=13, pad=26)
         if missing or values:
-            axes.legend(loc="best", alignment="left")
+            axes.legend(loc="upper left", bbox_to_anchor=(1.32, 1.0), borderaxespad=0.0, alignment="left")
         header(axes, labels)
         footer(
             axes,

@@ -40,7 +40,7 @@ class Overlay:
 def draw_published(
     axes: Axes, overlay: Overlay, colour: str, vetoed_gev: Sequence[tuple[float, float]] = ()
 ) -> None:
-    """Draw the binned median and the 16-84% spread of a published limit."""
+    """Draw the binned median and the 16-84% spread of a published limit, and dashed what its authors expected."""
     curve, label = overlay.curve, overlay.legend
     # The order of points along an outline is not that of their masses.
     windows = vetoed_gev if curve.shape in ("upper_limit", "lower_edge") else ()
@@ -67,6 +67,17 @@ def draw_published(
             zorder=5,
             label=label,
         )
+        expected = [each.expected for each in bins if each.expected is not None]
+        if len(expected) == len(bins):
+            axes.plot(
+                masses,
+                expected,
+                color=colour,
+                linestyle="--",
+                linewidth=1.5,
+                zorder=5,
+                label="_" if label == "_" else f"{curve.label}, expected",
+            )
         label = "_"
 
 

@@ -9,7 +9,7 @@ from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
 from umbra.expectation.signal import Signal
-from umbra.plotting.canvas import canvas, colours, footer, header, write_numbers
+from umbra.plotting.canvas import canvas, colours, footer, header, legend, write_numbers
 from umbra.plotting.labels import Labels
 from umbra.plotting.mass_axis import log_mass_axis, mass_range
 
@@ -106,19 +106,15 @@ def plot_signal(
                 for mass, eff, width in zip(curve.tolist(), efficiency, resolution, strict=True)
             ]
         upper.set_ylabel("signal efficiency [%]")
-        upper.set_ylim(0.0, 1.35 * upper.get_ylim()[1])
-        upper.legend(title=labels.process, loc="upper left", ncols=2, alignment="left")
+        upper.set_ylim(0.0, upper.get_ylim()[1])
+        legend(upper, labels.process)
         lower.set_ylabel("resolution")
-        low, high = lower.get_ylim()
-        room = 0.25 + 0.12 * len(models)
         narrowest = min(float(model.resolution.min()) for model in models.values())
-        if high > _LOG_ABOVE * narrowest:
+        if lower.get_ylim()[1] > _LOG_ABOVE * narrowest:
             lower.set_yscale("log")
-            low, high = lower.get_ylim()
-            lower.set_ylim(low, high * (high / low) ** room)
         else:
-            lower.set_ylim(0.0, high * (1.0 + room))
-        lower.legend(loc="upper left", title="search variable and its unit", alignment="left")
+            lower.set_ylim(0.0, lower.get_ylim()[1])
+        legend(lower, "search variable and its unit")
         lower.set_xlabel(labels.mass_axis)
         header(upper, labels)
         footer(

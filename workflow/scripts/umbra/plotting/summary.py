@@ -10,8 +10,9 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from umbra.core.vocabulary import QUANTITIES
-from umbra.plotting.canvas import canvas, footer, name_height, stamp, write_numbers
+from umbra.plotting.canvas import canvas, footer, legend, name_height, stamp, write_numbers
 from umbra.plotting.exclusion import runs
+from umbra.plotting.islands import draw_region
 from umbra.plotting.mass_axis import log_mass_axis
 from umbra.plotting.placing import Label, place_labels
 from umbra.results.contours import Contour
@@ -117,7 +118,7 @@ def _draw(
     axes.set_xlim(*_range([mass for mass, _ in _points(panel)], 0.03))
     log_mass_axis(axes)
     low, high = _range([limit for _, limit in _points(panel)], 0.06)
-    axes.set_ylim(low, high * (high / low) ** (0.05 + 0.045 * len(panel.filled)))
+    axes.set_ylim(low, min(high, QUANTITIES[panel.quantity].largest or high))
     labels = []
     for number, ours in enumerate(panel.filled):
         colour = _OURS[number % len(_OURS)]
@@ -138,15 +139,7 @@ def _draw(
                 masses, limits, color=colour, linewidth=2.6, zorder=5, marker="." if len(run) == 1 else ""
             )
         for part, island in enumerate(ours.islands):
-            axes.fill(
-                island.mass_gev,
-                island.value,
-                facecolor=to_rgba(colour, 0.22),
-                edgecolor=to_rgba(colour, 1.0),
-                linewidth=1.6,
-                label=None if part else ours.title,
-                zorder=5,
-            )
+            draw_region(axes, island, to_rgba(colour, 0.22), colour, "_" if part else ours.title)
         longest = max(known, key=len, default=[])
         largest = max(ours.islands, key=lambda island: len(island.value), default=None)
         labels.append(
@@ -176,7 +169,7 @@ def _draw(
     if not panel.filled:
         axes.plot([], [], color="none", label="none of ours")
     legend_title = f"{title}; ours (filled): expected median"
-    axes.legend(loc="upper left", title=legend_title, alignment="left", frameon=True)
+    legend(axes, legend_title)
     stamp(axes)
     shown = [label for label in labels if len(label.x)]
     # Long curves have more room to give: published ones that are short choose first, after ours.

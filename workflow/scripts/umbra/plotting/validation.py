@@ -4,7 +4,7 @@ from pathlib import Path
 
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
-from umbra.plotting.canvas import BAND_95, LINES, PUBLISHED, canvas, footer, header, write_numbers
+from umbra.plotting.canvas import BAND_95, LINES, PUBLISHED, canvas, footer, header, legend, write_numbers
 from umbra.plotting.labels import Labels
 from umbra.plotting.mass_axis import log_mass_axis, mass_range
 from umbra.plotting.published import published_text
@@ -96,20 +96,14 @@ def plot_comparison(
                 label=f"not compared: {counts}",
             )
         reach = max(_SMALLEST_REACH, *_edges(comparison))
-        axes.set_ylim(reach**-1.25, reach**2.6)
+        axes.set_ylim(reach**-1.25, reach**1.25)
         axes.yaxis.set_major_locator(FixedLocator(_TICKS))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(labels.mass_axis)
         axes.set_ylabel(f"ours / published {labels.title(comparison.curve.quantity)}")
-        axes.legend(
-            loc="upper left",
-            title="\n".join(verdict_text(verdict) for verdict in comparison.verdicts),
-            alignment="left",
-            ncols=2,
-            columnspacing=1.0,
-        )
+        legend(axes, "\n".join(verdict_text(verdict) for verdict in comparison.verdicts))
         header(axes, labels)
         footer(
             axes, [labels.process, published_text(comparison.curve), labels.background_text, *labels.notes]
@@ -163,7 +157,7 @@ def verdict_text(verdict: Verdict) -> str:
         return f"{where}: no bin to compare"
     bound = verdict.bound
     return (
-        f"{where}, {verdict.bins} bins: median |dex| {verdict.median_abs_dex:.3f} ({bound.median_dex:g}), bias "
-        f"{verdict.bias_dex:+.3f} ({bound.bias_dex:g}), worst {verdict.worst_dex:+.2f} ({bound.worst_dex:g}): "
-        f"{verdict.outcome.value}"
+        f"{where}, {verdict.bins} bins: {verdict.outcome.value}\n"
+        f"  median |dex| {verdict.median_abs_dex:.3f} (bound {bound.median_dex:g})\n"
+        f"  bias {verdict.bias_dex:+.3f} ({bound.bias_dex:g}), worst bin {verdict.worst_dex:+.2f} ({bound.worst_dex:g})"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.config.records import Channel
-from umbra.core.text import mathtext
+from umbra.core.text import mathtext, raised
 from umbra.core.vocabulary import COUPLINGS, PORTALS
 from umbra.plotting.labels import luminosity_text, produced_text
 from umbra.plotting.summary import Filled, Panel, plot_summary
@@ -28,6 +28,8 @@ class Entry:
         Summary that it belongs to.
     label
         What the summary calls it, with mathtext.
+    assumption
+        Title of the interpretation that it is of, with mathtext; empty where the channel has one.
     rows
         The limits, in order of mass; none where there are regions.
     islands
@@ -37,6 +39,7 @@ class Entry:
     channel: str
     portal: str
     label: str
+    assumption: str
     rows: Sequence[LimitRow]
     islands: Sequence[Contour] = ()
 
@@ -81,11 +84,17 @@ def portal_entries(
                 channel=channel.name,
                 portal=coupling.portal or channel.portal,
                 label=f"Umbra: {channel.experiment} {amount}",
+                assumption=_assumption(channel, (members or islands)[0].model),
                 rows=members,
                 islands=islands,
             )
         )
     return entries
+
+
+def _assumption(channel: Channel, model: str | None) -> str:
+    labels = {each.name: each.label for each in channel.interpretations}
+    return "" if model is None else mathtext(labels.get(model, model))
 
 
 def _islands(channel: Channel, contours: Sequence[Contour]) -> list[Contour]:
@@ -157,7 +166,9 @@ def write_summaries(
                     Filled(
                         name=entry.channel,
                         label=entry.label,
-                        title=mathtext(titles[entry.channel]),
+                        title=raised(
+                            ": ".join(filter(None, (mathtext(titles[entry.channel]), entry.assumption)))
+                        ),
                         rows=entry.rows,
                         islands=entry.islands,
                     )

@@ -35,4 +35,5 @@ def main(rule: Any) -> None:
     done = full_scans.load(Path(rule.input.full_scans))
     for comparison in comparisons:
         plot_comparison(folder / comparison.figure, comparison, labels[comparison.channel])
-    write_validation(folder, comparisons, ranges, scan=rule.params.scan, full_scans=done)
+    memory = {name: channel.from_memory for name, channel in channels.items()}
+    write_validation(folder, comparisons, ranges, scan=rule.params.scan, full_scans=done, from_memory=memory)

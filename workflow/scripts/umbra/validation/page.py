@@ -1,8 +1,9 @@
 """The validation page: limits of every channel beside published ones, with bounds, verdicts and reasons."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from umbra.core.io import atomic_open
@@ -66,6 +67,7 @@ def write_validation(
     *,
     scan: str,
     full_scans: Sequence[FullScan] = (),
+    from_memory: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> None:
     """Write `index.md`, `bins.csv` and `verdicts.csv` into a folder.
 
@@ -81,11 +83,14 @@ def write_validation(
         Name of the scan that the limits come from.
     full_scans
         Full scans that have been run before.
+    from_memory
+        Channel -> values of it that no source shows.
     """
     _write(folder / "bins.csv", _BINS, (row for each in comparisons for row in _bin_rows(each)))
     _write(folder / "verdicts.csv", _VERDICTS, (row for each in comparisons for row in _verdict_rows(each)))
     with atomic_open(folder / "index.md") as stream:
         lines = [*_page(comparisons, ranges, scan), *(section(full_scans) if full_scans else ())]
+        lines += _memory_table(from_memory)
         stream.write("\n".join(lines) + "\n")
 
 
@@ -292,6 +297,23 @@ def _range_table(ranges: Sequence[ComparedRange]) -> Iterable[str]:
             f"{quoted.mass_gev[1]:g} | {_ends(quoted.low, quoted.high)} | {_ends(each.low, each.high)} | "
             f"{_ratio(each.low, quoted.low)}, {_ratio(each.high, quoted.high)} | {remark} |"
         )
+
+
+def _memory_table(from_memory: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    """Values that no source shows, whose number the figures of each channel say."""
+    if not any(from_memory.values()):
+        return
+    yield ""
+    yield "## Values from memory"
+    yield ""
+    yield "Marked `!memory` in the configuration: from memory or assumed, unverified."
+    yield ""
+    yield "| channel | number | values |"
+    yield "|---|---|---|"
+    for channel, values in from_memory.items():
+        if values:
+            listed = "; ".join(f"`{value}`" for value in values)
+            yield f"| `{channel}` | {len(values)} | {listed} |"
 
 
 def _dex(value: float | None, *, sign: bool = True) -> str:
