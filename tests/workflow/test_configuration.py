@@ -10,6 +10,7 @@ import pytest
 from umbra.config import project as configuration
 from umbra.config import yaml
 from umbra.config.checks import hypotheses
+from umbra.config.measurements import Block
 from umbra.config.records import Injection, ToyData
 from umbra.core.errors import UmbraError
 
@@ -75,9 +76,8 @@ def test_the_full_scan_has_the_published_number_of_hypotheses(project: Path):
 def test_jobs_share_the_hypotheses(project: Path):
     loaded = configuration.load({"scan": "full"}, project / "config")
     for name, channel in loaded.channels.items():
-        assert [m for block in channel["blocks"].values() for m in block] == list(
-            hypotheses(loaded.records[name])
-        )
+        blocks = [Block.model_validate(block) for block in channel["blocks"].values()]
+        assert [m for block in blocks for m in block.masses_gev] == list(hypotheses(loaded.records[name]))
 
 
 def test_no_sample_has_more_chunks_than_a_cluster_should_see(config: Path):

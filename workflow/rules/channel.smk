@@ -89,7 +89,7 @@ rule fit:
     params:
         code=config["code"]["fit"],
         slice=config["slices"]["fit"],
-        masses=configuration.entry(config["blocks"], "block"),
+        hypotheses=configuration.entry(config["blocks"], "block"),
     script:
         "../scripts/fit.py"
 

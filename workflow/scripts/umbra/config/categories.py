@@ -9,6 +9,7 @@ from umbra.config.readings import Coupling as Coupling
 from umbra.config.readings import Interpretation as Interpretation
 from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
+from umbra.config.readings import PublishedData as PublishedData
 from umbra.core.records import Interval, OneOrMore, OpenInterval, Pair, Record, Several
 from umbra.selection.records import PunziPoint
 

@@ -215,6 +215,21 @@ class SystematicsBlock(Record):
     background_relative: Fraction = 0.0
 
 
+class PublishedDataBlock(Record):
+    """Data of a paper.
+
+    Parameters
+    ----------
+    kind
+        Tells them from pseudo-data and files, which a channel has as a whole.
+    table
+        Stem of a file in `config/published/data/`.
+    """
+
+    kind: Literal["published"]
+    table: str
+
+
 class InterpretationBlock(Record):
     """What one set of limits takes the data for, see `umbra.config.records.Interpretation`.
 
@@ -224,6 +239,8 @@ class InterpretationBlock(Record):
         For assumptions and projections: the interpretation whose settings hold where nothing else is said; the first.
     coupling
         That limits are set on, where it is not that of `limit`.
+    data
+        What the paper saw, in place of our own simulation of the search.
     """
 
     label: str
@@ -238,6 +255,7 @@ class InterpretationBlock(Record):
     peaking_uncertainty: NotNegativeFloat | Literal["free"] = "free"
     background_slope_per_unit: NotNegativeFloat = 0.0
     background_scale: NotNegativeFloat = 1.0
+    data: PublishedDataBlock | None = None
 
 
 class ProjectionBlock(InterpretationBlock):

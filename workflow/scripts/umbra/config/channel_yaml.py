@@ -15,7 +15,8 @@ from umbra.config.channel_file import OWN_SOURCES, ChannelFile
 from umbra.config.expansion import expand
 from umbra.config.experiment_file import ExperimentFile
 from umbra.config.files import load_detector, load_machine
-from umbra.config.folders import Folders
+from umbra.config.folders import TABLES, Folders
+from umbra.config.measurements import Table, read_table
 from umbra.config.pythia_file import PythiaFile
 from umbra.config.records import Channel, Detector
 from umbra.config.samples import Surroundings
@@ -181,10 +182,22 @@ def _surroundings(
         experiment=experiment,
         machines=machines,
         detector=Detector(name=name, settings=detector),
+        tables=_tables(file, folders),
         pythia=_pythia(),
         from_memory=[*words, *_in_words("", kept)],
         detector_from_memory=len(detector_memory),
     )
+
+
+def _tables(file: ChannelFile, folders: Folders) -> dict[str, Table]:
+    """Tables of papers that interpretations take for the data."""
+    found = {}
+    for kind in ("interpretations", "assumptions", "projections"):
+        for name, reading in getattr(file, kind).items():
+            if reading.data is not None:
+                path = _found(folders, TABLES, reading.data.table, f"{kind}/{name}/data/table", ".csv")
+                found[reading.data.table] = read_table(path)
+    return found
 
 
 def _asks_experiment(file: ChannelFile, place: Place) -> bool:
@@ -195,9 +208,9 @@ def _asks_experiment(file: ChannelFile, place: Place) -> bool:
     return place[0] == "selection" and place[1] in known and place[1] not in file.selection.options
 
 
-def _found(folders: Folders, kind: str, name: str, where: str) -> Path:
+def _found(folders: Folders, kind: str, name: str, where: str, suffix: str = ".yaml") -> Path:
     try:
-        return folders.find(kind, name)
+        return folders.find(kind, name, suffix)
     except UmbraError as error:
         raise UmbraError(f"{where}: {error}") from None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from umbra.config import grid
+from umbra.config.measurements import Row
 from umbra.config.records import (
     Category,
     Channel,
@@ -118,6 +119,19 @@ def _check_masses(channel: Channel) -> None:
         mass = point[0] if isinstance(point, tuple) else point
         if not any(low <= mass <= high for low, high in ranges):
             raise UmbraError(f"masses/grid: {mass:g} GeV is in the range of no category (hypotheses_gev)")
+
+
+def check_rows(channel: Channel, rows: Iterable[Row], where: str) -> None:
+    """Refuse a table with a mass that the collisions cannot make, such as one in MeV.
+
+    Raises
+    ------
+    UmbraError
+        With the first such mass.
+    """
+    sqrt_s = max(sample.machine.approximate_sqrt_s_gev for sample in channel.samples.values())
+    for row in rows:
+        _check_below(row.mass_gev, sqrt_s, where)
 
 
 def _check_below(mass: float, sqrt_s: float, where: str) -> None:
@@ -251,6 +265,8 @@ def _check_interpretation(channel: Channel, interpretation: Interpretation) -> N
     if interpretation.branching is not None:
         branching = interpretation.branching
         _check_particle(branching.particle, branching.final_state, f"{where}/branching")
+    if interpretation.published is not None:
+        _check_published(channel, interpretation, where)
     island = interpretation.island
     if island is not None:
         if not channel.lifetimes_mm:
@@ -259,6 +275,25 @@ def _check_interpretation(channel: Channel, interpretation: Interpretation) -> N
     fitted = channel.categories_of(interpretation)
     if interpretation.peaking_uncertainty != "free" and not any(each.peaking_backgrounds for each in fitted):
         raise UmbraError(f"{where}/peaking_uncertainty: none of its categories has a peaking background")
+
+
+def _check_published(channel: Channel, interpretation: Interpretation, where: str) -> None:
+    """Refuse what would be ignored: the paper has simulated, selected and counted itself."""
+    unread = {
+        "luminosity_fb": interpretation.luminosity_fb is not None,
+        "efficiency": interpretation.published_efficiency is not None,
+        "peaking_uncertainty": interpretation.peaking_uncertainty != "free",
+        "background_slope_per_unit": interpretation.background_slope_per_unit > 0.0,
+        "background_scale": interpretation.background_scale != 1.0,
+        "island": interpretation.island is not None,
+    }
+    for key, given in unread.items():
+        if given:
+            raise UmbraError(f"{where}/{key}: published data do not use it (where 'data' is inherited: 'of')")
+    if channel.masses.second is not None or channel.lifetimes_mm or channel.produced is not None:
+        raise UmbraError(f"{where}/data: published data are of a scan of one mass, in cross-sections")
+    if all(each.published is not None for each in channel.interpretations):
+        raise UmbraError(f"{where}/data: nothing stands beside it that our own simulation is fitted in")
 
 
 def _check_particle(particle: str, final_state: str | None, where: str) -> None:

@@ -18,9 +18,10 @@ from umbra.config.channel_file import (
     InterpretationBlock,
     IslandBlock,
     ProjectionBlock,
+    PublishedDataBlock,
 )
 from umbra.config.experiment_file import ExperimentFile
-from umbra.config.records import Channel, Coupling, Interpretation
+from umbra.config.records import Channel, Coupling, Interpretation, PublishedData
 from umbra.config.samples import Surroundings, known_word, of_scan, sample_name, samples
 from umbra.core.errors import UmbraError
 from umbra.core.records import validated
@@ -77,7 +78,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
             },
             "lifetimes_mm": file.lifetimes_mm,
             "masses": _masses(file, scan),
-            "interpretations": list(_interpretations(file, main)),
+            "interpretations": list(_interpretations(file, main, around)),
             "samples": {each.name: each for each in samples(file, raw["samples"], around, scan, main)},
             "selection": {
                 "name": file.selection.name,
@@ -170,7 +171,7 @@ def _masses(file: ChannelFile, scan: str) -> dict[str, Any]:
     }
 
 
-def _interpretations(file: ChannelFile, main: Coupling) -> Iterator[Interpretation]:
+def _interpretations(file: ChannelFile, main: Coupling, around: Surroundings) -> Iterator[Interpretation]:
     """Interpretations, assumptions and projections; an assumption or projection starts from what it is `of`."""
     written: dict[str, InterpretationBlock] = {}
     kinds: dict[str, Mapping[str, InterpretationBlock]] = {
@@ -205,6 +206,7 @@ def _interpretations(file: ChannelFile, main: Coupling) -> Iterator[Interpretati
                 peaking_uncertainty=block.peaking_uncertainty,
                 background_slope_per_unit=block.background_slope_per_unit,
                 background_scale=block.background_scale,
+                published=_published(block.data, around),
             )
     if not written:
         raise UmbraError("interpretations: there is none")
@@ -219,6 +221,13 @@ def _laid_over(base: InterpretationBlock, block: InterpretationBlock) -> Interpr
 
 def _branching(block: BranchingBlock | None) -> dict[str, Any] | None:
     return None if block is None else block.model_dump()
+
+
+def _published(block: PublishedDataBlock | None, around: Surroundings) -> PublishedData | None:
+    if block is None:
+        return None
+    head = around.tables[block.table].head
+    return PublishedData(table=block.table, form=head.kind, citation=head.citation)
 
 
 def _island(block: IslandBlock | None) -> dict[str, Any] | None:

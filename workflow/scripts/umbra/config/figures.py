@@ -32,7 +32,7 @@ def limit_figures(channel: Channel) -> dict[str, str]:
 
 def figures(channel: Channel) -> list[str]:
     """Names of all figures of a channel, without suffix."""
-    scans = [] if channel.data == Asimov() else ["p_values"]
+    scans = ["p_values"] if channel.main.published or channel.data != Asimov() else []
     return [
         *limit_figures(channel).values(),
         *("efficiency", "cutflow", WINDOW_FIGURES[type(channel.fit)]),

@@ -12,6 +12,8 @@ from pathlib import Path
 from umbra.core.errors import UmbraError
 from umbra.core.paths import shipped_config
 
+#: Folder of the tables of papers.
+TABLES = "published/data"
 #: No message lists more names than this.
 _LISTED = 30
 
@@ -39,15 +41,19 @@ class Folders:
             return cls((shipped,))
         return cls((own,) if own.resolve() == shipped.resolve() else (own, shipped))
 
-    def files(self, kind: str) -> dict[str, Path]:
+    def files(self, kind: str, suffix: str = ".yaml") -> dict[str, Path]:
         """Files of one kind by the stem of their names, sorted.
 
         Parameters
         ----------
         kind
             Name of the folder inside each place, such as `machines`.
+        suffix
+            Of their names.
         """
-        found = {path.stem: path for place in reversed(self.places) for path in (place / kind).glob("*.yaml")}
+        found = {
+            path.stem: path for place in reversed(self.places) for path in (place / kind).glob(f"*{suffix}")
+        }
         return dict(sorted(found.items()))
 
     def channels(self, *, shipped: bool = False) -> dict[str, Path]:
@@ -73,7 +79,7 @@ class Folders:
         files = [place / "published" / "ranges.yaml" for place in self.places]
         return [path for path in files if path.is_file()]
 
-    def find(self, kind: str, name: str) -> Path:
+    def find(self, kind: str, name: str, suffix: str = ".yaml") -> Path:
         """File of this name.
 
         Raises
@@ -81,17 +87,17 @@ class Folders:
         UmbraError
             If there is none, with the nearest name that is there.
         """
-        path = self.get(f"{kind}/{name}.yaml")
+        path = self.get(f"{kind}/{name}{suffix}")
         if path is not None:
             return path
         places = " or ".join(str(place / kind) for place in self.places)
-        known = list(self.files(kind))
+        known = list(self.files(kind, suffix))
         near = difflib.get_close_matches(name, known, n=1)
         listed = (
             f"known: {', '.join(known) or 'none'}" if len(known) <= _LISTED else f"{len(known)} others are"
         )
         raise UmbraError(
-            f"there is no {name}.yaml in {places}; " + (f"did you mean '{near[0]}'?" if near else listed)
+            f"there is no {name}{suffix} in {places}; " + (f"did you mean '{near[0]}'?" if near else listed)
         )
 
     def get(self, name: str) -> Path | None:

@@ -13,7 +13,8 @@ from typing import Any
 from umbra.config import channel_yaml, checks, grid
 from umbra.config.channel_yaml import Given
 from umbra.config.figures import figures
-from umbra.config.folders import Folders
+from umbra.config.folders import TABLES, Folders
+from umbra.config.measurements import Block, read_table
 from umbra.config.published import read_ranges
 from umbra.config.records import Asimov, Channel, FileData, Sample
 from umbra.config.run_file import RunFile
@@ -50,7 +51,7 @@ BLOCKS = {
     "data": _seen(*_EXPECTATION, "masses", "data", fit=_SEEN_OF_FIT),
     "fit": _seen(*_EXPECTATION, "data", "masses", fit=True),
     "injection": _seen(*_EXPECTATION, "masses", fit=True),
-    "limit": _seen("name", "limit", "data"),
+    "limit": _seen("name", "limit"),
     "audit": _seen("name", "limit"),
     "toys": _seen(*_EXPECTATION, "significance", fit=_SEEN_OF_FIT),
     "significance": _seen("name", "interpretations"),
@@ -62,6 +63,9 @@ BLOCKS = {
         fit=True,
     ),
 }
+
+#: A row of a table is fitted and limited in milliseconds.
+_ROWS_OF_A_JOB = 800
 
 #: The stages that gather all channels.
 GATHERING = ("summary", "validation", "cross_sections", "injections", "audits")
@@ -191,7 +195,7 @@ def _family(channel: Channel, path: Path, folders: Folders, project: Project) ->
     toys = channel.significance
     # The global significance is that of a scan of one mass; in a plane there are local p-values only. A projection to
     # another luminosity has no data.
-    with_toys = with_data and channel.masses.second is None and channel.main.luminosity_fb is None
+    with_toys = with_data and channel.masses.second is None and channel.simulated.luminosity_fb is None
     curves = [*((f"compare/{i}/curve", each.curve) for i, each in enumerate(channel.comparisons))]
     curves += [("overlays", curve) for curve in channel.overlays]
     for i, name in enumerate(channel.quoted):
@@ -204,7 +208,7 @@ def _family(channel: Channel, path: Path, folders: Folders, project: Project) ->
         "sample_infos": {
             name: [str(Path(f).with_suffix(".json")) for f in each] for name, each in files.items()
         },
-        "blocks": _blocks(channel),
+        "blocks": _blocks(channel, folders, path),
         "code": _codes(channel),
         "slices": {stage: channel.sliced(blocks) for stage, blocks in BLOCKS.items()},
         "data_files": [channel.data.file] if isinstance(channel.data, FileData) else [],
@@ -223,11 +227,18 @@ def _used(channel: Channel) -> dict[str, Sample]:
     return {name: sample for name, sample in channel.samples.items() if name in names}
 
 
-def _blocks(channel: Channel) -> dict[str, list[Any]]:
-    """Hypotheses of each job: masses, or pairs of masses where a plane is scanned."""
+def _blocks(channel: Channel, folders: Folders, path: Path) -> dict[str, Settings]:
+    """Hypotheses of each job: of the grid, then of the tables that papers publish."""
     points: list[Any] = list(checks.hypotheses(channel))
-    runs = grid.blocks(points, channel.masses.block_points)
-    return {f"block_{i:03d}": run for i, run in enumerate(runs)}
+    blocks = [Block(masses_gev=tuple(run)) for run in grid.blocks(points, channel.masses.block_points)]
+    for name in dict.fromkeys(each.published.table for each in channel.interpretations if each.published):
+        rows = read_table(folders.find(TABLES, name, ".csv")).rows
+        checks.check_rows(channel, rows, f"{path}: {name}")
+        blocks += [
+            Block(table=name, rows=rows[start : start + _ROWS_OF_A_JOB])
+            for start in range(0, len(rows), _ROWS_OF_A_JOB)
+        ]
+    return {f"block_{i:03d}": block.model_dump(mode="json") for i, block in enumerate(blocks)}
 
 
 def _published(key: str, curve: str, path: Path, folders: Folders) -> str:

@@ -83,6 +83,24 @@ class Island(Record):
     prompt: bool = False
 
 
+class PublishedData(Record):
+    """Data of a paper, which an interpretation takes in place of our own simulation of the search.
+
+    Parameters
+    ----------
+    table
+        Stem of a file in `config/published/data/`.
+    form
+        What it holds, see `umbra.config.measurements.TableHead`.
+    citation
+        Where it was published.
+    """
+
+    table: str
+    form: Literal["counts", "fits"]
+    citation: str
+
+
 class Interpretation(Record):
     """What one set of limits takes the data for: which particle is sought where, and what is assumed.
 
@@ -117,6 +135,8 @@ class Interpretation(Record):
         Uncertainty of the shape of simulated backgrounds: relative change per unit of the search variable, linear.
     background_scale
         Multiplies the expected background; 0 shows the reach of a search without any.
+    published
+        Data, efficiency and background are the paper's; our simulation tells the cross-section at a coupling only.
     """
 
     name: str
@@ -134,3 +154,4 @@ class Interpretation(Record):
     peaking_uncertainty: float | Literal["free"] = "free"
     background_slope_per_unit: float = 0.0
     background_scale: float = 1.0
+    published: PublishedData | None = None

@@ -27,6 +27,7 @@ from umbra.config.readings import Coupling as Coupling
 from umbra.config.readings import Interpretation as Interpretation
 from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
+from umbra.config.readings import PublishedData as PublishedData
 from umbra.core.machines import Machine
 from umbra.core.records import OneOrMore, OpenInterval, Pair, Record, Several
 from umbra.detector.records import DetectorRecord
@@ -297,6 +298,11 @@ class Channel(Record):
     def main(self) -> Interpretation:
         """The first interpretation."""
         return self.interpretations[0]
+
+    @property
+    def simulated(self) -> Interpretation:
+        """The first interpretation that our own simulation is fitted in: pseudo-data and injected signals are its."""
+        return next(each for each in self.interpretations if each.published is None)
 
     @property
     def coupling(self) -> Coupling:

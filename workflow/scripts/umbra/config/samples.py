@@ -12,6 +12,7 @@ from umbra.config.channel_file import (
     SampleBlock,
 )
 from umbra.config.experiment_file import ExperimentFile
+from umbra.config.measurements import Table
 from umbra.config.records import Coupling, Detector, Sample
 from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
@@ -34,6 +35,8 @@ class Surroundings:
         Name -> machine, of all data sets.
     detector
         Of the search.
+    tables
+        Name -> table of a paper, of all interpretations that have one.
     pythia
         Name -> definition of Pythia's samples.
     from_memory, detector_from_memory
@@ -43,6 +46,7 @@ class Surroundings:
     experiment: ExperimentFile
     machines: Mapping[str, Machine]
     detector: Detector
+    tables: Mapping[str, Table]
     pythia: Mapping[str, Any]
     from_memory: Sequence[str]
     detector_from_memory: int

@@ -56,11 +56,11 @@ class BinnedExpectation(Expectation[Signal]):
         return total
 
     def data_background(self, category: Category) -> Array:
-        """Background that pseudo-data are drawn from: as the category's first interpretation that is no projection."""
+        """Background that pseudo-data are drawn from: that of the category's first own one that is no projection."""
         fitting = (
             each
             for each in self.channel.interpretations
-            if each.luminosity_fb is None and category in self.categories(each)
+            if each.luminosity_fb is None and each.published is None and category in self.categories(each)
         )
         return self.total_background(category, next(fitting, None))
 

@@ -4,7 +4,7 @@ How the background is kept depends on the windows: binned along one variable (`u
 simulated candidates themselves (`umbra.expectation.unbinned`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -119,6 +119,12 @@ class Expectation(Generic[S]):
         sample = self.channel.signal_sample(category, reading)
         exact = _closed_form_pb(sample, point, sample.cuts)
         return self._interpolated_pb(category, point, reading) if exact is None else exact
+
+    def mean_born_pb(self, categories: Sequence[Category], point: Point, reading: Reading = None) -> float:
+        """Lowest-order cross-section, averaged over the luminosities of categories where their energies differ."""
+        luminosities = [self.luminosity_pb(each, reading) for each in categories]
+        born_pb = [self.born_pb(each, point, reading) for each in categories]
+        return float(np.average(born_pb, weights=luminosities))
 
     def _interpolated_pb(self, category: Category, point: Point, reading: Reading) -> float:
         name = self.channel.signal_sample(category, reading).process

@@ -91,10 +91,10 @@ class BinnedForm:
 
 
 def injected(expectation: BinnedExpectation, category: Category, point: Point) -> Array:
-    """Candidates of the main interpretation's signal at the reference coupling per bin of a category's axis."""
-    main = expectation.channel.main
-    expected, _ = expectation.signal_yield(category, point, main)
-    template = expectation.signal(category, main).template(point.mass_gev, expectation.edges(category))
+    """Candidates of the channel's simulated signal at the reference coupling per bin of a category's axis."""
+    reading = expectation.channel.simulated
+    expected, _ = expectation.signal_yield(category, point, reading)
+    template = expectation.signal(category, reading).template(point.mass_gev, expectation.edges(category))
     found: Array = expected * template
     return found
 

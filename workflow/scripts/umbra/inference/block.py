@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from umbra.config.measurements import Block
 from umbra.config.records import Channel
+from umbra.expectation.channel import Expectation
 from umbra.expectation.point import Point
+from umbra.inference import published
 from umbra.inference.hypothesis import FittedPoint, Hypothesis, write_points
 from umbra.inference.methods.method import Method
 from umbra.inference.workspace import write_archive
@@ -35,7 +38,7 @@ def fit_block(
     archive: Path,
     provenance: Mapping[str, Any],
 ) -> None:
-    """Fit a block of points in every interpretation; write the fits (JSON) and the workspaces (ZIP).
+    """Fit a block of the grid in every interpretation of our own; write the fits (JSON) and the workspaces (ZIP).
 
     Parameters
     ----------
@@ -56,11 +59,38 @@ def fit_block(
     hypotheses = [
         hypothesis
         for interpretation in channel.interpretations
+        if interpretation.published is None
         for hypothesis in method.hypotheses(
             expectation, data, [p for p in points if expectation.seeks(p, interpretation)], interpretation
         )
     ]
-    found = {} if data is None else _discoveries(hypotheses)
+    _write(channel, hypotheses, data is not None, fits, archive, provenance)
+
+
+def fit_rows(
+    expectation: Expectation[Any], block: Block, fits: Path, archive: Path, provenance: Mapping[str, Any]
+) -> None:
+    """Fit rows of a table in every interpretation that takes it for the data; see `fit_block` for the others."""
+    channel = expectation.channel
+    hypotheses = [
+        hypothesis
+        for interpretation in channel.interpretations
+        if interpretation.published is not None and interpretation.published.table == block.table
+        for hypothesis in published.hypotheses(expectation, block.rows, interpretation)
+    ]
+    _write(channel, hypotheses, True, fits, archive, provenance)
+
+
+def _write(
+    channel: Channel,
+    hypotheses: Sequence[Hypothesis],
+    with_data: bool,
+    fits: Path,
+    archive: Path,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Fit hypotheses to data, if there are any, and write them."""
+    found = _discoveries(hypotheses) if with_data else {}
     fitted = [FittedPoint.of(h, found.get(i), channel.production_quantity) for i, h in enumerate(hypotheses)]
     failed = [each for each in fitted if each.status not in ("converged", "excluded_window")]
     log.info("%d hypotheses, %d without a fit", len(fitted), len(failed))

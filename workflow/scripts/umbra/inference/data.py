@@ -35,7 +35,7 @@ class Form(Protocol, Generic[T]):
         """Expected background."""
 
     def injected(self, category: Category, point: Point, strength: float, rng: np.random.Generator) -> T:
-        """Expected signal of the main interpretation; the strength is in units of the reference coupling's rate."""
+        """Expected signal of the channel's simulation; the strength is in units of the reference coupling's rate."""
 
     def added(self, parts: Sequence[T]) -> T:
         """Put parts together."""
@@ -60,6 +60,7 @@ def make(form: Form[T], expectation: Expectation, settings: Data) -> dict[str, T
     if isinstance(settings, Asimov) and settings.inject is None:
         return None
     channel, seed = expectation.channel, settings.seed if isinstance(settings, ToyData) else "asimov"
+    reading = channel.simulated
     data = {}
     for category in channel.categories:
         rng = seeds.generator(channel.name, "toy", seed, category.name)
@@ -67,7 +68,7 @@ def make(form: Form[T], expectation: Expectation, settings: Data) -> dict[str, T
         if settings.inject is not None:
             point = _checked_injection(expectation, settings.inject)
             if category in expectation.categories_at(point.mass_gev):
-                strength = settings.inject.coupling**channel.coupling.power / coupling_power(channel.main)
+                strength = settings.inject.coupling**reading.coupling.power / coupling_power(reading)
                 parts.append(form.injected(category, point, strength, rng))
         total = form.added(parts)
         data[category.name] = form.drawn(total, rng) if isinstance(settings, ToyData) else total

@@ -28,7 +28,7 @@ class Hypothesis:
     yield_per_mu, production_per_mu, coupling_power_per_mu
         What a signal strength of 1 means: events in all categories, lowest-order cross-section in fb (averaged over the
         luminosities of the categories) or fraction of the parents' decays, times the interpretation's branching
-        fraction, and the coupling to the power in which it enters.
+        fraction, and the coupling to the power in which it enters, `None` where no signal tells it.
     windows
         Category -> lowest and highest value of the search variable; centre and covariance of an ellipse.
     bins
@@ -44,7 +44,7 @@ class Hypothesis:
     workspace: Workspace | None = None
     yield_per_mu: float = 0.0
     production_per_mu: float = 0.0
-    coupling_power_per_mu: float = 0.0
+    coupling_power_per_mu: float | None = 0.0
     windows: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     bins: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     expected_background: float = 0.0
@@ -67,7 +67,7 @@ class TestedPoint(Record):
     yield_per_mu: float
     production: str
     production_per_mu: float
-    coupling_power_per_mu: float
+    coupling_power_per_mu: float | None
 
     @property
     def point(self) -> Point:
@@ -100,6 +100,11 @@ class FittedPoint(TestedPoint):
     chi2: float | None = None
     chi2_signal: float | None = None
     n_bins: int | None = None
+
+    @property
+    def has_data(self) -> bool:
+        """Whether its workspace holds data."""
+        return self.n_bins is not None
 
     @classmethod
     def of(cls, hypothesis: Hypothesis, found: Discovery | None, production: str) -> Self:

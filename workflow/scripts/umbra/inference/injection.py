@@ -122,7 +122,7 @@ def study(
         Pseudo-experiments at each hypothesis.
     """
     found, name = [], expectation.channel.name
-    for point, specification in _chosen(fits, archives, expectation.channel.main.name):
+    for point, specification in _chosen(fits, archives, expectation.channel.simulated.name):
         rng = seeds.generator(name, "injection", str(point.member))
         found.append(_injection(method, expectation, point, certain(specification), toys, rng))
         log.info("%s", found[-1])
@@ -248,11 +248,11 @@ def _coverage_of_limits(counts: Array, specification: Workspace, strength: float
 
 def _coupling_ratio(expectation: Any, point: FittedPoint, specification: Workspace) -> float | None:
     """Signal that a coupling puts into pseudo-data over the one that the fit's conversion expects of it."""
-    if not isinstance(expectation, BinnedExpectation) or point.lifetime_mm is not None:
+    per_mu = point.coupling_power_per_mu
+    if not isinstance(expectation, BinnedExpectation) or point.lifetime_mm is not None or per_mu is None:
         return None
-    main = expectation.channel.main
     # The signal of pseudo-data is that of the reference coupling, times this.
-    strength = point.coupling_power_per_mu / coupling_power(main)
+    strength = per_mu / coupling_power(expectation.channel.simulated)
     put_in = 0.0
     for bins in specification["channels"]:
         category = expectation.channel.category(bins["name"])
@@ -272,14 +272,14 @@ def _mass_shift(
     method: Peak, expectation: BinnedExpectation, point: FittedPoint, data: Data
 ) -> NDArray[np.float64]:
     """Mass of the best fit in each pseudo-experiment, seen from the injected one, in resolutions."""
-    main, mass = expectation.channel.main, point.mass_gev
-    (category, *_) = expectation.categories_at(mass, main)
-    resolution = expectation.signal(category, main).mass_resolution_at(mass)
+    reading, mass = expectation.channel.simulated, point.mass_gev
+    (category, *_) = expectation.categories_at(mass, reading)
+    resolution = expectation.signal(category, reading).mass_resolution_at(mass)
     toys = len(data.observed)
     values = []
     for shift in _SHIFTS:
         moved = Point(mass + shift * resolution, None, point.lifetime_mm)
-        at = method.hypothesis(expectation, None, moved, main, window_gev=mass)
+        at = method.hypothesis(expectation, None, moved, reading, window_gev=mass)
         assert at.workspace is not None, f"no signal at {moved}"
         values.append(prepare([compile_workspace(certain(at.workspace))] * toys, data).best.value)
     return _minimum(_SHIFTS, np.array(values))

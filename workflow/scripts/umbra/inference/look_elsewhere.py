@@ -39,7 +39,7 @@ def make_toys(
     Parameters
     ----------
     expectation
-        The channel's expectation, whose main interpretation is scanned.
+        The channel's expectation, whose first interpretation of our own simulation is scanned.
     data
         The data, whose bins the pseudo-experiments have.
     fits, archives
@@ -54,7 +54,7 @@ def make_toys(
     UmbraError
         If no mass has a fit.
     """
-    main, name = expectation.channel.main.name, expectation.channel.name
+    main, name = expectation.channel.simulated.name, expectation.channel.name
     spectrum, start = _spectrum(expectation, data)
     found, bins = [], []
     for path, archive in zip(fits, archives, strict=True):

@@ -88,6 +88,7 @@ def plot_limits(
                 f"{stem}: {overlay.curve.name} is a limit on {overlay.curve.quantity}, not {quantity}"
             )
     (main, first), *others = found.items()
+    labels = labels.of(first[0].model)
     with canvas(stem) as figure:
         axes = figure.add_subplot()
         axes.set_yscale("log")

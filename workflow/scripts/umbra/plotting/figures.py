@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.config.figures import WINDOW_FIGURES, limit_figures
-from umbra.config.records import Channel
+from umbra.config.records import Channel, Interpretation
 from umbra.inference.hypothesis import FittedPoint, read_fits
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.labels import Labels, channel_labels, sample_titles
@@ -74,24 +74,29 @@ class Figures(ABC):
         """What they say about the channel."""
         return channel_labels(self.channel)
 
+    @cached_property
+    def main_labels(self) -> Labels:
+        """What they say where they show the main interpretation only."""
+        return self.labels.of(self.channel.main.name)
+
     def draw(self) -> None:
         """Draw them; their names are those of `umbra.config.figures.figures`."""
         for quantity, name in limit_figures(self.channel).items():
             self.draw_limits(self.folder / name, quantity)
-        if self.labels.data != "asimov":
+        if self.main_labels.data != "asimov":
             self.draw_p_values(self.folder / "p_values")
         self.draw_windows(self.folder / WINDOW_FIGURES[type(self.channel.fit)])
         self.draw_signal(self.folder / "efficiency")
         titles = sample_titles(self.channel)
         plot_cutflow(self.folder / "cutflow", self.found.cutflows, self.labels, titles)
 
-    def points(self) -> list[tuple[FittedPoint, Path]]:
-        """Fits of the main interpretation, each with the archive that holds its workspace, in order of mass."""
+    def points(self, reading: Interpretation) -> list[tuple[FittedPoint, Path]]:
+        """Fits of an interpretation, each with the archive that holds its workspace, in order of mass."""
         return [
             (point, archive)
             for path, archive in zip(self.found.fits, self.found.archives, strict=True)
             for point in read_fits(path)
-            if point.interpretation == self.channel.main.name
+            if point.interpretation == reading.name
         ]
 
     @abstractmethod
@@ -104,7 +109,7 @@ class Figures(ABC):
 
     @abstractmethod
     def draw_windows(self, stem: Path) -> None:
-        """Draw what is expected and found in the windows of the main interpretation."""
+        """Draw what is expected and found in the windows of one interpretation."""
 
     @abstractmethod
     def draw_signal(self, stem: Path) -> None:

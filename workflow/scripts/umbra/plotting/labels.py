@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from umbra.config.records import Asimov, Channel, FileData, Produced, Sample, ToyData
+from umbra.config.records import Asimov, Channel, FileData, Produced, PublishedData, Sample, ToyData
 from umbra.core.errors import UmbraError
 from umbra.core.text import mathtext
 from umbra.core.vocabulary import PYTHIA_TITLES, QUANTITIES
@@ -24,6 +24,8 @@ _OBSERVED = {
     "injected": ("Asimov with signal", "Asimov with signal", "no data: Asimov with an injected signal"),
     "toy": ("pseudo-data", "pseudo-data", "pseudo-data"),
     "file": ("observed", "data", "data"),
+    "counts": ("observed, published counts", "published counts", "published counts"),
+    "fits": ("observed, published fits", "published fits", "published fits"),
 }
 
 
@@ -48,7 +50,7 @@ class Labels:
     backgrounds
         Name of each background, with mathtext, and its origin, one of `ORIGINS`.
     data
-        `asimov`, `injected` (the same with a signal), `toy` or `file`.
+        `asimov`, `injected` (the same with a signal), `toy` or `file`; of published data `counts` or `fits`.
     seed
         Seed of the pseudo-data.
     notes
@@ -59,6 +61,10 @@ class Labels:
         What a quantity means, where the channel says it better than the vocabulary.
     model_titles
         Legend text of each model, with mathtext.
+    published
+        Interpretation -> data of a paper, where it has some.
+    source
+        Whose data these are, where they are published.
     parents
         Number of decaying particles, where the channel counts these; said instead of the luminosity.
     """
@@ -76,6 +82,8 @@ class Labels:
     titles: Mapping[str, str] = field(default_factory=dict)
     conventions: Mapping[str, str] = field(default_factory=dict)
     model_titles: Mapping[str, str] = field(default_factory=dict)
+    published: Mapping[str, PublishedData] = field(default_factory=dict)
+    source: str = ""
     parents: str = ""
 
     def __post_init__(self) -> None:
@@ -101,6 +109,11 @@ class Labels:
         text = self.conventions.get(quantity, QUANTITIES[quantity].convention)
         return f"Convention: {text}" if text else ""
 
+    def of(self, model: str | None) -> "Labels":
+        """Labels of a figure that shows one interpretation; one with published data says whose they are."""
+        data = self.published.get(model or "")
+        return self if data is None else replace(self, data=data.form, seed=None, source=data.citation)
+
     @property
     def level(self) -> str:
         """Confidence level as text."""
@@ -121,7 +134,8 @@ class Labels:
         """What the figure shows as data."""
         if self.data == "toy":
             return f"pseudo-data (toy, seed {self.seed})"
-        return _OBSERVED[self.data][2]
+        text = _OBSERVED[self.data][2]
+        return f"{text} of {self.source}" if self.source else text
 
     @property
     def setup(self) -> str:
@@ -132,7 +146,9 @@ class Labels:
 
     @property
     def background_text(self) -> str:
-        """Each background with its origin."""
+        """Each background with its origin; with published data it is the paper's."""
+        if self.source:
+            return "Backgrounds and efficiency: as published"
         parts = [f"{background} ({ORIGINS[origin]})" for background, origin in self.backgrounds.items()]
         return "Backgrounds: " + (", ".join(parts) if parts else "none")
 
@@ -177,6 +193,7 @@ def channel_labels(channel: Channel) -> Labels:
         titles=titles | ({"branching_fraction": mathtext(produced.y_label)} if produced else {}),
         conventions={each.name: mathtext(each.convention) for each in couplings},
         model_titles={each.name: mathtext(each.label) for each in channel.interpretations},
+        published={each.name: each.published for each in channel.interpretations if each.published},
         parents=produced_text(produced) if produced else "",
     )
 

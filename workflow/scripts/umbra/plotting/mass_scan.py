@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.config.records import Channel
+from umbra.config.records import Channel, Interpretation
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
 from umbra.expectation.binned import BinnedExpectation
@@ -64,9 +64,9 @@ class MassFigures(Figures):
         """Limits on the yield at the main lifetime."""
         return [row for row in select(self.table, "yield") if row.lifetime_mm == self.middle_mm]
 
-    def points(self) -> list[tuple[FittedPoint, Path]]:
+    def points(self, reading: Interpretation) -> list[tuple[FittedPoint, Path]]:
         """Those of the main lifetime."""
-        return [pair for pair in super().points() if pair[0].lifetime_mm == self.middle_mm]
+        return [pair for pair in super().points(reading) if pair[0].lifetime_mm == self.middle_mm]
 
     def draw_limits(self, stem: Path, quantity: str) -> None:
         """Draw limits against mass, or regions where the coupling fixes the lifetime."""
@@ -85,12 +85,13 @@ class MassFigures(Figures):
         )
 
     def draw_p_values(self, stem: Path) -> None:
-        """Draw the scan."""
+        """Draw the scan; the global p-value is that of our own simulation's."""
+        main = self.channel.main
         plot_p_values(
             stem,
-            [point for point, _ in self.points()],
-            self.labels,
-            global_text=self.found.global_text,
+            [point for point, _ in self.points(main)],
+            self.main_labels,
+            global_text="" if main.published else self.found.global_text,
             mass_scale=self.channel.axes.scale,
         )
 
@@ -112,9 +113,10 @@ class SpectrumFigures(MassFigures):
     """Fits in the bins of a search variable."""
 
     def draw_windows(self, stem: Path) -> None:
-        """Draw a few fits."""
+        """Draw a few fits of our own simulation."""
         axes = binned_data.axes(self.found.expectation, self.found.data)
-        plot_fits(stem, example_fits(self.points(), self.channel, axes, self.yields), self.labels)
+        points = self.points(self.channel.simulated)
+        plot_fits(stem, example_fits(points, self.channel, axes, self.yields), self.labels)
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,11 @@ class CountFigures(MassFigures):
     """Counts in windows."""
 
     def draw_windows(self, stem: Path) -> None:
-        """Draw what each window expects."""
-        windows = counting_windows(self.points(), self.labels.data != "asimov", self.yields)
+        """Draw what each window of the main interpretation expects."""
+        labels = self.main_labels
+        windows = counting_windows(self.points(self.channel.main), labels.data != "asimov", self.yields)
         titles = sample_titles(self.channel)
-        plot_counts(stem, windows, self.labels, titles, mass_scale=self.channel.axes.scale)
+        plot_counts(stem, windows, labels, titles, mass_scale=self.channel.axes.scale)
 
 
 def shown_lifetimes(lifetimes_mm: Sequence[float], main_mm: float | None = None) -> list[float]:

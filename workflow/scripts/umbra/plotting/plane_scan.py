@@ -41,7 +41,7 @@ class PlaneFigures(Figures):
 
     def draw_p_values(self, stem: Path) -> None:
         """Draw the local significance of each window."""
-        points = [point for point, _ in self.points()]
+        points = [point for point, _ in self.points(self.channel.main)]
         cells = [(*_masses(point), point.z) for point in points if point.z is not None]
         self._map(stem, cells, "local significance")
         rows = [(*_masses(point), point.p0, point.z, point.status) for point in points]
@@ -55,7 +55,7 @@ class PlaneFigures(Figures):
             for row in select(self.found.table, "yield")
             if row.model in main
         }
-        known = [point for point, _ in self.points() if point.member is not None]
+        known = [point for point, _ in self.points(self.channel.main) if point.member is not None]
         cells = [(*_masses(point), point.expected_background) for point in known]
         title = "expected background events in the window"
         self._map(stem, cells, title, floor=_FEWEST_SHOWN)
@@ -68,7 +68,7 @@ class PlaneFigures(Figures):
     def draw_signal(self, stem: Path) -> None:
         """Draw efficiency, both resolutions and their correlation of the first category."""
         expectation: UnbinnedExpectation = self.found.expectation
-        points = [point.point for point, _ in self.points()]
+        points = [point.point for point, _ in self.points(self.channel.main)]
         used = expectation.categories_at(points[0].mass_gev, self.channel.main) or self.channel.categories
         plot_signal(stem, expectation.own_signal(used[0]), points, self.labels, self.mass2_axis)
 

@@ -121,9 +121,9 @@ def _limits(points: Sequence[LimitedPoint], level: int) -> tuple[Array, Array]:
     """log10 of lifetime and of the limit on the coupling to its power at one mass, in order of lifetime."""
     rows = []
     for point in points:
-        strength = point.strengths[level] if point.status == "converged" else None
-        if strength is not None and strength > 0.0:
-            rows.append((point.lifetime_mm, strength * point.coupling_power_per_mu))
+        strength, per_mu = point.strengths[level], point.coupling_power_per_mu
+        if point.status == "converged" and strength is not None and strength > 0.0 and per_mu is not None:
+            rows.append((point.lifetime_mm, strength * per_mu))
     table = np.log10(np.array(sorted(rows)).reshape(-1, 2))
     return table[:, 0], table[:, 1]
 

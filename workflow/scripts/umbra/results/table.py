@@ -41,13 +41,14 @@ def _rows(channel: Channel, point: LimitedPoint) -> Iterator[LimitRow]:
     coupling = interpretation.coupling
     model, luminosity_fb = tags(channel, interpretation)
     per_mu, power = point.coupling_power_per_mu, 1.0 / coupling.power
-    scales = (
+    scales = [
         ("yield", point.yield_per_mu, 1.0, 1.0),
         (point.production, point.production_per_mu, 1.0, 1.0),
-        (coupling.name, per_mu, power, 1.0),
-        *((other.name, per_mu, power * other.exponent, other.factor) for other in coupling.also),
-    )
-    for quantity, scale, exponent, factor in scales if point.lifetime_mm is None else scales[:2]:
+    ]
+    if per_mu is not None and point.lifetime_mm is None:
+        scales.append((coupling.name, per_mu, power, 1.0))
+        scales += [(other.name, per_mu, power * other.exponent, other.factor) for other in coupling.also]
+    for quantity, scale, exponent, factor in scales:
         yield LimitRow(
             mass_gev=point.mass_gev,
             mass2_gev=point.mass2_gev,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from umbra.config.records import Asimov, Channel
+from umbra.config.records import Channel
 from umbra.inference import workspace
 from umbra.inference.hypothesis import LimitedPoint, read_fits, write_points
 from umbra.stages.job import provenance, stage
@@ -22,7 +22,7 @@ def limit_block(
     Parameters
     ----------
     channel
-        With `name`, `limit` and `data`.
+        With `name` and `limit`.
     fits, archive
         Output of the fit stage.
     output
@@ -35,7 +35,9 @@ def limit_block(
     settings = limit_settings(channel, archive.stem)
     usable = [point for point in points if point.status == "converged"]
     limits = upper_limits(
-        [workspaces[str(point.member)] for point in usable], settings, has_data=channel.data != Asimov()
+        [workspaces[str(point.member)] for point in usable],
+        settings,
+        has_data=any(point.has_data for point in usable),
     )
     found = {point.member: limit for point, limit in zip(usable, limits, strict=True)}
     results = [LimitedPoint.of(each, found.get(each.member)) for each in points]

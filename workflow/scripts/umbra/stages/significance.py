@@ -12,5 +12,5 @@ from umbra.stages.job import provenance, stage
 @stage
 def main(rule: Any) -> None:
     """Merge the pseudo-experiments and compare the data with them."""
-    main_name = Channel.from_slice(rule.params.slice).main.name
+    main_name = Channel.from_slice(rule.params.slice).simulated.name
     combine(paths(rule.input.toys), paths(rule.input.fits), main_name, Path(rule.output[0]), provenance(rule))

@@ -163,7 +163,7 @@ class IntervalMethod(ABC):
         ]
         if point.lifetime_mm is not None and len(bins) > 1 and not any(map(_total, bins)):
             bins = [_one_count(bins, error)]
-        born = _mean_born_pb(at, windows, point)
+        born = expectation.mean_born_pb([window.category for window in windows], point, interpretation)
         produced = born if expectation.channel.produced else born / PB_PER_FB
         produced *= expectation.visible_fraction(point, interpretation) * unit / total
         return refusals.of_the_fraction(expectation.channel, point, interpretation, produced) or Hypothesis(
@@ -243,11 +243,3 @@ def _one_count(bins: Sequence[Bins], signal_error: float) -> Bins:
         signal_error,
         [Background(name, np.zeros(1)) for name in {b.name: None for c in bins for b in c.backgrounds}],
     )
-
-
-def _mean_born_pb(at: At, windows: Sequence[Window], point: Point) -> float:
-    """Lowest-order cross-section, averaged over the luminosities of the categories where their energies differ."""
-    categories = [window.category for window in windows]
-    luminosities = [at.expectation.luminosity_pb(c, at.interpretation) for c in categories]
-    born_pb = [at.expectation.born_pb(c, point, at.interpretation) for c in categories]
-    return float(np.average(born_pb, weights=luminosities))
