@@ -11,6 +11,7 @@ import pytest
 from umbra.config.records import (
     Asimov,
     Bound,
+    Branching,
     Coupling,
     FileData,
     Injection,
@@ -308,26 +309,34 @@ def test_couplings_that_fix_the_lifetime_are_drawn_as_islands(make_channel):
     assert islands_of(make_channel(interpretations=(main, other))) == ["sin_theta"]
 
 
-def test_published_curves_of_another_interpretation_are_not_laid_over_the_main_one(make_channel):
+def test_published_curves_of_another_signal_are_not_laid_over_the_main_one(make_channel):
     (main,) = make_channel().interpretations
     bound = Bound(median_dex=0.1, bias_dex=0.05, worst_dex=0.3)
     wanted = [
         Wanted(curve=name, bounds=(bound,), interpretation=reading, why="")
-        for name, reading in (("mine", "main"), ("theirs", "other"), ("projection", "later"))
+        for name, reading in (
+            ("mine", "main"),
+            ("assumption", "assumed"),
+            ("theirs", "other"),
+            ("projection", "later"),
+        )
     ]
     channel = make_channel(
         interpretations=(
             main,
-            main.model_copy(update={"name": "other"}),
+            main.model_copy(update={"name": "assumed"}),
+            main.model_copy(
+                update={"name": "other", "branching": Branching(particle="z_prime", final_state="mumu")}
+            ),
             main.model_copy(update={"name": "later", "kind": "projection", "luminosity_fb": 50e3}),
         ),
         comparisons=tuple(wanted),
     )
     curve = next(iter(load_curves(PUBLISHED.glob("*.yaml")).values()))
-    names = ("mine", "theirs", "projection", "overlay")
+    names = ("mine", "assumption", "theirs", "projection", "overlay")
     curves = [curve.model_copy(update={"name": name, "quantity": "epsilon"}) for name in names]
     drawn = [each.curve.name for each in overlays(curves, "epsilon", channel, [])]
-    assert drawn == ["mine", "projection", "overlay"]
+    assert drawn == ["mine", "assumption", "projection", "overlay"]
     assert overlays(curves, "y", channel, []) == []
 
 

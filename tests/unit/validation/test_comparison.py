@@ -309,6 +309,17 @@ def test_a_channel_without_limits_on_the_published_quantity_is_an_error(compared
         channel_comparisons(compared(BRACKETED), [], {"test": curve([(1.0, 1e-3)])})
 
 
+def test_a_wide_bracket_hides_no_bound_that_is_missed(tmp_path):
+    published = curve([(1.0, 1e-3)])
+    strong, weak = [row(1.0, 2e-3)], [row(1.0, 9e-3)]
+    result = compare("channel", strong, published, bounds=[bound(0.1, worst_dex=0.4)], bracket=(strong, weak))
+    write_validation(tmp_path, [result], [], scan="default")
+    assert (
+        "**not validated**: wide bracket, median by 0.201, bias by 0.201 |"
+        in (tmp_path / "index.md").read_text()
+    )
+
+
 def test_limits_at_two_confidence_levels_are_not_compared(compared):
     other = curve([(1.0, 1e-3)]).model_copy(update={"confidence_level": 0.95})
     with pytest.raises(UmbraError, match=r"limits at 0\.9 cannot be compared with test, which is at 0\.95"):

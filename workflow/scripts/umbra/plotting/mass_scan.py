@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.config.records import Channel, Interpretation
+from umbra.config.records import Branching, Channel, Interpretation
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
 from umbra.expectation.binned import BinnedExpectation
@@ -149,10 +149,14 @@ def islands_of(channel: Channel) -> list[str]:
 def overlays(
     published: Sequence[Curve], quantity: str, channel: Channel, lifetimes: Sequence[float]
 ) -> list[Overlay]:
-    """Published limits of the first interpretation of a quantity, at its main lifetime, or of another luminosity."""
+    """Published limits on the signal of the first interpretation of a quantity, at its main lifetime.
+
+    Other assumptions, or another luminosity, are the same signal.
+    """
     readings = channel.interpretations
     own = [each for each in readings if quantity in (one.name for one in each.coupling.all)]
-    drawn = {(own or readings)[0].name} | {each.name for each in readings if each.kind == "projection"}
+    signal = _signal(channel, (own or readings)[0])
+    drawn = {each.name for each in readings if each.kind == "projection" or _signal(channel, each) == signal}
     named = [each for each in channel.comparisons if each.interpretation is not None]
     kept = {each.curve for each in named if each.interpretation in drawn}
     other = {each.curve for each in named} - kept
@@ -163,6 +167,12 @@ def overlays(
         for lifetime in curve.lifetimes_mm
         if lifetime is None or lifetime in lifetimes[:1]
     ]
+
+
+def _signal(channel: Channel, reading: Interpretation) -> tuple[Branching | None, set[str]]:
+    """What tells the signals of two interpretations apart: how the particle decays, and the samples."""
+    samples = {channel.signal_sample(each, reading).name for each in channel.categories_of(reading)}
+    return reading.branching, samples
 
 
 def example_fits(

@@ -220,15 +220,12 @@ def _verdict_line(comparison: Comparison, verdict: Verdict, which: str) -> str:
 
 
 def _verdict_words(verdict: Verdict) -> str:
-    """Outcome, and by how much or why a bound is not met."""
+    """Outcome, and why nothing is validated or by how much bounds are missed."""
+    reasons = []
     if verdict.outcome is Outcome.NOT_VALIDATED:
-        why = "no bin" if not verdict.bins else "wide bracket"
-        return f"**{verdict.outcome.value}**: {why}"
-    if verdict.outcome is Outcome.MISSED:
-        return f"**{verdict.outcome.value}**: " + ", ".join(
-            f"{name} by {excess:.3f}" for name, excess in verdict.excess_dex.items()
-        )
-    return verdict.outcome.value
+        reasons.append("no bin" if not verdict.bins else "wide bracket")
+    reasons += [f"{name} by {excess:.3f}" for name, excess in verdict.excess_dex.items()]
+    return f"**{verdict.outcome.value}**: {', '.join(reasons)}" if reasons else verdict.outcome.value
 
 
 def _section(comparison: Comparison, which: str) -> Iterable[str]:
