@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from umbra.config.measurements import read_table
-from umbra.config.published import BANDS, MassStretch, read_ranges
+from umbra.config.published import BANDS, read_ranges
 from umbra.core.errors import UmbraError
-from umbra.validation.published import load_curve, load_curves, of_portal, unstretch
+from umbra.validation.published import load_curve, load_curves, of_portal
 
 FOLDER = Path(__file__).parents[3] / "config" / "published"
 BABAR = FOLDER / "aprime_visible__BaBar-llgamma__1406.2980.yaml"
@@ -39,23 +39,6 @@ def test_numbers_of_unknown_confidence_or_from_memory_say_so(curves):
         assert "memory" not in curve.luminosity or "unverified" in curve.remark
     for quoted in read_ranges(FOLDER / "ranges.yaml").values():
         assert quoted.verified != ("memory" in quoted.origin)
-
-
-def test_the_stretch_of_the_babar_mass_axis_is_undone(curves):
-    # The edges of the vetoed J/psi, Upsilon(1S) and omega windows that the axis' own authors give elsewhere.
-    def true(mass_gev):
-        stretch = MassStretch(offset=0.0035, slope=0.009, from_gev=0.8, ratio=3.8, source="a test")
-        return unstretch(np.array([mass_gev]), stretch)[0]
-
-    assert true(3.080) == pytest.approx(3.045, abs=4e-3)
-    assert true(3.183) == pytest.approx(3.151, abs=8e-3)
-    curve = curves[BABAR.stem]
-    shifts = [each.digitised_mass_gev / each.mass_gev for each in curve.bins]
-    assert shifts[0] == pytest.approx(1.0035, rel=1e-12)
-    assert shifts[-1] == pytest.approx(1.0125, rel=1e-12)
-    assert sorted(shifts) == pytest.approx(shifts, rel=1e-12)
-    assert curve.bins[7].mass_gev == pytest.approx(0.981, abs=5e-4)
-    assert curve.bins[-1].digitised_mass_gev == 10.25
 
 
 def test_limits_on_y_stand_against_the_mass_of_the_dark_photon(curves):

@@ -168,16 +168,6 @@ class MassFactor(Record):
     source: str
 
 
-class MassStretch(Record):
-    """A mass axis that a digitisation stretched, see `umbra.validation.published.unstretch`."""
-
-    offset: float
-    slope: float
-    from_gev: PositiveFloat
-    ratio: Annotated[float, Field(gt=1.0)]
-    source: str
-
-
 class MassReplacement(Record):
     """The mass that one digitised mass stands for."""
 
@@ -195,14 +185,13 @@ class CurveFile(CurveText):
         Names of the cells of each row of `bins`.
     bins
         Rows of numbers.
-    mass_factor, mass_stretch, mass_replacements
+    mass_factor, mass_replacements
         Corrections, in this order.
     """
 
     columns: OneOrMore[Column]
     bins: OneOrMore[Point]
     mass_factor: MassFactor | None = None
-    mass_stretch: MassStretch | None = None
     mass_replacements: Several[MassReplacement] = ()
 
     @model_validator(mode="before")

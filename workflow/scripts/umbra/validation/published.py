@@ -4,14 +4,13 @@ Numbers are stored as they were digitised (`umbra.config.published`); a document
 on loading by a named step of the file, so that both can be seen.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from umbra.config.published import CurveFile, CurveText, MassStretch, Range, read_curve, read_ranges
+from umbra.config.published import CurveFile, CurveText, Range, read_curve, read_ranges
 from umbra.config.records import Compared
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
@@ -122,34 +121,11 @@ def of_portal(curves: Mapping[str, Curve], portal: str, quantity: str) -> Sequen
     return [curve for curve in curves.values() if curve.portal == portal and curve.quantity == quantity]
 
 
-def unstretch(mass_gev: Array, stretch: MassStretch) -> Array:
-    """Undo a mass axis that a digitisation stretched by an amount that grows with the logarithm of the mass.
-
-    Parameters
-    ----------
-    mass_gev
-        Digitised masses, any shape.
-    stretch
-        The digitised mass is 1 + `offset` times too large below `from_gev` and 1 + `offset` + `slope` times above
-        `from_gev` x `ratio`, with a straight line in ln(mass) between.
-
-    Returns
-    -------
-    numpy.ndarray
-        True masses, shape of `mass_gev`.
-    """
-    progress = np.clip(np.log(mass_gev / stretch.from_gev) / math.log(stretch.ratio), 0.0, 1.0)
-    true: Array = mass_gev / (1.0 + stretch.offset + stretch.slope * progress)
-    return true
-
-
 def _corrected(mass_gev: Array, file: CurveFile) -> Array:
-    """Apply the factor, the stretch and the replacements that a file states, in this order."""
+    """Apply the factor and the replacements that a file states, in this order."""
     corrected = mass_gev
     if file.mass_factor is not None:
         corrected = file.mass_factor.factor * corrected
-    if file.mass_stretch is not None:
-        corrected = unstretch(corrected, file.mass_stretch)
     for replacement in file.mass_replacements:
         corrected = np.where(mass_gev == replacement.digitised_gev, replacement.mass_gev, corrected)
     return corrected
