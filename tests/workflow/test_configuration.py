@@ -107,6 +107,9 @@ def test_overrides_change_one_stage_only(config: Path):
     assert {stage for stage in before if before[stage] != after[stage]} == {"fit", "injection", "plot"}
 
 
+COMPARED = {"curve": "alp_gammagamma__BelleII__2007.13071", "median_dex_below": 0.1, "why": "a test"}
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
@@ -170,6 +173,18 @@ def test_overrides_change_one_stage_only(config: Path):
             "'three_gamma' is not a signal sample",
         ),
         ({"overlays": ["nowhere"]}, "overlays: there is no nowhere.yaml in "),
+        (
+            {"compare": [{**COMPARED, "median_dex_below": 0.1, "bias_dex_below": 0.2}]},
+            "compare/0: bounds on bias, median and worst bin must rise, unlike 0.2, 0.1 and 0.3 dex",
+        ),
+        (
+            {"compare": [{**COMPARED, "by_mass": [{"gev": [2.0, 1.0], "median_dex_below": 0.1}]}]},
+            "compare/0/by_mass/0/gev: the interval is reversed or empty: 2 is not below 1",
+        ),
+        (
+            {"compare": [{**COMPARED, "limits": "observed"}]},
+            "compare/0/limits: the interpretation 'photon_alp' has no data that it observes",
+        ),
         (
             {"produced": {"count": 1e9}},
             "produced: there is no key 'count'",

@@ -371,6 +371,11 @@ def _check_comparisons(channel: Channel) -> None:
                     raise UmbraError(f"{where}/{key}: {no_such('interpretation', name, names)}")
         if compare.lifetime_mm is not None and compare.lifetime_mm not in channel.lifetimes_mm:
             raise UmbraError(f"{where}/lifetime_mm: {compare.lifetime_mm:g} is none of lifetimes_mm")
+        reading = names[compare.interpretation] if compare.interpretation else channel.main
+        if compare.limits == "observed" and reading.published is None and channel.data.kind != "file":
+            raise UmbraError(
+                f"{where}/limits: the interpretation '{reading.name}' has no data that it observes"
+            )
         for bound in compare.bounds:
             if not bound.bias_dex <= bound.median_dex <= bound.worst_dex:
                 raise UmbraError(
