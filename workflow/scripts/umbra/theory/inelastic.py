@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 from umbra.core.constants import ALPHA, HBARC_GEV_MM, PION_MASS_GEV
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, two_body_momentum
-from umbra.theory.dark_photon import LEPTONS, HadronicRatio
+from umbra.theory.hadronic_ratio import HadronicRatio
 from umbra.theory.model import Model
-from umbra.theory.widths import vector_to_fermions
+from umbra.theory.widths import LEPTONS, vector_to_fermions
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(400)
 

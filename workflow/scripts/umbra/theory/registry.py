@@ -64,13 +64,14 @@ def _makers() -> "dict[str, Callable[[], Model]]":
     from umbra.theory import tables
     from umbra.theory.alp import LeptonAlp, PhotonAlp, WeakAlp
     from umbra.theory.dark_higgs import ThreeDarkPhotons
-    from umbra.theory.dark_photon import DarkPhoton, HadronicRatio, InvisibleDarkPhoton
+    from umbra.theory.dark_photon import DarkPhoton, InvisibleDarkPhoton
+    from umbra.theory.hadronic_ratio import HadronicRatio
     from umbra.theory.inelastic import BENCHMARKS, InelasticDarkMatter
     from umbra.theory.scalar import HiggsPortalScalar, LeptophilicScalar, MuonphilicScalar
     from umbra.theory.zprime import InvisibleZPrime, ZPrime
 
     def ratio() -> HadronicRatio:
-        return HadronicRatio(tables.load("dark_photon"))
+        return HadronicRatio(tables.load("dark_photon"), tables.load("hadronic_ratio"))
 
     return {
         "dark_photon": lambda: DarkPhoton(ratio()),

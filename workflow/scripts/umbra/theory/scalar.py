@@ -8,20 +8,16 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 
 from umbra.core.constants import (
-    ELECTRON_MASS_GEV,
     HBARC_GEV_MM,
     HIGGS_VEV_GEV,
     KAON_MASS_GEV,
     MUON_MASS_GEV,
     PION_MASS_GEV,
-    TAU_MASS_GEV,
 )
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.theory.model import Model
-from umbra.theory.widths import scalar_to_fermions, velocity
-
-LEPTONS = {"ee": ELECTRON_MASS_GEV, "mumu": MUON_MASS_GEV, "tautau": TAU_MASS_GEV}
+from umbra.theory.widths import LEPTONS, scalar_to_fermions, velocity
 
 
 class LeptophilicScalar(Model):

@@ -6,7 +6,11 @@ Each is Gamma = coupling^2 x the function here; masses in GeV, couplings dimensi
 import numpy as np
 from numpy.typing import ArrayLike
 
+from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV, TAU_MASS_GEV
 from umbra.core.kinematics import Array
+
+#: Leptonic final states and the mass of the lepton in GeV.
+LEPTONS = {"ee": ELECTRON_MASS_GEV, "mumu": MUON_MASS_GEV, "tautau": TAU_MASS_GEV}
 
 
 def velocity(mass_gev: ArrayLike, daughter_gev: float) -> Array:
@@ -21,6 +25,14 @@ def vector_to_fermions(mass_gev: ArrayLike, fermion_gev: float) -> Array:
     mass = np.asarray(mass_gev, float)
     threshold = 1.0 + 2.0 * np.square(fermion_gev / mass)
     return mass / (12.0 * np.pi) * threshold * velocity(mass, fermion_gev)
+
+
+def lepton_weight(mass_gev: ArrayLike, final_state: str) -> Array:
+    """Width of a vector into a pair of `LEPTONS` relative to massless leptons: (1 + 2r) sqrt(1 - 4r), r = m_l^2/m^2."""
+    result: Array = (
+        vector_to_fermions(mass_gev, LEPTONS[final_state]) * 12.0 * np.pi / np.asarray(mass_gev, float)
+    )
+    return result
 
 
 def vector_to_scalars(mass_gev: ArrayLike, scalar_gev: float) -> Array:
