@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from samples import made
 from umbra.config.records import (
     Asimov,
     Axes,
@@ -32,7 +31,6 @@ from umbra.expectation import background, signal
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.channel import Expectation
 from umbra.generation.decays import displaced
-from umbra.generation.generated import Generated
 
 E = TypeVar("E", bound=Expectation[Any])
 
@@ -146,10 +144,10 @@ def width(mass: float) -> float:
     return 0.01 + 0.005 * mass
 
 
-def records(masses=MASSES, correction: float = 1.0) -> list[Generated]:
+def records(masses=MASSES, correction: float = 1.0) -> list[dict[str, float]]:
     """Say what was generated: the lowest-order cross-section in pb is the mass in GeV."""
     return [
-        made(mass_gev=m, weight=float(GENERATED), cross_section_pb=correction * m, born_pb=float(m))
+        {"mass_gev": m, "weight": float(GENERATED), "cross_section_pb": correction * m, "born_pb": float(m)}
         for m in masses
     ]
 

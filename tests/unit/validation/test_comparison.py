@@ -15,7 +15,7 @@ from umbra.core.errors import UmbraError
 from umbra.results.limits import LimitRow
 from umbra.validation.comparison import channel_comparisons, compare
 from umbra.validation.event_counts import fewest_events, implied_events
-from umbra.validation.interpolation import limit_at
+from umbra.validation.interpolation import limit_at, limit_of_bin
 from umbra.validation.page import write_validation
 from umbra.validation.published import Bin, Curve
 from umbra.validation.quoted_ranges import channel_ranges, compare_range
@@ -353,3 +353,22 @@ def test_the_invisible_zprime_curve_read_with_neutrinos_only_would_mean_fewer_ev
     }
     assert implied_events(0.100, **reading) > fewest_events(0.90)
     assert implied_events(0.100, branching_fraction=0.5, **reading) < fewest_events(0.90)
+
+
+def test_a_bin_of_the_papers_own_masses_is_compared_with_the_median_of_ours():
+    masses = [1.0, 2.0, 3.0, 4.0, 5.0]
+    rows = [
+        replace(row(m, 1.0), observed=limit)
+        for m, limit in zip(masses, [1.0, 9.0, 2.0, 3.0, 8.0], strict=True)
+    ]
+    limit, skipped = limit_of_bin(rows, 3.0, 3)
+    assert (limit.value, skipped) == (3.0, "")
+    assert limit_of_bin(rows, 4.9, 1)[0].value == 8.0
+    assert limit_of_bin(rows, 5.5, 1) == (None, "outside our range")
+    assert limit_of_bin(rows[:2], 1.5, 3) == (None, "outside our range")
+    published = curve([(3.0, 6.0)])
+    few = published.model_copy(update={"bins": (replace(published.bins[0], points=3),)})
+    bounds = [bound(0.1, worst_dex=0.4)]
+    own = compare("channel", rows, few, bounds=bounds, kind="observed", paper_masses=True)
+    between = compare("channel", rows, few, bounds=bounds, kind="observed")
+    assert [each.bins[0].ours.value for each in (own, between)] == [3.0, 2.0]

@@ -23,7 +23,6 @@ from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at, position
 from umbra.expectation.point import Point
 from umbra.generation.decays.displaced import COLUMN, DEFAULT_RANGE_MM, lifetime_weights
-from umbra.generation.generated import Generated
 from umbra.selection.candidates import CORE, nearest_candidates
 
 log = logging.getLogger(__name__)
@@ -255,7 +254,7 @@ def shape_edges() -> Array:
 def build(
     variable: str,
     candidates: Mapping[str, Array],
-    generated: Sequence[Generated],
+    generated: Sequence[Mapping[str, Any]],
     where: str,
     before: Signal | None = None,
     lifetimes_mm: Sequence[float] = (),
@@ -270,7 +269,7 @@ def build(
     candidates
         Selected candidates, with `weight`, `event` and `generated_mass_gev`.
     generated
-        What was generated, at each mass.
+        Mass, summed weight and cross-sections of what was generated.
     where
         Channel and category, for messages.
     before
@@ -294,14 +293,17 @@ def build(
         )
     known = {} if before is None else dict(zip(before.mass_gev, before.resolution, strict=True))
     rows = []
-    for made in sorted(generated, key=lambda each: each.masses):
-        (mass,) = made.masses
-        chosen = candidates["generated_mass_gev"] == mass
+    for record in sorted(generated, key=lambda r: float(r["mass_gev"])):
+        chosen = candidates["generated_mass_gev"] == record["mass_gev"]
         if chosen.sum() >= _FEWEST:
             here = {key: column[chosen] for key, column in candidates.items()}
-            rows.append(_at_mass(variable, here, made, known.get(mass), lifetimes_mm, shape_lifetime_mm))
+            rows.append(
+                _at_mass(
+                    variable, here, record, known.get(record["mass_gev"]), lifetimes_mm, shape_lifetime_mm
+                )
+            )
         else:
-            log.warning("%s: %d candidates at %g GeV, too few", where, chosen.sum(), mass)
+            log.warning("%s: %d candidates at %g GeV, too few", where, chosen.sum(), record["mass_gev"])
     if len(rows) < 2:
         raise UmbraError(
             f"{where}: only {len(rows)} generated masses leave {_FEWEST} candidates; generate more events"
@@ -314,12 +316,12 @@ def build(
 def _at_mass(
     variable: str,
     candidates: Mapping[str, Array],
-    made: Generated,
+    record: Mapping[str, Any],
     known: float | None,
     lifetimes_mm: Sequence[float],
     shape_lifetime_mm: float | None,
 ) -> tuple[Any, ...]:
-    (mass,) = made.masses
+    mass = float(record["mass_gev"])
     x, weight = candidates[variable] - position(variable, mass), candidates["weight"]
     nearest = nearest_candidates(candidates["event"], np.abs(x))
     shaping = weight
@@ -328,15 +330,16 @@ def _at_mass(
     resolution = shortest_half_width(x[nearest], shaping[nearest]) if known is None else known
     inside = nearest[np.abs(x[nearest]) < CORE * resolution]
     core = weight[inside]
-    efficiency = core.sum() * made.efficiency_per_weight
-    error = np.sqrt((core**2).sum()) * made.efficiency_per_weight
+    correction = record["cross_section_pb"] / record["born_pb"] / record["weight"]
+    efficiency = core.sum() * correction
+    error = np.sqrt((core**2).sum()) * correction
     shape = np.histogram(x / resolution, shape_edges(), weights=shaping)[0] / shaping[inside].sum()
     # Relative error of a quantile-based width: about 1/sqrt(n) for a Gaussian.
     resolution_error = resolution * np.sqrt((core**2).sum()) / core.sum()
     flown = np.array([core * _flight(candidates, inside, lifetime) for lifetime in lifetimes_mm])
-    flown = flown.reshape(len(lifetimes_mm), len(core)) * made.efficiency_per_weight
+    flown = flown.reshape(len(lifetimes_mm), len(core)) * correction
     lived = flown.sum(axis=1), np.sqrt((flown**2).sum(axis=1))
-    return mass, efficiency, error, resolution, resolution_error, shape, made.born_pb, *lived
+    return mass, efficiency, error, resolution, resolution_error, shape, record["born_pb"], *lived
 
 
 def _flight(candidates: Mapping[str, Array], rows: NDArray[np.intp], lifetime_mm: float) -> Array:

@@ -12,7 +12,7 @@ from umbra.config.records import Bound, Channel, Compared
 from umbra.core.errors import UmbraError
 from umbra.results.limits import LimitRow, groups, select
 from umbra.validation.bins import ComparedBin
-from umbra.validation.interpolation import Window, limit_at
+from umbra.validation.interpolation import Window, limit_at, limit_of_bin
 from umbra.validation.published import Curve
 from umbra.validation.verdicts import Verdict, judge
 
@@ -102,6 +102,7 @@ def compare(
     vetoed_gev: Sequence[Window] = (),
     compare_at_gev: Mapping[float, float] | None = None,
     lifetime_mm: float | None = None,
+    paper_masses: bool = False,
 ) -> Comparison:
     """Compare limits with a published curve at each of its bins.
 
@@ -127,6 +128,8 @@ def compare(
         Published mass -> mass at which our limit is taken instead.
     lifetime_mm
         Lifetime of the bins, where the curve has several.
+    paper_masses
+        Whether our hypotheses are those of the paper, so that a bin's observed limit is a median of ours, too.
 
     Raises
     ------
@@ -144,7 +147,10 @@ def compare(
     bins = []
     for each in curve.at_lifetime(lifetime_mm):
         mass = moved.get(each.mass_gev, each.mass_gev)
-        ours, skipped = limit_at(rows, mass, vetoed_gev, kind=kind)
+        if paper_masses and kind == "observed":
+            ours, skipped = limit_of_bin(rows, mass, each.points)
+        else:
+            ours, skipped = limit_at(rows, mass, vetoed_gev, kind=kind)
         ends = [limit_at(side, mass, vetoed_gev, kind=kind)[0] for side in bracket or ()]
         known = sorted(end.value for end in ends if end is not None)
         bins.append(
@@ -209,9 +215,16 @@ def channel_comparisons(
                 bracket=(sides[0], sides[1]) if sides else None,
                 vetoed_gev=channel.masses.vetoed_gev,
                 compare_at_gev=dict(wanted.compare_at_gev),
+                paper_masses=_has_published_data(channel, wanted.interpretation),
             )
         )
     return found
+
+
+def _has_published_data(channel: Channel, interpretation: str | None) -> bool:
+    """Whether an interpretation, the main one if it has no name, is fitted at the masses of a paper."""
+    reading = channel.main if interpretation is None else channel.interpretation(interpretation)
+    return reading.published is not None
 
 
 def _check_level(channel: Channel, curve: Curve) -> None:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from umbra.config.records import Compared
 from umbra.results.limits import LimitRow
 from umbra.validation.limit import Limit
@@ -67,6 +69,33 @@ def limit_at(
         for below, beyond in zip(*found, strict=True)
     ]
     return _limit(kind, between), ""
+
+
+def limit_of_bin(rows: Sequence[LimitRow], mass_gev: float, points: int) -> tuple[Limit | None, str]:
+    """Median of our observed limits in a bin of a published curve, where our masses are those of the paper.
+
+    The bin is the run of so many neighbouring masses whose median is nearest to its own.
+
+    Parameters
+    ----------
+    rows
+        Limits of one model and quantity, in order of mass.
+    mass_gev, points
+        Median mass of the bin, and how many masses of the paper it holds.
+
+    Returns
+    -------
+    tuple of Limit or None, and str
+        The limit, with the 16 and 84 % quantiles of the bin, and an empty text; or None and the reason.
+    """
+    known = [(row.mass_gev, row.observed) for row in rows if row.observed is not None]
+    if len(known) < points or not known[0][0] <= mass_gev <= known[-1][0]:
+        return None, "outside our range"
+    masses, limits = np.array(known).T
+    middles = np.median(np.lib.stride_tricks.sliding_window_view(masses, points), axis=1)
+    first = int(np.argmin(np.abs(middles - mass_gev)))
+    low, median, high = np.quantile(limits[first : first + points], [0.16, 0.5, 0.84]).tolist()
+    return Limit("observed", median, (low, high)), ""
 
 
 def _limit(kind: Compared, values: Sequence[float]) -> Limit:
