@@ -132,6 +132,29 @@ def test_a_result_that_was_only_touched_stays(made: Path) -> None:
     assert manifest.discard_damaged(made) == []
 
 
+def test_intact_results_from_the_future_get_their_time_back(made: Path) -> None:
+    manifest.write(made)
+    ends = [(made / name).stat().st_mtime for name in NAMES]
+    for name in NAMES:
+        os.utime(made / name, (2e10, 2e10))
+    (made / NAMES[1]).write_text("another")
+    os.utime(made / NAMES[1], (2e10, 2e10))
+    assert manifest.discard_damaged(made) == [NAMES[1]]
+    assert [(made / name).stat().st_mtime for name in (NAMES[0], NAMES[2])] == [ends[0], ends[2]]
+
+
+def test_damage_under_an_older_record_is_found(made: Path) -> None:
+    """A restored backup brings the record of an earlier run, whose bytes were those of the manifest."""
+    manifest.write(made)
+    about = record(made / ".snakemake/metadata", NAMES[1])
+    earlier = json.loads(about.read_text())["endtime"] - 60
+    os.utime(made / NAMES[1], (earlier, earlier))
+    about.write_text(json.dumps({"endtime": earlier}))
+    assert manifest.discard_damaged(made) == []
+    damage(made / NAMES[1], b"CONTENT")
+    assert manifest.discard_damaged(made) == [NAMES[1]]
+
+
 def test_a_result_made_anew_by_a_run_that_died_before_its_manifest_stays(made: Path) -> None:
     manifest.write(made)
     make(made, NAMES[1], "other content")

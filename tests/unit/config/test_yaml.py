@@ -38,7 +38,7 @@ def test_numbers_are_numbers_marked_or_not(text: str, value: object):
             + "".join(
                 f"{b}: &{b} [{', '.join(8 * ['*' + a])}]\n" for a, b in zip("xbcdef", "bcdefg", strict=True)
             ),
-            "more than 200000 values",
+            "more than 200000 values, once its aliases are followed .&x, &b, &c",
         ),
     ],
 )

@@ -30,7 +30,7 @@ CONTENT = {
         ({"sqrt_s_spread_gev": -0.1}, "sqrt_s_spread_gev: -0.1 is below 0.0"),
         (
             {"sqrt_s_spread_gev": 1.1},
-            "(top): sqrt_s_spread_gev 1.1 is above a tenth of sqrt(s) = 10.6 GeV",
+            "sqrt_s_spread_gev: 1.1 is above a tenth of sqrt(s) = 10.6 GeV",
         ),
         ({"source": "me"}, "source: 'me' is too short: 10 characters at least"),
         (

@@ -51,7 +51,7 @@ def changed(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         (
             "calorimeter/regions/0/inefficiency",
             [0.1, 0.2],
-            "calorimeter/regions/0: energy_gev has 1 entries and inefficiency has 2",
+            "calorimeter/regions/0/energy_gev: it has 1 entries and inefficiency has 2",
         ),
         (
             "calorimeter/regions/0/inefficiency",
@@ -61,7 +61,7 @@ def changed(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         (
             "calorimeter/regions/0/energy_gev",
             [0.1],
-            "calorimeter/regions/0: energy_gev begins at 0.1, not at 0: nothing holds below",
+            "calorimeter/regions/0/energy_gev: it begins at 0.1, not at 0: nothing holds below",
         ),
         (
             "calorimeter/regions/1/name",
@@ -105,12 +105,12 @@ def changed(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         (
             "triggers/single_photon/values",
             [2.0, 1.0],
-            "triggers/single_photon: values do not increase: 2 is followed by 1",
+            "triggers/single_photon/values: they do not increase: 2 is followed by 1",
         ),
         (
             "triggers/single_photon/values",
             [1.0, 1.0, 2.0],
-            "triggers/single_photon: values has 3 entries and efficiency has 2",
+            "triggers/single_photon/values: it has 3 entries and efficiency has 2",
         ),
         ("triggers/single_photon/values", [1.0], "triggers/single_photon/values: [1.0] has too few entries"),
         (
@@ -140,7 +140,9 @@ def test_energies_of_a_table_increase(
 ) -> None:
     content = detector_settings("kloe")
     content["calorimeter"]["regions"][0]["energy_gev"] = energies
-    words = f"calorimeter/regions/0: energy_gev does not increase: {energies[1]} is followed by {energies[2]}"
+    words = (
+        f"calorimeter/regions/0/energy_gev: it does not increase: {energies[1]} is followed by {energies[2]}"
+    )
     with pytest.raises(UmbraError, match=words):
         validated(DetectorRecord, content, "some.yaml")
 
@@ -150,7 +152,7 @@ def test_a_third_efficiency_at_one_value_is_no_step(
 ) -> None:
     content = detector_settings("belle2")
     content["triggers"]["single_photon"] |= {"values": [1, 1, 1], "efficiency": [0, 0.5, 1]}
-    with pytest.raises(UmbraError, match="values holds 1 more than twice; two make a step"):
+    with pytest.raises(UmbraError, match="values: they hold 1 more than twice; two make a step"):
         validated(DetectorRecord, content, "some.yaml")
 
 

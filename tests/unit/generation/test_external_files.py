@@ -43,6 +43,24 @@ def refused(given: dict[str, Any], message: str) -> None:
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("head", "unit", "message"),
+    [
+        ("<header>", b" " * (1 << 20), "a line is longer than 32 MiB"),
+        ("", b"x\n" * (1 << 19), "more than 32 MiB stand before an event or within one"),
+    ],
+)
+def test_a_file_that_swells_without_end_is_refused_before_the_memory_is_full(
+    tmp_path: Path, head: str, unit: bytes, message: str
+) -> None:
+    path = tmp_path / "bomb.lhe.gz"
+    with gzip.open(path, "wb", compresslevel=1) as stream:
+        stream.write(f'<LesHouchesEvents version="3.0">\n{head}'.encode())
+        for _ in range(64):
+            stream.write(unit)
+    refused(BACKGROUND | {"file": str(path)}, message)
+
+
 # --- several files
 
 

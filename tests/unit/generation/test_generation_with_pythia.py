@@ -120,17 +120,17 @@ def test_pythia_is_part_of_the_code_of_its_own_samples_only(project: Path):
         ),
         (
             {"radiation": "leading_log"},
-            "samples/hadrons: Pythia makes the events, and radiation says nothing to it",
+            "samples/hadrons/radiation: Pythia makes the events, and this says nothing to it",
         ),
         (
             {"cuts": {"cos_theta": [-0.9, 0.9]}},
-            "samples/hadrons: Pythia makes the events, and cuts says nothing to it",
+            "samples/hadrons/cuts: Pythia makes the events, and this says nothing to it",
         ),
-        ({"masses_gev": [1.0, 2.0]}, "samples/hadrons: a signal cannot come from Pythia"),
-        ({"fraction": 0.5}, "samples/hadrons: from is missing: where does fraction come from?"),
+        ({"masses_gev": [1.0, 2.0]}, "samples/hadrons/origin: a signal cannot come from Pythia"),
+        ({"fraction": 0.5}, "samples/hadrons/from: it is missing: where does fraction come from?"),
         (
             {"pythia_settings": ["521:onMode = off"]},
-            "samples/hadrons: from is missing: where does pythia_settings come from?",
+            "samples/hadrons/from: it is missing: where does pythia_settings come from?",
         ),
         (
             {"fraction": 0.5, "from": "nowhere"},
@@ -139,7 +139,7 @@ def test_pythia_is_part_of_the_code_of_its_own_samples_only(project: Path):
         ({"origin": "matrix_element"}, "samples/hadrons: unknown process 'charm'; known: "),
         (
             {"origin": "matrix_element", "process": "mumugamma", "fraction": 0.5, "from": "choice"},
-            "samples/hadrons: fraction is for samples of Pythia",
+            "samples/hadrons/fraction: it is for samples of Pythia",
         ),
     ],
 )

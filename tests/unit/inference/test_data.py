@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import awkward as ak
 import numpy as np
 import pytest
+import uproot
 
 from channels import CATEGORY, MAIN, category, changed, synthetic
 from umbra.config.records import Asimov, FileData, Injection, ToyData
@@ -85,6 +87,21 @@ def test_signals_that_would_be_injected_nowhere_are_refused(expectation):
         inject(3.0, lifetimes_mm=(1.0, 10.0))
 
 
+def test_an_injected_signal_of_more_events_than_can_be_counted_is_refused(expectation):
+    settings = ToyData(seed=1, inject=Injection(mass_gev=3.0, coupling=1e5))
+    with pytest.raises(UmbraError, match=r"data/inject: the coupling gives .* events in category peak"):
+        made(expectation, settings)
+
+
+def test_a_branch_of_lists_is_no_search_variable(expectation, tmp_path: Path):
+    with uproot.recreate(tmp_path / "d.root") as file:
+        file["peak"] = {"mass_gev": ak.Array([[1.0, 2.0], [3.0]])}
+    with pytest.raises(
+        UmbraError, match=r"d\.root: peak: the branch mass_gev does not hold one number for each"
+    ):
+        made(expectation, FileData(file=str(tmp_path / "d.root")))
+
+
 def test_data_survive_their_file(expectation, tmp_path: Path):
     data = made(expectation, ToyData(seed=1))
     binned_data.write(tmp_path / "d.root", data)
@@ -119,6 +136,7 @@ def test_bins_of_a_csv_become_the_bins_of_the_fit(expectation, tmp_path: Path):
         ("a,b\n1,2\n", "columns a,b"),
         ("region,low,high,count\npeak,1.0,2.0,5\npeak,2.5,3.0,5\n", "do not follow"),
         ("region,low,high,count\npeak,1.0,2.0,-5\n", "not a bin with a count"),
+        ("region,low,high,count\npeak,0.0,9.0,5\n", "region peak: the bin 0..9 is wider than the resolution"),
     ],
 )
 def test_bad_data_are_refused_with_file_and_value(expectation, tmp_path: Path, text: str, message: str):

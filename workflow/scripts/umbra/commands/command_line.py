@@ -13,7 +13,9 @@ from typing import Any
 
 from snakemake.cli import parse_args, parse_config
 from snakemake.common.configfile import load_configfile
+from snakemake.exceptions import CliException
 
+from umbra.config import run_file
 from umbra.core.errors import UmbraError
 
 #: Options that take all words after them, and which words can be theirs: what follows is a target.
@@ -58,7 +60,10 @@ def parse(words: Sequence[str]) -> tuple[Any, Namespace]:
             raise UmbraError(_refusal(said.getvalue())) from None
         sys.stderr.write(said.getvalue())
         raise
+    except CliException as error:
+        raise UmbraError(f"{' '.join(words)}: {' '.join(str(error).split())}") from None
     sys.stderr.write(said.getvalue())
+    run_file.check(arguments.configfile)
     _check_conda(arguments)
     if arguments.directory is not None:
         raise UmbraError(
@@ -87,8 +92,7 @@ def targets_first(words: Iterable[str]) -> list[str]:
 def channel_names(arguments: Namespace) -> list[str]:
     """Names of the channels and of the variants that the run configuration defines."""
     names = [path.stem for path in Path("config/channels").glob("*.yaml")]
-    for file in (Path("config/config.yaml"), *arguments.configfile):
-        # What is wrong in these files Snakemake says by itself.
+    for file in (run_file.OWN, *arguments.configfile):
         with suppress(Exception):
             names += load_configfile(file).get("variants") or {}
     with suppress(Exception):

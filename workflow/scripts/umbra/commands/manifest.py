@@ -8,8 +8,11 @@ of all results and the SHA-256 of small ones as well, and `./run verify --all` t
 
 import base64
 import json
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +70,8 @@ class Check:
 def discard_damaged(project: Path) -> list[str]:
     """Remove results that were changed since they were made, so that Snakemake makes them again when needed.
 
+    Intact ones whose time stamp lies in the future get back the one of their record: a job that reads them would fail.
+
     Parameters
     ----------
     project
@@ -77,14 +82,18 @@ def discard_damaged(project: Path) -> list[str]:
     list of str
         The files that were removed, relative to the project.
     """
-    known, made = _listed(project), _read(project / MADE)
-    damaged = [
-        name
-        for name, record in _records(project)
-        if (project / name).is_file() and _is_damaged(project / name, record, known.get(name), made.get(name))
-    ]
-    for name in damaged:
-        (project / name).unlink()
+    known, made, now = _listed(project), _read(project / MADE), time.time()
+    damaged = []
+    for name, record in _records(project):
+        path = project / name
+        if not path.is_file():
+            continue
+        if _is_damaged(path, record, known.get(name), made.get(name)):
+            path.unlink()
+            damaged.append(name)
+        elif path.lstat().st_mtime > now >= record["endtime"]:
+            end_ns = int(Decimal(record["endtime"]) * 1_000_000_000)
+            os.utime(path, ns=(end_ns, end_ns), follow_symlinks=False)
     return damaged
 
 
@@ -100,7 +109,7 @@ def check_all(project: Path) -> Check:
     if not known:
         raise UmbraError(f"{MANIFEST}: there is none, or nothing in it: a run writes it when it ends")
     ends = {name: record["endtime"] for name, record in _records(project)}
-    since = {name for name, end in ends.items() if name not in known or end != made.get(name, end)}
+    since = {name for name, end in ends.items() if name not in known or end > made.get(name, end)}
     present = [name for name in known if name not in since and (project / name).is_file()]
     damaged = [name for name in present if not known[name].matches(project / name)]
     return Check(len(present) - len(damaged), damaged, sum((project / name).is_file() for name in since))
@@ -130,7 +139,7 @@ def _is_damaged(path: Path, record: dict[str, Any], entry: Entry | None, made: f
     if not _as_recorded(path, record["endtime"]):
         return entry is None or not entry.matches(path)
     # The manifest may be older than the result, when the run that made it died.
-    current = entry is not None and record["endtime"] == made
+    current = entry is not None and made is not None and record["endtime"] <= made
     return current and entry is not None and not entry.matches(path, SMALL_BYTES)
 
 

@@ -2,8 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from umbra.config.bounds import CouplingValue, Events, LuminosityFb, Points, Toys
+from umbra.config.bounds import Produced as NumberProduced
 from umbra.core.records import (
     Fraction,
     Interval,
@@ -13,6 +15,7 @@ from umbra.core.records import (
     PositiveFloat,
     Record,
     Several,
+    distinct,
 )
 
 #: Names of channels, samples, categories, interpretations: those of files, rules and branches.
@@ -24,24 +27,11 @@ Part = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_len
 
 
 #: Where a block comes from: keys of `sources`, or one of `OWN_SOURCES`.
-From = OneOrMore[str] | str
+From = Annotated[OneOrMore[str], AfterValidator(distinct)] | str
 
 
 #: What needs no entry in `sources`: it follows from other numbers; we chose it; we remember it.
 OWN_SOURCES = ("derived", "choice", "memory", "experiment")
-
-
-#: No scan has more, whatever is asked for.
-MOST_POINTS = 100_000
-
-
-MOST_EVENTS = 1_000_000_000
-
-
-Points = Annotated[int, Field(ge=1, le=MOST_POINTS)]
-
-
-Events = Annotated[int, Field(ge=1, le=MOST_EVENTS)]
 
 
 class PointsByScan(Record):
@@ -58,6 +48,14 @@ class EventsByScan(Record):
     full: Events
     default: Events
     tiny: Events
+
+
+class ToysByScan(Record):
+    """A number of pseudo-experiments for each scan."""
+
+    full: Toys
+    default: Toys
+    tiny: Toys
 
 
 class Search(Record):
@@ -91,7 +89,7 @@ class DataSet(Record):
 
     from_: From = Field("paper", alias="from")
     machine: Name
-    luminosity_fb: PositiveFloat
+    luminosity_fb: LuminosityFb
 
 
 class Produced(Record):
@@ -111,7 +109,7 @@ class Produced(Record):
 
     from_: From = Field(alias="from")
     particle: str
-    number: PositiveFloat
+    number: NumberProduced
     relative_uncertainty: Fraction
     label: str
 
@@ -143,11 +141,11 @@ class CouplingChoice(Record):
     """
 
     name: Name
-    reference: PositiveFloat | None = None
+    reference: CouplingValue | None = None
     convention: str | None = None
     label: str | None = None
     also: Several[AlsoOn] = ()
-    benchmarks: Several[PositiveFloat] = ()
+    benchmarks: Annotated[Several[CouplingValue], AfterValidator(distinct)] = ()
 
 
 class LimitBlock(Record):
@@ -176,15 +174,15 @@ class GridSegment(Record):
     from_gev: PositiveFloat
     to_gev: PositiveFloat
     points: PointsByScan | Points
-    spacing_gev: OneOrMore[Pair[PositiveFloat]] = ((1.0, 1.0),)
+    spacing_gev: Annotated[OneOrMore[Pair[PositiveFloat]], Field(max_length=1000)] = ((1.0, 1.0),)
 
     @model_validator(mode="after")
     def _check(self) -> "GridSegment":
         if not self.from_gev < self.to_gev:
-            raise ValueError(f"from_gev {self.from_gev:g} is not below to_gev {self.to_gev:g}")
+            raise ValueError(f"from_gev: {self.from_gev:g} is not below to_gev {self.to_gev:g}")
         masses = [mass for mass, _ in self.spacing_gev]
         if sorted(set(masses)) != masses:
-            raise ValueError("the masses of spacing_gev must increase")
+            raise ValueError("spacing_gev: its masses must increase")
         return self
 
 
@@ -214,7 +212,7 @@ class MassesBlock(Record):
     from_: From = Field(alias="from")
     grid: OneOrMore[GridSegment]
     second: SecondMass | None = None
-    points_per_job: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 100
+    points_per_job: Points = 100
     vetoed_gev: Several[Interval] = ()
 
 
@@ -231,11 +229,11 @@ class IslandBlock(Record):
     particle: Name
     final_state: Name | None = None
     masses_gev: Interval
-    largest: PositiveFloat | None = None
+    largest: CouplingValue | None = None
     prompt: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> "IslandBlock":
         if self.prompt and self.largest is None:
-            raise ValueError("prompt needs the largest coupling, up to which it is excluded")
+            raise ValueError("prompt: it needs the largest coupling, up to which it is excluded")
         return self

@@ -1,6 +1,6 @@
 """What is fitted: categories of candidates, and how each kind of fit goes about it."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -98,8 +98,24 @@ class Category(Record):
     working_point: str | PunziPoint | None = None
 
 
-class PeakFit(Record):
+class KindOfFit(Record):
+    """What all kinds of fit have.
+
+    Attributes
+    ----------
+    UNREAD_OF_CATEGORY, UNREAD_OF_INTERPRETATION
+        Keys of categories and interpretations that a fit of this kind does not read.
+    """
+
+    UNREAD_OF_CATEGORY: ClassVar[tuple[str, ...]] = ()
+    UNREAD_OF_INTERPRETATION: ClassVar[tuple[str, ...]] = ()
+
+
+class PeakFit(KindOfFit):
     """A peak over a smooth background."""
+
+    UNREAD_OF_CATEGORY = ("smooth",)
+    UNREAD_OF_INTERPRETATION = ("background_slope_per_unit", "background_relative")
 
     method: Literal["peak"] = "peak"
     half_window_sigma: float
@@ -107,7 +123,11 @@ class PeakFit(Record):
     background_degree: int
 
 
-class TemplatesFit(Record):
+#: What belongs to the polynomial under a peak.
+_OF_POLYNOMIAL = ("background_degree", "peaking")
+
+
+class TemplatesFit(KindOfFit):
     """Simulated templates of signal and background.
 
     Parameters
@@ -119,21 +139,35 @@ class TemplatesFit(Record):
         in one bin instead, whose expectation comes from the nearest simulated events.
     """
 
+    UNREAD_OF_CATEGORY = _OF_POLYNOMIAL
+
     method: Literal["templates"] = "templates"
     half_window_sigma: float
     bin_sigma: float
     count_below: float
 
 
-class CountingFit(Record):
+class CountingFit(KindOfFit):
     """One count in a window."""
+
+    UNREAD_OF_CATEGORY = _OF_POLYNOMIAL
 
     method: Literal["counting"] = "counting"
     half_window_sigma: float
 
 
-class EllipseFit(Record):
+class EllipseFit(KindOfFit):
     """One count in an ellipse around each point of the plane of two search variables."""
+
+    UNREAD_OF_CATEGORY = (
+        "efficiency",
+        "working_point",
+        "half_window_sigma",
+        "range",
+        "smooth",
+        *_OF_POLYNOMIAL,
+    )
+    UNREAD_OF_INTERPRETATION = ("efficiency", "background_slope_per_unit")
 
     method: Literal["ellipse"] = "ellipse"
     half_axes_sigma: float

@@ -6,16 +6,13 @@ workflow, so: standard library and pydantic only.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from umbra.config.blocks import MOST_EVENTS as MOST_EVENTS
-from umbra.config.blocks import MOST_POINTS as MOST_POINTS
 from umbra.config.blocks import OWN_SOURCES as OWN_SOURCES
 from umbra.config.blocks import AlsoOn as AlsoOn
 from umbra.config.blocks import BranchingBlock as BranchingBlock
 from umbra.config.blocks import CouplingChoice as CouplingChoice
 from umbra.config.blocks import DataSet as DataSet
-from umbra.config.blocks import Events as Events
 from umbra.config.blocks import EventsByScan as EventsByScan
 from umbra.config.blocks import From as From
 from umbra.config.blocks import GridSegment as GridSegment
@@ -24,12 +21,14 @@ from umbra.config.blocks import LimitBlock as LimitBlock
 from umbra.config.blocks import MassesBlock as MassesBlock
 from umbra.config.blocks import Name as Name
 from umbra.config.blocks import Part as Part
-from umbra.config.blocks import Points as Points
 from umbra.config.blocks import PointsByScan as PointsByScan
 from umbra.config.blocks import Produced as Produced
 from umbra.config.blocks import Search as Search
 from umbra.config.blocks import SecondMass as SecondMass
+from umbra.config.blocks import ToysByScan as ToysByScan
+from umbra.config.bounds import LuminosityFb, Toys, WindowSigma
 from umbra.config.records import Compared, CountingFit, Data, EllipseFit, Flight, PeakFit, TemplatesFit
+from umbra.config.sample_block import SampleBlock as SampleBlock
 from umbra.core.records import (
     Fraction,
     Interval,
@@ -41,98 +40,10 @@ from umbra.core.records import (
     PositiveInt,
     Record,
     Several,
+    distinct,
+    rising,
 )
 from umbra.selection.records import PunziPoint
-
-
-class SampleBlock(Record):
-    """Events of one process, made for every data set.
-
-    Parameters
-    ----------
-    process
-        Name in the catalogue of processes, or of Pythia's samples (`origin: pythia`).
-    external
-        Files of another generator, in the place of a process, see `umbra.generation.external`.
-    origin
-        What a background is made from.
-    data_sets
-        That have it; all of them without.
-    radiation
-        From the initial state.
-    parameters, cuts, decay
-        See the catalogue.
-    weighted
-        Keep weighted events, which cover steep spectra evenly.
-    masses_gev, masses2_gev
-        Generated masses, which make a sample a signal.
-    events
-        Number of them (of each mass).
-    chunk_events
-        Events of one file; of more where there would be more than five files.
-    options
-        Options of the selection that hold for this sample only.
-    split
-        Part -> options: the sample is passed through the selection once for each part, `<sample>/<part>`.
-    pythia_settings, fraction
-        Further lines for Pythia, such as forced decays, and the share of the cross-section that they leave.
-    from
-        Where these two come from.
-    """
-
-    process: Name | None = None
-    external: OneOrMore[dict[str, Any]] | None = None
-    origin: Literal["matrix_element", "pythia", "external", "parametrised"] = "matrix_element"
-    data_sets: OneOrMore[Part] | None = None
-    radiation: Literal["none", "leading_log"] = "none"
-    parameters: dict[str, float] = Field(default_factory=dict)
-    cuts: dict[str, OpenInterval] = Field(default_factory=dict)
-    decay: Name | None = None
-    weighted: bool = False
-    masses_gev: Annotated[OneOrMore[PositiveFloat], Field(min_length=2)] | None = None
-    masses2_gev: Annotated[OneOrMore[PositiveFloat], Field(min_length=2)] | None = None
-    events: EventsByScan | Events | None = None
-    chunk_events: PositiveInt | None = None
-    options: dict[str, Any] = Field(default_factory=dict)
-    split: dict[Name, dict[str, Any]] = Field(default_factory=dict)
-    pythia_settings: Several[str] = ()
-    fraction: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
-    from_: From | None = Field(None, alias="from")
-
-    @model_validator(mode="after")
-    def _check(self) -> "SampleBlock":
-        self._check_origin()
-        if (self.process is None) == (self.external is None):
-            raise ValueError("a sample has either a process or files of an external generator")
-        if self.process is not None and self.events is None:
-            raise ValueError("the number of events is missing")
-        if self.external is not None and (self.events is not None or self.masses_gev is not None):
-            raise ValueError("external files say themselves how many events of which mass they have")
-        masses = self.masses_gev or ()
-        if self.masses2_gev is None and list(masses) != sorted(set(masses)):
-            raise ValueError("masses_gev must increase, without one that occurs twice")
-        if self.masses2_gev is not None:
-            points = list(zip(masses, self.masses2_gev, strict=False))
-            if len(masses) != len(self.masses2_gev):
-                raise ValueError("masses2_gev needs one second mass for each of masses_gev")
-            if points != sorted(set(points)):
-                raise ValueError("the pairs of masses must increase, without one that occurs twice")
-        return self
-
-    def _check_origin(self) -> None:
-        """Refuse what the maker of the events would not hear of."""
-        given = [key for key in ("pythia_settings", "fraction") if key in self.model_fields_set]
-        if self.origin != "pythia":
-            if given:
-                raise ValueError(f"{given[0]} is for samples of Pythia")
-            return
-        if self.masses_gev is not None:
-            raise ValueError("a signal cannot come from Pythia")
-        for key in ("radiation", "parameters", "cuts", "decay", "weighted"):
-            if key in self.model_fields_set:
-                raise ValueError(f"Pythia makes the events, and {key} says nothing to it")
-        if given and self.from_ is None:
-            raise ValueError(f"from is missing: where does {given[0]} come from?")
 
 
 class CategoryBlock(Record):
@@ -152,7 +63,7 @@ class CategoryBlock(Record):
 
     from_: From | None = Field(None, alias="from")
     signal: str
-    backgrounds: Several[str] = ()
+    backgrounds: Annotated[Several[str], AfterValidator(distinct)] = ()
     variable: Name
     variable2: Name | None = None
     hypotheses_gev: Interval | dict[Part, Interval]
@@ -164,19 +75,26 @@ class CategoryBlock(Record):
     efficiency_refers_to: str | None = None
     efficiency_cuts: dict[str, OpenInterval] | None = None
     efficiency_signal_correction: PositiveFloat = 1.0
-    peaking: Several[str] = ()
-    smooth: Several[str] = ()
-    half_window_sigma: PositiveFloat | None = None
+    peaking: Annotated[Several[str], AfterValidator(distinct)] = ()
+    smooth: Annotated[Several[str], AfterValidator(distinct)] = ()
+    half_window_sigma: WindowSigma | None = None
     background_degree: Annotated[int, Field(ge=0, le=8)] | None = None
     working_point: Name | PunziPoint | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "CategoryBlock":
+        for key in ("efficiency_refers_to", "efficiency_cuts", "efficiency_signal_correction"):
+            if key in self.model_fields_set and self.efficiency is None:
+                raise ValueError(f"{key}: there is no efficiency that it says something of")
+        return self
 
 
 class PeakFitBlock(PeakFit):
     """See `umbra.config.records.PeakFit`."""
 
     from_: From = Field(alias="from")
-    half_window_sigma: Annotated[float, Field(gt=1.0)]
-    bin_sigma: Annotated[float, Field(gt=0.0, le=2.0)]
+    half_window_sigma: Annotated[float, Field(gt=1.0, le=100.0)]
+    bin_sigma: Annotated[float, Field(ge=0.125, le=2.0)]
     background_degree: Annotated[int, Field(ge=0, le=8)]
 
 
@@ -184,8 +102,8 @@ class TemplatesFitBlock(TemplatesFit):
     """See `umbra.config.records.TemplatesFit`."""
 
     from_: From = Field(alias="from")
-    half_window_sigma: Annotated[float, Field(gt=1.0)]
-    bin_sigma: Annotated[float, Field(gt=0.0, le=4.0)]
+    half_window_sigma: Annotated[float, Field(gt=1.0, le=100.0)]
+    bin_sigma: Annotated[float, Field(ge=0.125, le=4.0)]
     count_below: NotNegativeFloat
 
 
@@ -193,7 +111,7 @@ class CountingFitBlock(CountingFit):
     """See `umbra.config.records.CountingFit`."""
 
     from_: From = Field(alias="from")
-    half_window_sigma: PositiveFloat
+    half_window_sigma: WindowSigma
 
 
 class EllipseFitBlock(EllipseFit):
@@ -245,7 +163,7 @@ class InterpretationBlock(Record):
 
     label: str
     of: Name | None = None
-    categories: OneOrMore[Name] | None = None
+    categories: Annotated[OneOrMore[Name], AfterValidator(distinct)] | None = None
     signals: dict[Name, str] = Field(default_factory=dict)
     coupling: CouplingChoice | None = None
     branching: BranchingBlock | None = None
@@ -261,7 +179,7 @@ class InterpretationBlock(Record):
 class ProjectionBlock(InterpretationBlock):
     """An interpretation at another luminosity, for which there are no data."""
 
-    luminosity_fb: PositiveFloat
+    luminosity_fb: LuminosityFb
 
 
 class BoundsBlock(Record):
@@ -303,7 +221,7 @@ class CompareBlock(BoundsBlock):
     limits: Compared = "expected"
     lifetime_mm: PositiveFloat | None = None
     flight: Flight | None = None
-    between: Pair[Name] | None = None
+    between: Annotated[Pair[Name], AfterValidator(distinct)] | None = None
     why: str
 
 
@@ -324,7 +242,7 @@ class FiguresBlock(Record):
 class SignificanceBlock(Record):
     """Pseudo-experiments behind the global p-value."""
 
-    toys: EventsByScan | Events = EventsByScan(full=1000, default=200, tiny=20)
+    toys: ToysByScan | Toys = ToysByScan(full=1000, default=200, tiny=20)
     chunk_toys: PositiveInt = 100
 
 
@@ -372,7 +290,7 @@ class ChannelFile(Record):
     data_sets: dict[Part, DataSet] = Field(min_length=1)
     produced: Produced | None = None
     limit: LimitBlock
-    lifetimes_mm: Several[PositiveFloat] = ()
+    lifetimes_mm: Annotated[Several[PositiveFloat], AfterValidator(rising)] = ()
     masses: MassesBlock
     samples: dict[Name, SampleBlock] = Field(min_length=1)
     selection: SelectionBlock
@@ -385,9 +303,15 @@ class ChannelFile(Record):
     significance: SignificanceBlock = SignificanceBlock()
     data: Data | None = Field(None, discriminator="kind")
     compare: Several[CompareBlock] = ()
-    overlays: Several[str] = ()
-    quoted: Several[str] = ()
+    overlays: Annotated[Several[str], AfterValidator(distinct)] = ()
+    quoted: Annotated[Several[str], AfterValidator(distinct)] = ()
     figures: FiguresBlock = FiguresBlock()
+
+    @model_validator(mode="after")
+    def _check(self) -> "ChannelFile":
+        if self.masses.second is not None and "significance" in self.model_fields_set:
+            raise ValueError("significance: a scan of two masses has local p-values only")
+        return self
 
 
 CompareBlock.model_rebuild()

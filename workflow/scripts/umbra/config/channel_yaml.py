@@ -141,10 +141,17 @@ def _refuse_format_1(content: Any, path: Path) -> None:
 
 def _check_sources(file: ChannelFile) -> None:
     known = ["paper", *file.sources, *OWN_SOURCES]
+    unused = dict.fromkeys(file.sources)
     for where, names in _pointers(file, ()):
         for name in [names] if isinstance(names, str) else names:
             if name not in known:
                 raise UmbraError(f"{where}: {no_such('source', name, known)}")
+            unused.pop(name, None)
+    for name in file.sources:
+        if name in ("paper", *OWN_SOURCES):
+            raise UmbraError(f"sources/{name}: the word has a meaning of its own")
+    for name in unused:
+        raise UmbraError(f"sources/{name}: nothing is from there")
 
 
 def _pointers(record: Any, place: Place) -> Iterator[tuple[str, Any]]:

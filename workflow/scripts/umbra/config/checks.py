@@ -1,17 +1,16 @@
 """What can be known of a channel before a job runs, and no single block can know: that names meet and masses fit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from umbra.config import grid
+from umbra.config import grid, naming, sizes, unused
+from umbra.config.bounds import MOST_HYPOTHESES, MOST_POINTS
 from umbra.config.measurements import Row
 from umbra.config.records import (
     Category,
     Channel,
-    CountingFit,
-    EllipseFit,
+    FileData,
     Interpretation,
-    PeakFit,
     Sample,
     Segment,
 )
@@ -26,11 +25,6 @@ from umbra.selection import registry as selections
 from umbra.selection.records import PunziPoint
 from umbra.theory import registry as theory
 
-#: Names that folders of the workflow and its results have, which no channel may take.
-RESERVED = ("samples", "summary", "validation", "talks", "all", "test", "verify")
-#: Points of a plane, or of a scan, at most.
-_MOST_HYPOTHESES = 1_000_000
-
 
 def check(channel: Channel) -> None:
     """Check a channel.
@@ -40,10 +34,6 @@ def check(channel: Channel) -> None:
     UmbraError
         For the first thing that is wrong, with its key and value.
     """
-    if channel.name in RESERVED:
-        raise UmbraError(
-            f"a channel cannot be called '{channel.name}': the workflow has a folder of that name"
-        )
     _check_labels(channel)
     _check_masses(channel)
     for sample in channel.samples.values():
@@ -52,9 +42,11 @@ def check(channel: Channel) -> None:
         _check_category(channel, category)
     for interpretation in channel.interpretations:
         _check_interpretation(channel, interpretation)
-    _check_used(channel)
-    _check_fit(channel)
+    naming.check_parts(channel)
+    unused.check(channel)
+    sizes.check(channel, len(hypotheses(channel)))
     _check_comparisons(channel)
+    _check_injection(channel)
 
 
 def _check_labels(channel: Channel) -> None:
@@ -88,15 +80,18 @@ def hypotheses(channel: Channel) -> list[float] | list[tuple[float, float]]:
     if second is None:
         return masses
     seconds = _spaced(second.segments, "masses/second/grid")
-    if len(masses) * len(seconds) > _MOST_HYPOTHESES:
-        raise UmbraError(f"masses: {len(masses)} x {len(seconds)} points are more than {_MOST_HYPOTHESES}")
+    if len(masses) * len(seconds) > MOST_HYPOTHESES:
+        raise UmbraError(f"masses: {len(masses)} x {len(seconds)} points are more than {MOST_HYPOTHESES}")
     points = grid.plane(masses, seconds, second.ratio, second.largest_sum_gev)
     if not points:
         raise UmbraError("masses/second: no pair of masses is within ratio and largest_sum_gev")
     return points
 
 
-def _spaced(segments: Iterable[Segment], where: str) -> list[float]:
+def _spaced(segments: Sequence[Segment], where: str) -> list[float]:
+    points = sum(each.points for each in segments)
+    if points > MOST_POINTS:
+        raise UmbraError(f"{where}: {points} points are more than {MOST_POINTS}")
     masses: list[float] = []
     for each in segments:
         spacing = [list(row) for row in each.spacing_gev]
@@ -213,15 +208,15 @@ def _check_category(channel: Channel, category: Category) -> None:
     machines = sorted({channel.samples[n].machine.name for n in (category.signal, *category.backgrounds)})
     if len(machines) > 1:
         raise UmbraError(f"{where}: its samples come from several machines, {', '.join(machines)}")
-    variables = [category.variable] if category.variable2 is None else [category.variable, category.variable2]
     columns = _columns(channel, category)
-    for variable in variables:
-        if variable not in VARIABLES:
-            raise UmbraError(f"{where}/variable: {no_such('search variable', variable, VARIABLES)}")
-    for key, wanted in (("variable", variables), ("requirements", list(category.requirements))):
-        for name in wanted:
-            if name not in columns:
-                raise UmbraError(f"{where}/{key}: {no_such('column of the selection', name, columns)}")
+    for key, variable in (("variable", category.variable), ("variable2", category.variable2)):
+        if variable is not None and variable not in VARIABLES:
+            raise UmbraError(f"{where}/{key}: {no_such('search variable', variable, VARIABLES)}")
+        if variable is not None and variable not in columns:
+            raise UmbraError(f"{where}/{key}: {no_such('column of the selection', variable, columns)}")
+    for name in category.requirements:
+        if name not in columns:
+            raise UmbraError(f"{where}/requirements: {no_such('column of the selection', name, columns)}")
     if category.branching is not None:
         _check_particle(category.branching.particle, category.branching.final_state, f"{where}/branching")
     _check_efficiency(category, columns, where)
@@ -272,9 +267,6 @@ def _check_interpretation(channel: Channel, interpretation: Interpretation) -> N
         if not channel.lifetimes_mm:
             raise UmbraError(f"{where}/island: the channel has no lifetimes_mm")
         _check_particle(island.particle, island.final_state, f"{where}/island")
-    fitted = channel.categories_of(interpretation)
-    if interpretation.peaking_uncertainty != "free" and not any(each.peaking_backgrounds for each in fitted):
-        raise UmbraError(f"{where}/peaking_uncertainty: none of its categories has a peaking background")
 
 
 def _check_published(channel: Channel, interpretation: Interpretation, where: str) -> None:
@@ -304,63 +296,6 @@ def _check_particle(particle: str, final_state: str | None, where: str) -> None:
             raise UmbraError(f"{where}/{key}: {error}") from None
 
 
-def _check_used(channel: Channel) -> None:
-    """Refuse options that no part of the chosen kind of fit reads, which would be ignored."""
-    ellipse = isinstance(channel.fit, EllipseFit)
-    if ellipse != (channel.masses.second is not None):
-        raise UmbraError("fit/method: ellipse and masses/second need each other")
-    if (channel.axes.mass2 is not None) != ellipse:
-        raise UmbraError("search/second: a scan of two masses names its second particle, and only that")
-    if ellipse and channel.lifetimes_mm:
-        raise UmbraError("lifetimes_mm: not for a scan of two masses")
-    if not ellipse and channel.coupling.benchmarks:
-        raise UmbraError("limit/benchmarks: they are outlined in a scan of two masses only")
-    for category in channel.categories:
-        where = f"categories/{category.name}"
-        if ellipse != (category.variable2 is not None):
-            raise UmbraError(f"{where}/variable2: a scan of two masses needs it, and only that")
-        unread = {
-            "efficiency": ellipse and category.published_efficiency is not None,
-            "working_point": ellipse and category.working_point is not None,
-            "half_window_sigma": ellipse and category.half_window_sigma is not None,
-            "range": ellipse and category.variable_range is not None,
-            "background_degree": not isinstance(channel.fit, PeakFit)
-            and category.background_degree is not None,
-            "peaking": not isinstance(channel.fit, PeakFit) and bool(category.peaking_backgrounds),
-            "smooth": isinstance(channel.fit, PeakFit | EllipseFit) and bool(category.smooth_backgrounds),
-            "shape_lifetime_mm": category.shape_lifetime_mm is not None and not channel.lifetimes_mm,
-        }
-        for key, given in unread.items():
-            if given:
-                raise UmbraError(
-                    f"{where}/{key}: a fit of the kind '{channel.fit.method}' here does not use it"
-                )
-    for each in channel.interpretations:
-        where = f"{each.kind}s/{each.name}"
-        unread = {
-            "efficiency": ellipse and each.published_efficiency is not None,
-            "background_slope_per_unit": isinstance(channel.fit, PeakFit | EllipseFit)
-            and each.background_slope_per_unit > 0.0,
-            "background_relative": isinstance(channel.fit, PeakFit) and each.background_relative is not None,
-        }
-        for key, given in unread.items():
-            if given:
-                raise UmbraError(f"{where}/{key}: a fit of the kind '{channel.fit.method}' does not use it")
-
-
-def _check_fit(channel: Channel) -> None:
-    if isinstance(channel.fit, PeakFit) and channel.systematics.background_relative > 0.0:
-        raise UmbraError(
-            "systematics/background_relative: a polynomial under a peak is free, and does not use it"
-        )
-    if isinstance(channel.fit, CountingFit | EllipseFit) and channel.limit.method == "feldman_cousins":
-        return
-    if channel.limit.engine == "pyhf" and channel.limit.method != "cls":
-        raise UmbraError(f"limit/engine: pyhf sets limits with the method cls, not {channel.limit.method}")
-    if channel.limit.method == "feldman_cousins":
-        raise UmbraError("limit/method: feldman_cousins is for counts")
-
-
 def _check_comparisons(channel: Channel) -> None:
     names = {each.name: each for each in channel.interpretations}
     for i, compare in enumerate(channel.comparisons):
@@ -385,3 +320,21 @@ def _check_comparisons(channel: Channel) -> None:
     shown = channel.axes.lifetime_mm
     if shown is not None and shown not in channel.lifetimes_mm:
         raise UmbraError(f"figures/lifetime_mm: {shown:g} is none of lifetimes_mm")
+
+
+def _check_injection(channel: Channel) -> None:
+    """Refuse signals that no category seeks; the data stage knows where they are simulated."""
+    inject = None if isinstance(channel.data, FileData) else channel.data.inject
+    if inject is None:
+        return
+    if channel.lifetimes_mm:
+        raise UmbraError(
+            "data/inject: a signal that flies cannot be injected: its coupling does not say how far"
+        )
+    if (inject.mass2_gev is None) != (channel.masses.second is None):
+        raise UmbraError("data/inject/mass2_gev: a scan of two masses needs it, and only that")
+    ranges = [each.hypotheses_gev for each in channel.categories_of(channel.simulated)]
+    if not any(low <= inject.mass_gev <= high for low, high in ranges):
+        raise UmbraError(
+            f"data/inject/mass_gev: {inject.mass_gev:g} GeV is in the range of no category (hypotheses_gev)"
+        )

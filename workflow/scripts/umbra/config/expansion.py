@@ -4,7 +4,7 @@ Imported while Snakemake parses the workflow, so: no NumPy but for what machines
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from umbra.config.channel_file import (
@@ -21,7 +21,7 @@ from umbra.config.channel_file import (
     PublishedDataBlock,
 )
 from umbra.config.experiment_file import ExperimentFile
-from umbra.config.records import Channel, Coupling, Interpretation, PublishedData
+from umbra.config.records import Channel, Coupling, Interpretation, PublishedData, Sample
 from umbra.config.samples import Surroundings, known_word, of_scan, sample_name, samples
 from umbra.core.errors import UmbraError
 from umbra.core.records import validated
@@ -79,7 +79,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
             "lifetimes_mm": file.lifetimes_mm,
             "masses": _masses(file, scan),
             "interpretations": list(_interpretations(file, main, around)),
-            "samples": {each.name: each for each in samples(file, raw["samples"], around, scan, main)},
+            "samples": _by_name(samples(file, raw["samples"], around, scan, main)),
             "selection": {
                 "name": file.selection.name,
                 "options": _options(file, around.experiment),
@@ -118,6 +118,18 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
         },
         name,
     )
+
+
+def _by_name(given: Iterable[Sample]) -> dict[str, Sample]:
+    """Samples by name, where parts and data sets make no two of one name."""
+    found: dict[str, Sample] = {}
+    for each in given:
+        if each.name in found:
+            raise UmbraError(
+                f"samples: '{each.name}' is the name of two of them, with their parts and data sets"
+            )
+        found[each.name] = each
+    return found
 
 
 def _options(file: ChannelFile, experiment: ExperimentFile) -> dict[str, Any]:
@@ -242,10 +254,14 @@ def _categories(file: ChannelFile) -> Iterator[dict[str, Any]]:
     for reading in (each for blocks in readings for each in blocks.values()):
         for category, sample in reading.signals.items():
             sought.setdefault(category, {}).setdefault(sample, set())
+    made_for: dict[str, list[str]] = {}
     for name, block in file.categories.items():
-        for set_name, data_set in file.data_sets.items():
-            if not _has_samples(file, block, set_name):
-                continue
+        _check_sets(file, block, f"categories/{name}")
+        made_for[name] = [each for each in file.data_sets if _has_samples(file, block, each)]
+        if not made_for[name]:
+            raise UmbraError(f"categories/{name}: no data set has all of its samples and ranges")
+        for set_name in made_for[name]:
+            data_set = file.data_sets[set_name]
             yield {
                 "name": f"{name}_{set_name}" if several else name,
                 "signal": sample_name(file, block.signal, set_name),
@@ -268,6 +284,16 @@ def _categories(file: ChannelFile) -> Iterator[dict[str, Any]]:
                 "background_degree": block.background_degree,
                 "working_point": block.working_point,
             }
+    for set_name in file.data_sets:
+        if not any(set_name in made for made in made_for.values()):
+            raise UmbraError(f"data_sets/{set_name}: no category is made for it")
+
+
+def _check_sets(file: ChannelFile, block: CategoryBlock, where: str) -> None:
+    """Refuse ranges for data sets that are not there."""
+    for key, value in (("hypotheses_gev", block.hypotheses_gev), ("range", block.range)):
+        for set_name in value if isinstance(value, Mapping) else ():
+            known_word(set_name, file.data_sets, f"{where}/{key}")
 
 
 def _has_samples(file: ChannelFile, block: CategoryBlock, set_name: str) -> bool:

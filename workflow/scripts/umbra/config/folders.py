@@ -87,7 +87,7 @@ class Folders:
         UmbraError
             If there is none, with the nearest name that is there.
         """
-        path = self.get(f"{kind}/{name}{suffix}")
+        path = self.files(kind, suffix).get(name)
         if path is not None:
             return path
         places = " or ".join(str(place / kind) for place in self.places)

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from umbra.config import channel_yaml, checks, grid
+from umbra.config import channel_yaml, checks, grid, named_curves, naming
 from umbra.config.channel_yaml import Given
 from umbra.config.figures import figures
 from umbra.config.folders import TABLES, Folders
 from umbra.config.measurements import Block, read_table
-from umbra.config.published import read_ranges
+from umbra.config.published import Range, read_ranges
 from umbra.config.records import Asimov, Channel, FileData, Sample
 from umbra.config.run_file import RunFile
 from umbra.core.errors import UmbraError
@@ -92,7 +92,7 @@ class Project:
     validation
         What the rules of the validation read beside them, by name.
     quoted
-        Names of the ranges that papers quote.
+        Ranges that papers quote, by name.
     """
 
     run: Settings
@@ -102,7 +102,7 @@ class Project:
     codes: dict[str, str] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
     validation: dict[str, str] = field(default_factory=dict)
-    quoted: tuple[str, ...] = ()
+    quoted: dict[str, Range] = field(default_factory=dict)
 
     @property
     def portals(self) -> list[str]:
@@ -138,11 +138,13 @@ def load(run: Mapping[str, Any], config: Path = Path("config")) -> Project:
         codes={stage: code_digest(stage, *_named(stage)) for stage in GATHERING},
         published=[str(path) for path in folders.published()],
         validation={name: str(path) for name, path in folders.files("validation").items()},
-        quoted=tuple(name for path in folders.ranges() for name in read_ranges(path)),
+        quoted={name: said for path in folders.ranges() for name, said in read_ranges(path).items()},
     )
     given = _given(settings, folders, where)
     every = [*folders.channels(shipped=settings.shipped_channels), *settings.variants]
-    for name in settings.channels or every:
+    asked = settings.channels or every
+    naming.check_channels(asked)
+    for name in asked:
         channel = channel_yaml.read(given[name], folders, settings.scan, project.run["data"])
         project.records[name] = channel
         project.channels[name] = _family(channel, given[name].path, folders, project)
@@ -189,18 +191,18 @@ def entry(content: Mapping[str, Any], *names: str) -> Callable[[Any], Any]:
 
 def _family(channel: Channel, path: Path, folders: Folders, project: Project) -> Settings:
     """Put together what the rules of one channel look up."""
-    samples = _used(channel)
+    samples = channel.samples
     with_data = channel.data != Asimov()
     files = {name: _register(sample, path, project) for name, sample in samples.items()}
     toys = channel.significance
     # The global significance is that of a scan of one mass; in a plane there are local p-values only. A projection to
     # another luminosity has no data.
     with_toys = with_data and channel.masses.second is None and channel.simulated.luminosity_fb is None
-    curves = [*((f"compare/{i}/curve", each.curve) for i, each in enumerate(channel.comparisons))]
-    curves += [("overlays", curve) for curve in channel.overlays]
-    for i, name in enumerate(channel.quoted):
-        if name not in project.quoted:
-            raise UmbraError(f"{path}: quoted/{i}: {no_such('quoted range', name, project.quoted)}")
+    try:
+        published = named_curves.files(channel, folders)
+        named_curves.check_quoted(channel, project.quoted)
+    except UmbraError as error:
+        raise UmbraError(f"{path}: {error}") from None
     return {
         "name": channel.name,
         "samples": {name: sample.model_dump(mode="json") for name, sample in samples.items()},
@@ -215,16 +217,8 @@ def _family(channel: Channel, path: Path, folders: Folders, project: Project) ->
         "toy_chunks": [f"{chunk:03d}" for chunk in range(math.ceil(toys.toys / toys.chunk_toys))],
         "significance_files": [f"results/{channel.name}/significance.json"] if with_toys else [],
         "figures": figures(channel),
-        "published_files": [_published(key, curve, path, folders) for key, curve in curves],
+        "published_files": published,
     }
-
-
-def _used(channel: Channel) -> dict[str, Sample]:
-    """Samples that a category uses: a scenario lays its own over those of the channel, and the others are not made."""
-    names: set[str] = set()
-    for category in channel.categories:
-        names |= {category.signal, *category.other_signals, *category.backgrounds}
-    return {name: sample for name, sample in channel.samples.items() if name in names}
 
 
 def _blocks(channel: Channel, folders: Folders, path: Path) -> dict[str, Settings]:
@@ -239,13 +233,6 @@ def _blocks(channel: Channel, folders: Folders, path: Path) -> dict[str, Setting
             for start in range(0, len(rows), _ROWS_OF_A_JOB)
         ]
     return {f"block_{i:03d}": block.model_dump(mode="json") for i, block in enumerate(blocks)}
-
-
-def _published(key: str, curve: str, path: Path, folders: Folders) -> str:
-    try:
-        return str(folders.find("published", curve))
-    except UmbraError as error:
-        raise UmbraError(f"{path}: {key}: {error}") from None
 
 
 def _register(sample: Sample, path: Path, project: Project) -> list[str]:

@@ -145,7 +145,7 @@ class Point(Record):
     def _quantiles_rise(self) -> Self:
         if not self.limit_p16 <= self.limit <= self.limit_p84:
             raise ValueError(
-                f"limit_p16 <= limit <= limit_p84 does not hold for {self.limit_p16:g}, {self.limit:g}, "
+                f"limit: limit_p16 <= limit <= limit_p84 does not hold for {self.limit_p16:g}, {self.limit:g}, "
                 f"{self.limit_p84:g}"
             )
         return self
@@ -217,6 +217,12 @@ class CurveFile(CurveText):
             if each.digitised_gev not in masses:
                 raise ValueError(f"mass_replacements: no bin is at {each.digitised_gev!r} GeV")
         return self
+
+    def has_mass(self, mass_gev: float) -> bool:
+        """Whether a bin is at a mass, as far as the axis is not scaled."""
+        replaced = {each.digitised_gev: each.mass_gev for each in self.mass_replacements}
+        masses = (replaced.get(point.mass_gev, point.mass_gev) for point in self.bins)
+        return self.mass_factor is not None or mass_gev in masses
 
 
 class Range(Publication):

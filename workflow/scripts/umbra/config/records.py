@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, TypeAdapter
 
+from umbra.config.bounds import CouplingValue, MassGev
 from umbra.config.categories import Category as Category
 from umbra.config.categories import CountingFit as CountingFit
 from umbra.config.categories import EllipseFit as EllipseFit
@@ -200,9 +201,9 @@ class Significance(Record):
 class Injection(Record):
     """A signal that is put into pseudo-data."""
 
-    mass_gev: float
-    mass2_gev: float | None = None
-    coupling: float
+    mass_gev: MassGev
+    mass2_gev: MassGev | None = None
+    coupling: CouplingValue
 
 
 class Asimov(Record):
@@ -313,6 +314,12 @@ class Channel(Record):
     def production_quantity(self) -> str:
         """What limits on production are called: a branching fraction where signals are decays of counted parents."""
         return "branching_fraction" if self.produced else "cross_section_fb"
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """All that limits are set on, without doubles."""
+        couplings = [coupling.name for each in self.interpretations for coupling in each.coupling.all]
+        return tuple(dict.fromkeys((*couplings, self.production_quantity, "yield")))
 
     @property
     def assumptions(self) -> tuple[Interpretation, ...]:

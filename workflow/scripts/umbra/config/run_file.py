@@ -1,12 +1,35 @@
 """What a run does: `config/config.yaml`, a scenario, or `--config key=value`."""
 
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from umbra.config import yaml
 from umbra.config.channel_file import Name
 from umbra.config.records import Asimov, Data
-from umbra.core.records import Record, Several
+from umbra.core.errors import UmbraError
+from umbra.core.records import Record, Several, distinct
+
+#: The run configuration of a folder to work in, which need not be there.
+OWN = Path("config/config.yaml")
+
+
+def check(files: Iterable[str | Path]) -> None:
+    """Check that files of the run configuration, and the folder's own, can be merged as they are written.
+
+    Snakemake merges them, takes the last of two equal keys and follows whatever aliases there are.
+
+    Raises
+    ------
+    UmbraError
+        If one cannot be read, is no mapping, not safe YAML or JSON, or names a key twice.
+    """
+    for file in map(Path, (*([OWN] if OWN.is_file() else []), *files)):
+        content = yaml.read(file).content
+        if not isinstance(content, Mapping):
+            raise UmbraError(f"{file}: (top): a run configuration is a mapping of keys to values")
 
 
 class RunFile(Record):
@@ -31,7 +54,7 @@ class RunFile(Record):
     """
 
     scan: Literal["default", "full", "tiny"] = "default"
-    channels: Several[str] = ()
+    channels: Annotated[Several[str], AfterValidator(distinct)] = ()
     keep_samples: bool = True
     shipped_channels: bool = False
     data: Data = Field(default=Asimov(), discriminator="kind")

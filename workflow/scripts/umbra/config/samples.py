@@ -10,6 +10,7 @@ from umbra.config.channel_file import (
     EventsByScan,
     PointsByScan,
     SampleBlock,
+    ToysByScan,
 )
 from umbra.config.experiment_file import ExperimentFile
 from umbra.config.measurements import Table
@@ -62,7 +63,7 @@ def known_word(word: str, known: Mapping[str, Any], where: str) -> str:
 
 def of_scan(value: Any, scan: str) -> Any:
     """Number of a scan, where it is given for each."""
-    return getattr(value, scan) if isinstance(value, PointsByScan | EventsByScan) else value
+    return getattr(value, scan) if isinstance(value, PointsByScan | EventsByScan | ToysByScan) else value
 
 
 def samples(

@@ -79,7 +79,7 @@ def parse(text: str, where: str) -> Document:
         loader = _Loader(text)
         try:
             tree = loader.get_single_node()
-            _check_size(tree, where)
+            _check_size(tree, where, text)
             raw = None if tree is None else loader.construct_document(tree)
         finally:
             loader.dispose()
@@ -103,7 +103,7 @@ def _plain(content: Any, place: Place, marks: list[Place]) -> Any:
     return content
 
 
-def _check_size(tree: yaml.Node | None, where: str) -> None:
+def _check_size(tree: yaml.Node | None, where: str, text: str) -> None:
     """Refuse what would never end or fill the memory: aliases of aliases, and a value that contains itself."""
     known: dict[int, int] = {}
     waiting: set[int] = set()
@@ -116,7 +116,10 @@ def _check_size(tree: yaml.Node | None, where: str) -> None:
             known[id(node)] = 1 + sum(count(each) for each in _children(node))
             waiting.discard(id(node))
         if known[id(node)] > MOST_NODES:
-            raise UmbraError(f"{where}: more than {MOST_NODES} values, once its aliases are followed")
+            named = ", ".join(re.findall(r"&[\w-]+", text)[:3])
+            raise UmbraError(
+                f"{where}: more than {MOST_NODES} values, once its aliases are followed ({named or 'there are none'})"
+            )
         return known[id(node)]
 
     if tree is not None:

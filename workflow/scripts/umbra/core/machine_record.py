@@ -39,7 +39,7 @@ class MachineRecord(Record):
     def _spread_is_small(self) -> Self:
         if self.sqrt_s_spread_gev > 0.1 * self.approximate_sqrt_s_gev:
             raise ValueError(
-                f"sqrt_s_spread_gev {self.sqrt_s_spread_gev:g} is above a tenth of "
+                f"sqrt_s_spread_gev: {self.sqrt_s_spread_gev:g} is above a tenth of "
                 f"sqrt(s) = {self.approximate_sqrt_s_gev:.3g} GeV"
             )
         return self

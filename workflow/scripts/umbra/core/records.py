@@ -3,9 +3,11 @@
 Imported while Snakemake parses the workflow, so: standard library and pydantic only.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
@@ -68,6 +70,22 @@ def increasing(ends: tuple[float | None, float | None]) -> Any:
     return ends
 
 
+def distinct(entries: tuple[T, ...]) -> tuple[T, ...]:
+    """Refuse an entry that occurs twice; for `AfterValidator`."""
+    for i, entry in enumerate(entries):
+        if entry in entries[:i]:
+            raise ValueError(f"'{entry}' occurs twice")
+    return entries
+
+
+def rising(entries: tuple[float, ...]) -> tuple[float, ...]:
+    """Refuse a number that is not above the one before; for `AfterValidator`."""
+    for low, high in pairwise(entries):
+        if not low < high:
+            raise ValueError(f"they do not increase: {low:g} is followed by {high:g}")
+    return entries
+
+
 #: Two numbers, the lower one first and below the higher one.
 Interval = Annotated[tuple[float, float], Strict(False), AfterValidator(increasing)]
 #: The same, where an end may be null: open.
@@ -91,10 +109,30 @@ def validated(record: type[R], content: Any, where: object) -> R:
     UmbraError
         If the content does not fit: one sentence "where: a/b/0: what is wrong", for the first thing that is.
     """
+    _check_size(content, where, ())
     try:
         return record.model_validate(content)
     except ValidationError as error:
         raise UmbraError(f"{where}: {_sentence(error, content)}") from None
+
+
+#: No quantity is larger, or smaller without being zero, in the unit of its key; powers of such numbers stay finite.
+_LARGEST, _SMALLEST = 1e40, 1e-40
+
+
+def _check_size(content: Any, where: object, place: tuple[Any, ...]) -> None:
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            _check_size(value, where, (*place, key))
+    elif isinstance(content, list | tuple):
+        for i, value in enumerate(content):
+            _check_size(value, where, (*place, i))
+    elif isinstance(content, int | float) and (
+        0.0 < abs(content) < _SMALLEST or _LARGEST < abs(content) < math.inf
+    ):
+        shown = content if isinstance(content, float) else f"a number of {content.bit_length()} bits"
+        wrong = "large" if abs(content) > _LARGEST else "small"
+        raise UmbraError(f"{where}: {_path([*place])}: {shown} is too {wrong} for any quantity")
 
 
 def unknown_word(sentence: str, word: object, known: list[str]) -> str:
@@ -137,10 +175,17 @@ def _place_and_message(error: ErrorDetails, content: Any) -> tuple[str, str]:
     if kind in ("literal_error", "enum"):
         return _path(parts), _not_known(value, context["expected"])
     if kind == "value_error":
-        return _path(parts), str(context["error"])
+        key, sentence = _key_and_sentence(str(context["error"]))
+        return _path([*parts, *key]), sentence
     if kind in _PLAIN:
         return _path(parts), f"{_shown(value)} {_PLAIN[kind].format(**context)}"
     return _path(parts), error["msg"] if kind == "unknown_key" else f"{_shown(value)}: {error['msg']}"
+
+
+def _key_and_sentence(text: str) -> tuple[list[str | int], str]:
+    """Part what a validator of a whole record says, `key: sentence` or only a sentence."""
+    found = re.match(r"([a-z0-9_]+(?:/[a-z0-9_]+)*): ", text)
+    return ([found[1]], text[found.end() :]) if found else ([], text)
 
 
 def _steps(location: tuple[str | int, ...], content: Any) -> Iterator[str | int]:

@@ -52,10 +52,12 @@ class RegionRecord(Record):
     def _has_a_value_at_each_energy(self) -> Self:
         _same_length("energy_gev", self.energy_gev, "inefficiency", self.inefficiency)
         if self.energy_gev[0] != 0.0:
-            raise ValueError(f"energy_gev begins at {self.energy_gev[0]:g}, not at 0: nothing holds below")
+            raise ValueError(
+                f"energy_gev: it begins at {self.energy_gev[0]:g}, not at 0: nothing holds below"
+            )
         for low, high in pairwise(self.energy_gev):
             if not low < high:
-                raise ValueError(f"energy_gev does not increase: {low:g} is followed by {high:g}")
+                raise ValueError(f"energy_gev: it does not increase: {low:g} is followed by {high:g}")
         return self
 
 
@@ -325,10 +327,10 @@ class TriggerRecord(Record):
         _same_length("values", self.values, "efficiency", self.efficiency)
         for low, high in pairwise(self.values):
             if low > high:
-                raise ValueError(f"values do not increase: {low:g} is followed by {high:g}")
+                raise ValueError(f"values: they do not increase: {low:g} is followed by {high:g}")
         for value in self.values:
             if self.values.count(value) > 2:
-                raise ValueError(f"values holds {value:g} more than twice; two make a step")
+                raise ValueError(f"values: they hold {value:g} more than twice; two make a step")
         return self
 
 
@@ -357,4 +359,4 @@ class DetectorRecord(Record):
 
 def _same_length(one: str, ones: tuple[float, ...], other: str, others: tuple[float, ...]) -> None:
     if len(ones) != len(others):
-        raise ValueError(f"{one} has {len(ones)} entries and {other} has {len(others)}")
+        raise ValueError(f"{one}: it has {len(ones)} entries and {other} has {len(others)}")

@@ -12,6 +12,7 @@ import numpy as np
 from umbra.config.records import Category
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
+from umbra.core.variables import position
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.point import Point
 from umbra.inference.data import check_inside, read_root, read_rows, read_trees, write_root
@@ -75,14 +76,26 @@ class BinnedForm:
             columns, tables = _EVENTS, read_trees(path, categories)
         else:
             columns, tables = read_rows(path, categories, (_EVENTS, _BINS))  # type: ignore[assignment]
-        data = {
-            category.name: _bins(tables[category.name], path, category)
-            if list(columns) == list(_BINS)
-            else self._binned(tables[category.name][:, 0], path, category)
-            for category in categories
-        }
+        if list(columns) == list(_BINS):
+            data = {each.name: _bins(tables[each.name], path, each) for each in categories}
+            for each in categories:
+                self._check_width(data[each.name], path, each)
+        else:
+            data = {each.name: self._binned(tables[each.name][:, 0], path, each) for each in categories}
         log.info("%s: %s", path, {name: float(counts.values.sum()) for name, counts in data.items()})
         return data
+
+    def _check_width(self, counts: Counts, path: Path, category: Category) -> None:
+        """Refuse bins too wide to show a signal at a generated mass."""
+        signal, (low, high) = self.expectation.signal(category), category.hypotheses_gev
+        for mass in signal.mass_gev[(signal.mass_gev >= low) & (signal.mass_gev <= high)]:
+            place, resolution = position(category.variable, mass), signal.resolution_at(mass)
+            i = int(np.searchsorted(counts.edges, place, side="right")) - 1
+            if 0 <= i < len(counts.values) and counts.edges[i + 1] - counts.edges[i] > resolution:
+                raise UmbraError(
+                    f"{path}: region {category.name}: the bin {counts.edges[i]:g}..{counts.edges[i + 1]:g} is wider "
+                    f"than the resolution of {category.variable} at {mass:g} GeV, {resolution:.3g}: it hides a signal"
+                )
 
     def _binned(self, x: Array, path: Path, category: Category) -> Counts:
         edges = self.expectation.edges(category)

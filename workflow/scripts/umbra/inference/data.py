@@ -25,6 +25,9 @@ from umbra.expectation.point import Point
 
 log = logging.getLogger(__name__)
 
+#: No injected signal has more events in a category.
+MOST_INJECTED = 1e12
+
 T = TypeVar("T")
 
 
@@ -69,6 +72,7 @@ def make(form: Form[T], expectation: Expectation, settings: Data) -> dict[str, T
             point = _checked_injection(expectation, settings.inject)
             if category in expectation.categories_at(point.mass_gev):
                 strength = settings.inject.coupling**reading.coupling.power / coupling_power(reading)
+                _check_yield(expectation, category, point, strength)
                 parts.append(form.injected(category, point, strength, rng))
         total = form.added(parts)
         data[category.name] = form.drawn(total, rng) if isinstance(settings, ToyData) else total
@@ -92,12 +96,23 @@ def _checked_injection(expectation: Expectation, injection: Injection) -> Point:
     return point
 
 
+def _check_yield(expectation: Expectation, category: Category, point: Point, strength: float) -> None:  # type: ignore[type-arg]
+    """Refuse more signal events than can be counted."""
+    expected, _ = expectation.signal_yield(category, point, expectation.channel.simulated)
+    if strength * expected > MOST_INJECTED:
+        raise UmbraError(
+            f"channel {expectation.channel.name}: data/inject: the coupling gives {strength * expected:.2g} events in "
+            f"category {category.name}, more than {MOST_INJECTED:g}"
+        )
+
+
 def from_file(form: Form[T], expectation: Expectation, path: Path) -> dict[str, T]:  # type: ignore[type-arg]
     """Read somebody's data.
 
     A ROOT file has one tree for each category, named after it, with a branch named after each search variable. A CSV of
     events has the columns `region,value` (in a scan of two masses `region,value,value2`). A CSV of bins has
-    `region,low,high,count`; its bins are then those of the fit, so they should be no wider than half a resolution.
+    `region,low,high,count`; its bins are then those of the fit, so they should be no wider than half a resolution, and
+    must not be wider than one.
 
     Raises
     ------
@@ -153,8 +168,19 @@ def read_trees(path: Path, categories: Sequence[Category]) -> dict[str, Array]:
                 raise UmbraError(
                     f"{path}: {category.name} is a {tree.classname}, not a tree of events; bins are read from a CSV"
                 )
-            columns = [tree[name].array(library="np") for name in variables(category)]
-            found[category.name] = np.stack(columns, axis=1).astype(float)
+            columns = [_values(tree, name, path, category) for name in variables(category)]
+            found[category.name] = np.stack(columns, axis=1)
+    return found
+
+
+def _values(tree: Any, name: str, path: Path, category: Category) -> Array:
+    """Read a branch with one number for each event."""
+    values = tree[name].array(library="np")
+    if values.ndim != 1 or values.dtype.kind not in "fiu":
+        raise UmbraError(
+            f"{path}: {category.name}: the branch {name} does not hold one number for each event"
+        )
+    found: Array = values.astype(float)
     return found
 
 

@@ -11,6 +11,8 @@ _END = b"</LesHouchesEvents>"
 _DROPPED = ((b"<header", b"</header>"), (b"<!--", b"-->"))
 #: Where lines that were left out become empty ones, so that the parser counts lines as an editor does.
 _PLACES = (b"<event", b"<init")
+#: No line is longer, and no more stands before an event or within one, in bytes: packed files may swell without end.
+LONGEST = 1 << 25
 
 
 class Document:
@@ -59,19 +61,26 @@ def documents(stream: IO[bytes]) -> Iterator[Document]:
 
 
 class _Lines:
-    """Lines of a file up to the end of a document, and then of the next one."""
+    """Lines of a file up to the end of a document, and then of the next one.
+
+    Raises
+    ------
+    ValueError
+        For lines, and for runs of lines without an event, that no file of events has.
+    """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._ahead = b""
         self._until: bytes | None = None
         self._left_out = 0
+        self._since_event = 0
         self._ended = False
 
     def next(self) -> bytes | None:
         """Next line, `None` after the last one of the document."""
         while not self._ended:
-            line = self._ahead or self._stream.readline()
+            line = self._ahead or self._line()
             self._ahead = b""
             if not line:
                 self._ended = True
@@ -86,6 +95,7 @@ class _Lines:
                 return kept + end
             if not kept.isascii():
                 kept = _as_utf8(kept)
+            self._count(kept)
             if self._left_out and kept.lstrip().startswith(_PLACES):
                 kept = b"\n" * self._left_out + kept
                 self._left_out = 0
@@ -95,11 +105,22 @@ class _Lines:
     def begin_again(self) -> bool:
         """Whether there is something after the end of a document, which is then read as another."""
         while not self._ahead.strip():
-            self._ahead = self._stream.readline()
+            self._ahead = self._line()
             if not self._ahead:
                 return False
         self._ended = False
         return True
+
+    def _line(self) -> bytes:
+        line = self._stream.readline(LONGEST + 1)
+        if len(line) > LONGEST:
+            raise ValueError(f"a line is longer than {LONGEST >> 20} MiB")
+        return line
+
+    def _count(self, line: bytes) -> None:
+        self._since_event = len(line) + (0 if line.lstrip().startswith(b"<event") else self._since_event)
+        if self._since_event > LONGEST:
+            raise ValueError(f"more than {LONGEST >> 20} MiB stand before an event or within one")
 
     def _kept(self, line: bytes) -> bytes:
         """Cut headers and comments out of a line."""
