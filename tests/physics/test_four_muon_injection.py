@@ -8,7 +8,7 @@ import pytest
 from umbra.config import project as configuration
 from umbra.config.records import Asimov, Channel, Injection, Sample, Systematics
 from umbra.core import seeds
-from umbra.core.constants import HIGGS_VEV_GEV, MUON_MASS_GEV
+from umbra.core.constants import HIGGS_VEV_GEV
 from umbra.expectation import building
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.point import Point
@@ -117,8 +117,22 @@ def test_an_injected_coupling_means_its_yield(expectation: BinnedExpectation) ->
 
 def test_the_coupling_of_the_scalar_is_that_of_its_sample(project: Path) -> None:
     channel = configuration.load({"channels": [CHANNEL]}, project / "config").records[CHANNEL]
-    xi = channel.samples["scalar"].parameters["coupling"]
+    sample = channel.samples["scalar"]
+    # It couples to muons only: the leptophilic scalar, whose coupling is ξ, is radiated by the beams as well.
+    assert sample.process == "mumu_muonphilic_scalar"
     scalars = [each for each in channel.interpretations if each.coupling.name == "g_s"]
     assert [each.name for each in scalars] == ["scalar_no_discrimination", "scalar_optimal_discrimination"]
     for each in scalars:
-        assert each.coupling.reference == pytest.approx(xi * MUON_MASS_GEV / HIGGS_VEV_GEV, rel=1e-6)
+        assert each.coupling.reference == sample.parameters["coupling"]
+
+
+def test_the_couplings_to_all_leptons_are_those_of_their_samples(project: Path) -> None:
+    """ξ m/v is the coupling at the vertex, and C m/Λ that of the ALP."""
+    name = "zprime_tautau_belle2"
+    channel = configuration.load({"channels": [name]}, project / "config").records[name]
+    couplings = {each.coupling.name: each.coupling.reference for each in channel.interpretations}
+    samples = [channel.samples[each] for each in ("scalar", "alp")]
+    assert [each.process for each in samples] == ["mumu_scalar", "mumu_alp"]
+    xi, of_alp = (each.parameters["coupling"] for each in samples)
+    assert couplings["xi"] == xi
+    assert couplings["c_l_over_lambda_per_tev"] == pytest.approx(of_alp * 1000.0 / HIGGS_VEV_GEV, rel=1e-6)
