@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.stats import lognorm, norm, poisson
 
-from umbra.statistics.engine import LimitSettings, upper_limits
+from umbra.statistics.engine import LimitSettings, discoveries, upper_limits
 
 
 def window(observed, background, uncertainty=0.0):
@@ -154,3 +154,31 @@ def test_toys_without_nuisance_parameters_find_the_exact_limit():
         assert toys.method == "cls_toys"
         assert toys.observed == pytest.approx(exact.observed, rel=0.08)
         assert toys.expected[2] == pytest.approx(exact.expected[2], rel=0.08)
+
+
+@pytest.mark.parametrize(("signal", "background", "observed"), [(1.0, 5.0, 14.0), (0.2, 20.0, 31.0)])
+def test_an_empty_bin_without_background_does_not_hold_the_signal(signal, background, observed):
+    """Two bins, the second as usual, the first with signal only and no event: it adds its signal to -ln L."""
+    mu = {"name": "mu", "type": "normfactor", "data": None}
+    samples = [
+        {"name": "signal", "data": [signal, 1.0], "modifiers": [mu]},
+        {"name": "background", "data": [0.0, background], "modifiers": []},
+    ]
+    workspace = {
+        "channels": [{"name": "bins", "samples": samples}],
+        "observations": [{"name": "bins", "data": [0.0, observed]}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+        "version": "1.0.0",
+    }
+
+    def value(strength):
+        nu = strength + background
+        return signal * strength + nu - observed * np.log(nu)
+
+    best = observed / (1.0 + signal) - background
+    found = discoveries([workspace])[0]
+    assert found.mu_hat == pytest.approx(best, rel=1e-4)
+    assert found.q0 == pytest.approx(2.0 * (value(0.0) - value(best)), rel=1e-6)
+    limit = upper_limits([workspace], LimitSettings(method="profile", calculation="asymptotic"))[0]
+    root = brentq(lambda s: 2.0 * (value(s) - value(best)) - norm.isf(0.05) ** 2, best, best + 100.0)
+    assert limit.observed == pytest.approx(root, rel=1e-6)

@@ -1,5 +1,7 @@
 """Likelihoods with several minima: the lowest one counts, whatever the method."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,22 @@ def test_limits_of_random_folded_shapes_are_those_of_a_dense_grid():
 def test_limits_of_two_thousand_folded_shapes_are_those_of_a_dense_grid():
     random = np.random.default_rng(12)
     assert worst_deviation([random_folded(random) for _ in range(2000)]) < 1e-3
+
+
+def test_data_far_off_the_model_have_the_limits_of_a_dense_grid_or_say_that_minima_may_be_missed():
+    """Counts a third up or down pull the nuisance parameter by many deviations, beyond where fits usually start."""
+    random = np.random.default_rng(17)
+    some = [random_folded(random) for _ in range(40)]
+    off = [replace(each, observed=np.round(each.observed * random.uniform(0.6, 1.5, 3))) for each in some]
+    limits = upper_limits([each.workspace() for each in off], ASYMPTOTIC)
+    flagged = [limit.status == "several_minima" for limit in limits]
+    assert 1 <= sum(flagged) <= 20
+    for each, limit, hidden in zip(off, limits, flagged, strict=True):
+        if hidden:
+            assert "far off the best fit" in limit.reason
+            assert each.best()[0] > 12.0
+        else:
+            assert (limit.observed, limit.expected[2]) == pytest.approx(each.cls_limits(), rel=1e-4)
 
 
 def test_many_folds_at_once_are_those_of_a_dense_grid():

@@ -33,7 +33,10 @@ from umbra.statistics.workspace_check import checked_model
 
 __all__ = ["LimitSettings", "discoveries", "fitted_expectations", "upper_limits"]
 
-AMBIGUOUS = "the likelihood has several minima, and two searches disagree on which is the lowest"
+AMBIGUOUS = (
+    "the likelihood may have several minima, and none is shown to be the lowest: two searches disagree, "
+    "or the data are so far off the best fit that there may be others out there"
+)
 TOO_FEW = "asymptotic although few background events lie under the signal: too strong by 10 to 30 percent, as a rule"
 DEFAULTS = LimitSettings()
 LARGEST_GROUP = 1_000_000  # numbers in the templates of models that are fitted together

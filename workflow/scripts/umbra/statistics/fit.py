@@ -25,6 +25,10 @@ LONGEST_STEP = 10.0  # in standard deviations of a normal constraint, lest an ex
 SIDE = (
     1.5  # where further fits start, in units of the variations: beyond one of them expectations are straight
 )
+FAR_SIDE = (
+    6.0  # where more start if data are so far off a fit that they may pull parameters by PULLED or more
+)
+PULLED = 4.0
 WITH_MIDDLE = 3  # parameters that are also started from the middle
 ALL_SIDES = 4  # parameters of which all combinations of sides are tried; of more, those with a likely minimum
 SLICE = np.linspace(-3.0, 3.0, 25)  # values of a parameter at which the objective is predicted
@@ -99,7 +103,7 @@ def minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array,
             free = (theta > lower[lanes]) & (theta < upper[lanes])
             return slices(batch.take(lanes), data.take(lanes), theta, free, columns, SLICE)
 
-        search_further(fit, bending, run, predict)
+        search_further(fit, bending, run, predict, may_pull(fit.value, data, PULLED))
     return fit
 
 
@@ -108,6 +112,7 @@ def search_further(
     bending: Mask,
     run: Callable[[Index, Array], Fit],
     predict: Callable[[Index, Index], Array],
+    far_off: Mask | None = None,
 ) -> None:
     """Replace fits by lower minima that further starts lead to.
 
@@ -121,6 +126,8 @@ def search_further(
         Fits items (indices, which may repeat) from start values.
     predict
         Objective of items with one of the parameters (indices) at each of the SLICE, relative to their fits.
+    far_off
+        (N,) whose parameters data may pull far; none by default.
     """
     patterns = np.unique(bending[bending.any(axis=1)], axis=0)
     for pattern in patterns:
@@ -128,10 +135,10 @@ def search_further(
         columns = np.flatnonzero(pattern)
         if len(columns) <= ALL_SIDES:
             sides = (-SIDE, 0.0, SIDE) if len(columns) <= WITH_MIDDLE else (-SIDE, SIDE)
-            values = np.array(list(product(sides, repeat=len(columns))))
-            corners = np.repeat(fit.theta[lanes][:, None, :], len(values), axis=1)
-            corners[:, :, columns] = values
-            _take_lowest(fit, lanes, list(corners), run)
+            _take_lowest(fit, lanes, _corners(fit.theta[lanes], columns, sides), run)
+            far = lanes[:0] if far_off is None else lanes[far_off[lanes]]
+            if len(far):
+                _take_lowest(fit, far, _corners(fit.theta[far], columns, (-FAR_SIDE, *sides, FAR_SIDE)), run)
             continue
         for _ in range(MAX_ROUNDS):
             lanes = lanes[fit.converged[lanes]]
@@ -139,6 +146,23 @@ def search_further(
                 break
             starts = _likely_starts(fit.theta[lanes], columns, predict(lanes, columns))
             lanes = lanes[_take_lowest(fit, lanes, starts, run)]
+
+
+def may_pull(value: Array, data: Data, pull: float) -> Mask:
+    """Whether data are so far off fits (N,) that a minimum with a parameter `pull` deviations off may be lower.
+
+    The constraint of such a parameter costs pull^2 / 2. Elsewhere the deviance, too, is a fluctuation at best, and half
+    a unit for each bin.
+    """
+    return np.asarray(~(value - 0.5 * data.observed.shape[1] < 0.5 * pull * pull))
+
+
+def _corners(theta: Array, columns: Index, sides: tuple[float, ...]) -> list[Array]:
+    """Start values (S, P) of each item, some parameters (indices) at all combinations of values."""
+    values = np.array(list(product(sides, repeat=len(columns))))
+    corners = np.repeat(theta[:, None, :], len(values), axis=1)
+    corners[:, :, columns] = values
+    return list(corners)
 
 
 def keep_lower(fit: Fit, lanes: Index, other: Fit) -> Mask:

@@ -30,8 +30,10 @@ from umbra.statistics.rows import Layout, Rows, expand, make_layout, normsys_sha
 Mask = npt.NDArray[np.bool_]
 
 # An empty bin is linear in nu: it pulls a parameter to its bound with no curvature to say how far that is.
-# Minimisers take this fraction of the expected curvature, 1/nu, so that the step is long but finite.
+# Minimisers take this fraction of the expected curvature, 1/nu, so that the step is long but finite; no more than where
+# FEWEST events are expected, lest a bin that expects none seem too stiff to leave.
 EMPTY_BIN_CURVATURE = 0.01
+FEWEST = 0.01
 STIFFEST = (
     1e12  # second derivative in nu at which `slices` cuts off: a bin with events where hardly any is expected
 )
@@ -324,7 +326,7 @@ def _poisson_derivatives(expected: Array, observed: Array, empty_bin_curvature: 
     """d/dnu and d^2/dnu^2 of nu - n ln nu."""
     safe = np.maximum(expected, 1e-75)  # so that its square does not vanish
     ratio = observed / safe
-    second = np.where(observed > 0.0, ratio / safe, empty_bin_curvature / np.maximum(safe, 1e-12))
+    second = np.where(observed > 0.0, ratio / safe, empty_bin_curvature / np.maximum(safe, FEWEST))
     return 1.0 - ratio, second
 
 

@@ -8,7 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from umbra.statistics.fit import ALL_SIDES, SIDE, Fit, keep_lower, minimise, newton_step, profile_tangent
+from umbra.statistics.fit import (
+    ALL_SIDES,
+    FAR_SIDE,
+    SIDE,
+    Fit,
+    keep_lower,
+    may_pull,
+    minimise,
+    newton_step,
+    profile_tangent,
+)
 from umbra.statistics.likelihood import (
     Batch,
     Data,
@@ -37,7 +47,8 @@ class Hypotheses:
         limit of fits with ever less signal, whose value is infinite
     best : fit of the observed data with signal strength >= 0
     asimov : the data set expected from `background`; its best fit is `background.theta`, with value zero
-    ambiguous : (N,) whether searches from different ends found different lowest minima: none is then shown to be it
+    ambiguous : (N,) whether no minimum is shown to be the lowest: searches from different ends found different ones, or
+        the data are so far off the best fit that one beyond all starts may be lower
     sigma : (N,) curvature estimate of the uncertainty of the signal strength on the Asimov data; infinite where
         the background can imitate the signal
     """
@@ -132,6 +143,7 @@ def prepare(models: Sequence[Model], data: Data | None = None) -> Hypotheses:
         other[:, poi] += 2.0 * sigma[several]
         bounds = (lower[several], upper[several], with_signal[several])
         keep_lower(best, several, minimise(batch.take(several), data.take(several), other, *bounds))
+    ambiguous |= batch.bending.any(axis=1) & may_pull(best.value, data, FAR_SIDE)
     return Hypotheses(
         tuple(models), batch, data, lower, upper, initial, background, best, asimov, ambiguous, sigma
     )

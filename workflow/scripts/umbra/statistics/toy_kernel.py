@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from umbra.statistics.fit import RIDGE, SLICE, TOLERANCE, Fit, minimise, search_further
-from umbra.statistics.likelihood import EMPTY_BIN_CURVATURE, Batch, Data, Index, slices
+from umbra.statistics.likelihood import EMPTY_BIN_CURVATURE, FEWEST, Batch, Data, Index, slices
 from umbra.statistics.model import Array
 from umbra.statistics.rows import Slots
 
@@ -89,6 +89,7 @@ def _run_kernel(batch: Batch, data: Data, start: Array, lower: Array, upper: Arr
         RIDGE,
         TOLERANCE,
         EMPTY_BIN_CURVATURE,
+        FEWEST,
         *fit,
     )
 

@@ -97,6 +97,7 @@ def evaluate(
     theta: Array,
     needed: Any,
     empty_bin_curvature: float,
+    fewest: float,
     gradient: Array,
     hessian: Array,
     jacobian: Array,
@@ -142,7 +143,7 @@ def evaluate(
         else:
             if nu < 0.0:
                 return np.inf
-            first[b], second[b] = 1.0, empty_bin_curvature / max(nu, 1e-12)
+            first[b], second[b] = 1.0, empty_bin_curvature / max(nu, fewest)
             value += nu
     hessian[:] = 0.0
     for i in range(p):
@@ -199,6 +200,7 @@ def run(
     ridge: float,
     tolerance: float,
     empty_bin_curvature: float,
+    fewest: float,
     out_theta: Array,
     out_value: Array,
     out_slope: Array,
@@ -218,6 +220,7 @@ def run(
         theta, counts = start[toy].copy(), observed[toy]
         value = evaluate(
             templates, parameter, kinds, shapes, strength, centre[toy], counts, theta, needed, empty_bin_curvature,
+            fewest,
             gradient, hessian, jacobian, factors,
         )  # fmt: skip
         out_converged[toy] = False
@@ -257,7 +260,7 @@ def run(
                     along += gradient[i] * (trial[i] - theta[i])
                 new_value = evaluate(
                     templates, parameter, kinds, shapes, strength, centre[toy], counts, trial, needed,
-                    empty_bin_curvature, new_gradient, new_hessian, jacobian, factors,
+                    empty_bin_curvature, fewest, new_gradient, new_hessian, jacobian, factors,
                 )  # fmt: skip
                 if new_value <= value + 1e-4 * min(along, 0.0) + 1e-12 * (1.0 + abs(value)):
                     accepted = True
