@@ -241,7 +241,7 @@ def test_the_labels_of_a_channel_come_from_its_record(make_channel):
     said = " ".join(labels.notes)
     assert "A signal at 1 GeV with coupling 0.001 is injected." in said
     assert "paper's efficiency is imposed on signal and background (mumu)" in said
-    assert "2 values of the search (listed on the validation page) and 3 of the detector belle2" in said
+    assert "2 values of the search (listed on the validation page) and 3 of the detector." in said
     assert "background_degree" not in said
 
 

@@ -236,6 +236,6 @@ def _notes(channel: Channel) -> Iterator[str]:
     if channel.from_memory:
         counted.append(f"{len(channel.from_memory)} values of the search (listed on the validation page)")
     if channel.detector_from_memory:
-        counted.append(f"{channel.detector_from_memory} of the detector {channel.detector.name}")
+        counted.append(f"{channel.detector_from_memory} of the detector")
     if counted:
         yield f"From memory, unverified: {' and '.join(counted)}."
