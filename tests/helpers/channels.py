@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from samples import made
 from umbra.config.records import (
     Asimov,
     Axes,
@@ -31,6 +32,7 @@ from umbra.expectation import background, signal
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.channel import Expectation
 from umbra.generation.decays import displaced
+from umbra.generation.generated import Generated
 
 E = TypeVar("E", bound=Expectation[Any])
 
@@ -144,10 +146,10 @@ def width(mass: float) -> float:
     return 0.01 + 0.005 * mass
 
 
-def records(masses=MASSES, correction: float = 1.0) -> list[dict[str, float]]:
+def records(masses=MASSES, correction: float = 1.0) -> list[Generated]:
     """Say what was generated: the lowest-order cross-section in pb is the mass in GeV."""
     return [
-        {"mass_gev": m, "weight": float(GENERATED), "cross_section_pb": correction * m, "born_pb": float(m)}
+        made(mass_gev=m, weight=float(GENERATED), cross_section_pb=correction * m, born_pb=float(m))
         for m in masses
     ]
 

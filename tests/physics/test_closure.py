@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from umbra.config.project import load
-from umbra.core.io import read_json
 from umbra.expectation import signal
+from umbra.expectation.skims import generated
 from umbra.selection import skims
 from umbra.stages.generate import Request, generate
 from umbra.stages.skim import skim
@@ -31,8 +31,7 @@ def test_held_out_masses_close_within_two_percent(
     told = {**declared.generator, "masses_gev": masses, "chunk_events": 60_000}
     generate(Request(declared.machine, declared.process, told, 0), file, file.with_suffix(".json"), "")
     skim([file], of, declared, skimmed, skimmed.with_suffix(".json"), {})
-    generated = read_json(skimmed.with_suffix(".json"))["generated"]
-    model = signal.build(column, skims.read(skimmed), generated, channel)
+    model = signal.build(column, skims.read(skimmed), generated(skimmed), channel)
     for closure in model.held_out():
         assert abs(closure.efficiency) < 0.02 + 2.0 * closure.efficiency_error, closure
         assert closure.efficiency_error < 0.012

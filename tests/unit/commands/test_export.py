@@ -10,6 +10,7 @@ import pylhe
 import pytest
 
 from event_files import open_source
+from samples import made
 from umbra.__main__ import main
 from umbra.commands.export import export
 from umbra.core import events, particles, seeds
@@ -21,14 +22,9 @@ from umbra.core.machines import Machine
 from umbra.generation.external.ancestry import mothers, proper_times_mm
 
 MACHINE = Machine("superkekb_2018", 7.004, 4.002, 83.0, 0.005)
-RECORD = {
-    "mass_gev": 4.0,
-    "events": 60,
-    "weight": 60.0,
-    "cross_section_pb": 0.25,
-    "cross_section_error_pb": 0.002,
-    "generator": "umbra",
-}
+RECORD = made(
+    mass_gev=4.0, events=60, weight=60.0, cross_section_pb=0.25, cross_section_error_pb=0.002
+).to_json()
 COUPLING = {"value": 1e-3, "power": 2}
 SUFFIXES = (".lhe", ".lhe.gz", ".hepmc3", ".hepmc3.gz")
 

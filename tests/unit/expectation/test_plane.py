@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from channels import simulated, synthetic_channel
+from samples import made
 from umbra.config.records import (
     Asimov,
     Category,
@@ -29,6 +30,7 @@ from umbra.expectation.ellipses import Ellipses
 from umbra.expectation.point import Point
 from umbra.expectation.signal_plane import PlaneSignal
 from umbra.expectation.unbinned import FEWEST, SCALES, Candidates, UnbinnedExpectation, expected_events
+from umbra.generation.generated import Generated
 from umbra.inference import unbinned_data, workspace
 from umbra.inference.block import fit_block
 from umbra.inference.hypothesis import Hypothesis, read_limits
@@ -73,11 +75,8 @@ def sample(tail: float = 0.0) -> dict[str, np.ndarray]:
     return {name: np.concatenate(parts) for name, parts in columns.items()}
 
 
-def records() -> list[dict[str, float]]:
-    return [
-        {"mass_gev": m, "mass2_gev": m2, "weight": float(GENERATED), "cross_section_pb": 2.0, "born_pb": 2.0}
-        for m, m2 in POINTS
-    ]
+def records() -> list[Generated]:
+    return [made(mass_gev=m, mass2_gev=m2, weight=float(GENERATED)) for m, m2 in POINTS]
 
 
 def built(tail: float = 0.0) -> PlaneSignal:

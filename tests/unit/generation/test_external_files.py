@@ -77,12 +77,12 @@ def common_and_rare(folder: Path) -> list[dict[str, Any]]:
 def test_processes_add_up_each_with_its_own_cross_section(tmp_path: Path) -> None:
     (point,) = points_of(common_and_rare(tmp_path))
     weight = events_of(point).weight
-    record = point.record()
-    assert record["cross_section_pb"] == pytest.approx(245.96572, rel=1e-12)
-    assert record["cross_section_error_pb"] == pytest.approx(np.hypot(0.3, 0.0003), rel=1e-12)
+    rate = point.rate()
+    assert rate.cross_section_pb == pytest.approx(245.96572, rel=1e-12)
+    assert rate.cross_section_error_pb == pytest.approx(np.hypot(0.3, 0.0003), rel=1e-12)
     assert len(weight) == 90
     assert weight.sum() == pytest.approx(90.0, rel=1e-12)
-    per_event_pb = record["cross_section_pb"] / weight.sum() * np.unique(weight)
+    per_event_pb = rate.cross_section_pb / weight.sum() * np.unique(weight)
     np.testing.assert_allclose(per_event_pb, [0.24572 / 30, 245.72 / 60], rtol=1e-12)
 
 
@@ -93,7 +93,7 @@ def test_the_order_of_the_files_does_not_matter(tmp_path: Path) -> None:
     found = []
     for order in permutations(given):
         (point,) = points_of(order)
-        found.append((events_of(point), point.record()))
+        found.append((events_of(point), point.rate()))
     for batch, record in found[1:]:
         np.testing.assert_array_equal(batch.p4, found[0][0].p4)
         np.testing.assert_array_equal(batch.weight, found[0][0].weight)
@@ -106,9 +106,9 @@ def test_runs_of_a_process_are_averaged_by_their_events(tmp_path: Path) -> None:
     given = [BACKGROUND | {"file": file, "process": "pairs"} for file in (long, short)]
     (point,) = points_of(given)
     np.testing.assert_allclose(events_of(point).weight, 1.0, rtol=1e-12)
-    record = point.record()
-    assert record["cross_section_pb"] == pytest.approx(10.1, rel=1e-12)
-    assert record["cross_section_error_pb"] == pytest.approx(np.hypot(0.75 * 0.1, 0.25 * 0.2), rel=1e-12)
+    rate = point.rate()
+    assert rate.cross_section_pb == pytest.approx(10.1, rel=1e-12)
+    assert rate.cross_section_error_pb == pytest.approx(np.hypot(0.75 * 0.1, 0.25 * 0.2), rel=1e-12)
     with pytest.raises(UmbraError, match=r"give each a process, the same name if they are runs"):
         points_of([each | {"process": process} for each, process in zip(given, ("pairs", None), strict=True)])
 
@@ -163,9 +163,9 @@ def test_masses_are_points_of_their_own_at_the_coupling_that_is_asked_for(tmp_pa
     assert [point.masses_gev["mass_gev"] for point in points] == [1.0, 2.0, 3.0]
     weights = [events_of(point).weight for point in points]
     assert all((weight == 1.0).all() for weight in weights)
-    found = [point.record()["born_pb"] for point in points]
+    found = [point.rate().born_pb for point in points]
     assert found == pytest.approx([0.1, 0.4e-6, 0.4], rel=1e-12)
-    errors = [point.record()["born_error_pb"] for point in points]
+    errors = [point.rate().born_error_pb for point in points]
     assert errors == pytest.approx([0.001, 0.4e-8, 0.004], rel=1e-12)
     with pytest.raises(UmbraError, match="a signal needs the coupling of the channel"):
         points_of(given)
@@ -178,7 +178,7 @@ def test_runs_of_a_signal_may_be_made_at_different_couplings(tmp_path: Path) -> 
     given[1]["coupling"] = {"value": 2e-3, "power": 2}
     (point,) = points_of(given, Coupling(value=1e-3, power=2.0))
     np.testing.assert_allclose(events_of(point).weight, 1.0, rtol=1e-12)
-    assert point.record()["born_pb"] == pytest.approx(0.1, rel=1e-12)
+    assert point.rate().born_pb == pytest.approx(0.1, rel=1e-12)
 
 
 # --- files that were written one after the other

@@ -10,7 +10,8 @@ from umbra.core.kinematics import Array
 from umbra.core.machines import Machine
 from umbra.core.seeds import generator
 from umbra.generation.collision import Collision
-from umbra.generation.integration import Accuracy, cross_section, integrate
+from umbra.generation.generated import Accuracy
+from umbra.generation.integration import cross_section, integrate
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.entry import ProcessEntry
 from umbra.generation.processes.process import Parameters, Process

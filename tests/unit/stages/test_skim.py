@@ -2,46 +2,52 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from samples import made
 from umbra.config.project import load
 from umbra.config.records import Channel, Sample
 from umbra.core.errors import UmbraError
-from umbra.core.io import write_json
+from umbra.core.machines import Machine
+from umbra.generation.generated import Generated, Sidecar
 from umbra.selection import skims
 from umbra.selection.skims import Table
 from umbra.stages.generate import Request, generate
-from umbra.stages.skim import normalisation, skim
+from umbra.stages.skim import generated, skim
 
-RECORD = {"mass_gev": None, "events": 10, "weight": 8.0, "effective_events": 9.0, "cross_section_pb": 2.0}
+MACHINE = Machine("superkekb", 7.004, 4.002, 83.0)
 
 
-def chunks(folder: Path, *records: list[dict[str, Any]]) -> list[Path]:
-    for i, each in enumerate(records):
-        write_json(folder / f"{i}.json", {"samples": each})
-    return [folder / f"{i}.root" for i in range(len(records))]
+def chunks(folder: Path, *samples: tuple[Generated, ...]) -> list[Path]:
+    for i, each in enumerate(samples):
+        Sidecar(machine=MACHINE, samples=each, provenance={}).write(folder / f"{i}.json")
+    return [folder / f"{i}.root" for i in range(len(samples))]
 
 
 def test_chunks_add_up_by_mass(tmp_path: Path) -> None:
-    heavy = RECORD | {"mass_gev": 2.0, "cross_section_pb": 1.0}
-    light = RECORD | {"mass_gev": 1.0}
-    found = normalisation(chunks(tmp_path, [light, heavy], [light, heavy | {"events": 5}]))
-    assert [(each["mass_gev"], each["events"], each["weight"]) for each in found] == [
-        (1.0, 20, 16.0),
-        (2.0, 15, 16.0),
+    light, heavy = made(mass_gev=1.0), made(mass_gev=2.0, cross_section_pb=1.0)
+    found = generated(chunks(tmp_path, (light, heavy), (light, heavy.model_copy(update={"events": 5}))))
+    assert [(each.mass_gev, each.events, each.weight, each.effective_events) for each in found] == [
+        (1.0, 20, 20.0, 20.0),
+        (2.0, 15, 20.0, 20.0),
     ]
+
+
+def test_pairs_of_masses_are_kept_apart(tmp_path: Path) -> None:
+    pairs = [made(mass_gev=1.0, mass2_gev=second) for second in (0.1, 0.2)]
+    found = generated(chunks(tmp_path, tuple(pairs), tuple(pairs)))
+    assert [(each.masses, each.events) for each in found] == [((1.0, 0.1), 20), ((1.0, 0.2), 20)]
 
 
 def test_parts_with_different_cross_sections_are_not_mixed(tmp_path: Path) -> None:
     """They were once: the first cross-section stood for the events of both."""
-    files = chunks(tmp_path, [RECORD, RECORD | {"cross_section_pb": 0.002}])
+    files = chunks(tmp_path, (made(), made(cross_section_pb=0.002)))
     with pytest.raises(
         UmbraError, match=r"parts of one sample at mass_gev = None have the cross-sections 2 and 0\.002"
     ):
-        normalisation(files)
+        generated(files)
 
 
 @pytest.fixture(scope="module")

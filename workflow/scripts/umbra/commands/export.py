@@ -4,20 +4,16 @@ The cross-section and the machine are read from the JSON file that the workflow 
 """
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from umbra.core import events
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events
-from umbra.core.io import read_json
-from umbra.core.machines import Machine
 from umbra.generation.external.writing import Header, writer_for
-
-_MASSES = ("mass_gev", "mass2_gev")
+from umbra.generation.generated import Generated, Sidecar
 
 
 def export(sample: Path, out: Path, mass_gev: float | None = None, mass2_gev: float | None = None) -> None:
@@ -38,43 +34,40 @@ def export(sample: Path, out: Path, mass_gev: float | None = None, mass2_gev: fl
         If files are missing or broken, or the mass is not in the sample.
     """
     write = writer_for(out)
-    info = read_json(sample.with_suffix(".json"))
-    record = _record(sample, info["samples"], mass_gev, mass2_gev)
+    info = Sidecar.beside(sample)
+    made = _chosen(sample, info.samples, mass_gev, mass2_gev)
     try:
         header = Header(
-            machine=Machine(**info["machine"]),
-            generator=record["generator"],
-            version=info["provenance"]["umbra_commit"],
-            cross_section_pb=record["cross_section_pb"],
-            cross_section_error_pb=record["cross_section_error_pb"],
-            mean_weight=record["weight"] / record["events"],
+            machine=info.machine,
+            generator=made.generator,
+            version=info.provenance["umbra_commit"],
+            cross_section_pb=made.cross_section_pb,
+            cross_section_error_pb=made.cross_section_error_pb,
+            mean_weight=made.weight / made.events,
         )
-    except (KeyError, TypeError, ZeroDivisionError) as error:
+    except (KeyError, ZeroDivisionError) as error:
         raise UmbraError(f"{sample.with_suffix('.json')}: not the record of a sample: {error}") from error
-    write(out, _of_record(sample, record), header)
+    write(out, _events(sample, made), header)
 
 
-def _record(
-    sample: Path, records: Sequence[Mapping[str, Any]], mass_gev: float | None, mass2_gev: float | None
-) -> Mapping[str, Any]:
-    """Record of the only mass, or of the chosen one; a pair of masses may be known by its first."""
+def _chosen(
+    sample: Path, samples: Sequence[Generated], mass_gev: float | None, mass2_gev: float | None
+) -> Generated:
+    """What was generated at the only mass, or at the chosen one; a pair of masses may be known by its first."""
     chosen = [
-        record
-        for record in records
-        if mass_gev in (None, record["mass_gev"]) and mass2_gev in (None, record.get("mass2_gev"))
+        each for each in samples if mass_gev in (None, each.mass_gev) and mass2_gev in (None, each.mass2_gev)
     ]
     if len(chosen) != 1:
-        known = [tuple(record[key] for key in _MASSES if key in record) for record in records]
+        known = [each.masses for each in samples]
         given = (mass_gev, mass2_gev) if mass2_gev is not None else mass_gev
         raise UmbraError(f"{sample}: choose one of its masses with --mass and --mass2, not {given}: {known}")
     return chosen[0]
 
 
-def _of_record(sample: Path, record: Mapping[str, Any]) -> Iterator[Events]:
-    masses = {key: record[key] for key in _MASSES if record.get(key) is not None}
+def _events(sample: Path, made: Generated) -> Iterator[Events]:
     for batch in events.read(sample, step=10_000):
         chosen = np.ones(len(batch), dtype=bool)
-        for key, mass in masses.items():
+        for key, mass in zip(("mass_gev", "mass2_gev"), made.masses, strict=False):
             chosen &= np.isclose(batch.extra[key], mass, rtol=1e-9)
         yield batch.select(chosen)
 

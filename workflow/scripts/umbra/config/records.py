@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from umbra.config.bounds import CouplingValue, MassGev
 from umbra.config.categories import Category as Category
@@ -29,14 +29,9 @@ from umbra.config.readings import Interpretation as Interpretation
 from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
 from umbra.config.readings import PublishedData as PublishedData
-from umbra.core.machines import Machine
+from umbra.core.machines import AnyMachine
 from umbra.core.records import OneOrMore, OpenInterval, Pair, Record, Several
 from umbra.detector.records import DetectorRecord
-
-#: A machine, or the plain data of one.
-AnyMachine = Annotated[
-    Machine, BeforeValidator(lambda given: Machine(**given) if isinstance(given, dict) else given)
-]
 
 
 class Reference(Record):

@@ -6,7 +6,9 @@ The job graph is built with machines: what needs NumPy or the tables of particle
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BeforeValidator
 
 from umbra.core.machine_record import MachineRecord
 
@@ -126,3 +128,9 @@ class Machine:
         in_cm = boost(beam, -self.beta)
         magnitude = np.hypot(in_cm[0], in_cm[2])
         return float(in_cm[2] / magnitude), float(in_cm[0] / magnitude)
+
+
+#: A machine, or the plain data of one.
+AnyMachine = Annotated[
+    Machine, BeforeValidator(lambda given: Machine(**given) if isinstance(given, dict) else given)
+]

@@ -23,6 +23,7 @@ from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at, position
 from umbra.expectation.point import Point
 from umbra.generation.decays.displaced import COLUMN, DEFAULT_RANGE_MM, lifetime_weights
+from umbra.generation.generated import Generated
 from umbra.selection.candidates import CORE, nearest_candidates
 
 log = logging.getLogger(__name__)
@@ -254,7 +255,7 @@ def shape_edges() -> Array:
 def build(
     variable: str,
     candidates: Mapping[str, Array],
-    generated: Sequence[Mapping[str, Any]],
+    generated: Sequence[Generated],
     where: str,
     before: Signal | None = None,
     lifetimes_mm: Sequence[float] = (),
@@ -269,7 +270,7 @@ def build(
     candidates
         Selected candidates, with `weight`, `event` and `generated_mass_gev`.
     generated
-        Mass, summed weight and cross-sections of what was generated.
+        What was generated, at each mass.
     where
         Channel and category, for messages.
     before
@@ -293,17 +294,14 @@ def build(
         )
     known = {} if before is None else dict(zip(before.mass_gev, before.resolution, strict=True))
     rows = []
-    for record in sorted(generated, key=lambda r: float(r["mass_gev"])):
-        chosen = candidates["generated_mass_gev"] == record["mass_gev"]
+    for made in sorted(generated, key=lambda each: each.masses):
+        (mass,) = made.masses
+        chosen = candidates["generated_mass_gev"] == mass
         if chosen.sum() >= _FEWEST:
             here = {key: column[chosen] for key, column in candidates.items()}
-            rows.append(
-                _at_mass(
-                    variable, here, record, known.get(record["mass_gev"]), lifetimes_mm, shape_lifetime_mm
-                )
-            )
+            rows.append(_at_mass(variable, here, made, known.get(mass), lifetimes_mm, shape_lifetime_mm))
         else:
-            log.warning("%s: %d candidates at %g GeV, too few", where, chosen.sum(), record["mass_gev"])
+            log.warning("%s: %d candidates at %g GeV, too few", where, chosen.sum(), mass)
     if len(rows) < 2:
         raise UmbraError(
             f"{where}: only {len(rows)} generated masses leave {_FEWEST} candidates; generate more events"
@@ -316,12 +314,12 @@ def build(
 def _at_mass(
     variable: str,
     candidates: Mapping[str, Array],
-    record: Mapping[str, Any],
+    made: Generated,
     known: float | None,
     lifetimes_mm: Sequence[float],
     shape_lifetime_mm: float | None,
 ) -> tuple[Any, ...]:
-    mass = float(record["mass_gev"])
+    (mass,) = made.masses
     x, weight = candidates[variable] - position(variable, mass), candidates["weight"]
     nearest = nearest_candidates(candidates["event"], np.abs(x))
     shaping = weight
@@ -330,16 +328,15 @@ def _at_mass(
     resolution = shortest_half_width(x[nearest], shaping[nearest]) if known is None else known
     inside = nearest[np.abs(x[nearest]) < CORE * resolution]
     core = weight[inside]
-    correction = record["cross_section_pb"] / record["born_pb"] / record["weight"]
-    efficiency = core.sum() * correction
-    error = np.sqrt((core**2).sum()) * correction
+    efficiency = core.sum() * made.efficiency_per_weight
+    error = np.sqrt((core**2).sum()) * made.efficiency_per_weight
     shape = np.histogram(x / resolution, shape_edges(), weights=shaping)[0] / shaping[inside].sum()
     # Relative error of a quantile-based width: about 1/sqrt(n) for a Gaussian.
     resolution_error = resolution * np.sqrt((core**2).sum()) / core.sum()
     flown = np.array([core * _flight(candidates, inside, lifetime) for lifetime in lifetimes_mm])
-    flown = flown.reshape(len(lifetimes_mm), len(core)) * correction
+    flown = flown.reshape(len(lifetimes_mm), len(core)) * made.efficiency_per_weight
     lived = flown.sum(axis=1), np.sqrt((flown**2).sum(axis=1))
-    return mass, efficiency, error, resolution, resolution_error, shape, record["born_pb"], *lived
+    return mass, efficiency, error, resolution, resolution_error, shape, made.born_pb, *lived
 
 
 def _flight(candidates: Mapping[str, Array], rows: NDArray[np.intp], lifetime_mm: float) -> Array:

@@ -23,6 +23,7 @@ from umbra.core.variables import position
 from umbra.expectation.ellipses import Ellipses
 from umbra.expectation.point import Point
 from umbra.expectation.signal import shortest_half_width
+from umbra.generation.generated import Generated
 from umbra.selection.candidates import nearest_candidates
 
 #: Candidates within this many standard deviations are the core, which knows the resolution.
@@ -158,7 +159,7 @@ def build(
     variables: tuple[str, str],
     half_axes_sigma: float,
     candidates: Mapping[str, Array],
-    generated: Sequence[Mapping[str, Any]],
+    generated: Sequence[Generated],
     where: str,
 ) -> PlaneSignal:
     """Build the model of one region.
@@ -172,7 +173,7 @@ def build(
     candidates
         Selected candidates, with `weight`, `event`, `generated_mass_gev` and `generated_mass2_gev`.
     generated
-        Masses, summed weight and cross-sections of what was generated.
+        What was generated, at each pair of masses.
     where
         Channel and region, for messages.
 
@@ -182,13 +183,12 @@ def build(
         If too few generated points leave enough candidates.
     """
     rows = []
-    for record in sorted(generated, key=lambda r: (float(r["mass_gev"]), float(r["mass2_gev"]))):
-        chosen = (candidates["generated_mass_gev"] == record["mass_gev"]) & (
-            candidates["generated_mass2_gev"] == record["mass2_gev"]
-        )
+    for made in sorted(generated, key=lambda each: each.masses):
+        first, second = made.masses
+        chosen = (candidates["generated_mass_gev"] == first) & (candidates["generated_mass2_gev"] == second)
         here = {key: column[chosen] for key, column in candidates.items()}
         if len(np.unique(here["event"])) >= _FEWEST:
-            rows.append(_at_point(variables, half_axes_sigma, here, record))
+            rows.append(_at_point(variables, half_axes_sigma, here, made))
     if len(rows) < _FEWEST_POINTS:
         raise UmbraError(
             f"{where}: only {len(rows)} generated points leave {_FEWEST} candidates; generate more events"
@@ -200,22 +200,22 @@ def _at_point(
     variables: tuple[str, str],
     half_axes_sigma: float,
     candidates: Mapping[str, Array],
-    record: Mapping[str, Any],
+    made: Generated,
 ) -> tuple[float, ...]:
     first, second = variables
-    centre = np.array([[position(first, record["mass_gev"]), position(second, record["mass2_gev"])]])
+    centre = np.array(
+        [[position(variable, mass) for variable, mass in zip(variables, made.masses, strict=True)]]
+    )
     dx, dy = candidates[first] - centre[0, 0], candidates[second] - centre[0, 1]
     event, weight = candidates["event"], candidates["weight"]
     covariance = core_covariance(dx, dy, event, weight)
     window = Ellipses(centre, covariance[None, :], half_axes_sigma)
     inside = weight[window.distance2(np.zeros(len(dx), int), dx, dy) < 1.0]
-    correction = record["cross_section_pb"] / record["born_pb"] / record["weight"]
     sigma_x, sigma_y = np.sqrt(covariance[0]), np.sqrt(covariance[2])
     return (
-        record["mass_gev"],
-        record["mass2_gev"],
-        inside.sum() * correction,
-        np.sqrt((inside**2).sum()) * correction,
+        *made.masses,
+        inside.sum() * made.efficiency_per_weight,
+        np.sqrt((inside**2).sum()) * made.efficiency_per_weight,
         sigma_x,
         sigma_y,
         covariance[1] / (sigma_x * sigma_y),

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from umbra.config.records import Category
 from umbra.core.io import read_json
 from umbra.core.kinematics import Array
+from umbra.core.records import validated
+from umbra.generation.generated import Generated
 from umbra.selection import skims
 from umbra.selection.discriminant import WorkingPoint
 
@@ -22,15 +23,16 @@ def candidates(category: Category, path: Path, point: WorkingPoint | None = None
     return {name: column[keep] for name, column in found.items()}
 
 
-def generated(path: Path) -> Any:
-    """What was generated of a sample: masses, weights and cross-sections, see `umbra.stages.skim`."""
-    return read_json(path.with_suffix(".json"))["generated"]
+def generated(path: Path) -> list[Generated]:
+    """What was generated of a sample, at each mass."""
+    file = path.with_suffix(".json")
+    return [validated(Generated, each, file) for each in read_json(file)["generated"]]
 
 
 def scale_pb(path: Path) -> float:
     """Cross-section that a candidate of weight 1 of a background stands for."""
     (only,) = generated(path)
-    return float(only["cross_section_pb"] / only["weight"])
+    return only.pb_per_weight
 
 
 def _required(found: Mapping[str, Array], category: Category) -> dict[str, Array]:

@@ -1,7 +1,6 @@
 """Cross-sections: a closed form where there is one, otherwise adaptive Monte Carlo (vegas)."""
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 import vegas
@@ -9,22 +8,13 @@ import vegas
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.generation.collision import Collision, Radiation
+from umbra.generation.generated import Accuracy
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 
 _ADAPTATIONS, _MEASUREMENTS = 8, 10
 #: Evaluations of one iteration: where to start, and where to stop asking for more.
 _FIRST, _LAST = 20_000, 2_000_000
-
-
-class Accuracy(StrEnum):
-    """Whether a cross-section is as well known as was asked for."""
-
-    REACHED = "reached"
-    #: The error is larger than what was asked for.
-    NOT_REACHED = "not_reached"
-    #: Single trials make up so much of the variance that the error itself is not known.
-    FEW_TRIALS = "few_trials"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from umbra.core.events import Events
 from umbra.core.kinematics import Array
 from umbra.core.machines import Machine
 from umbra.generation.collision import Collision, Radiation
-from umbra.generation.integration import Accuracy, Estimate
+from umbra.generation.generated import Accuracy
+from umbra.generation.integration import Estimate
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Process
 

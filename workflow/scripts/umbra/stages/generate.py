@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,14 @@ import numpy as np
 
 from umbra.core import events, seeds
 from umbra.core.events import Events
-from umbra.core.io import write_json
 from umbra.core.kinematics import Array
 from umbra.core.machines import Machine
 from umbra.core.provenance import stamp
 from umbra.generation.decays import registry as decays
 from umbra.generation.external.combination import ExternalFiles
 from umbra.generation.external.declaration import Coupling, Declaration
-from umbra.generation.integration import Accuracy, cross_section
+from umbra.generation.generated import Accuracy, Generated, Rate, Sidecar
+from umbra.generation.integration import cross_section
 from umbra.generation.processes import registry as processes
 from umbra.generation.sampling import Sampler
 from umbra.stages.job import stage
@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 
 #: Events that are in memory at once.
 BATCH = 100_000
-
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -80,26 +78,20 @@ def generate(request: Request, path: Path, info: Path, code: str) -> None:
         For parameters that the process refuses and for external files that fail a check; nothing is left behind.
     """
     # Filled while the events stream to the file.
-    records: list[Record] = []
+    records: list[Generated] = []
     total = events.write(path, _source(request)(request, records))
     log.info("%s: %d events", path, total)
-    write_json(
-        info,
-        {
-            "machine": asdict(request.machine),
-            "samples": records,
-            "provenance": stamp(dict(request.generator), code, seed=list(request.seed)),
-        },
-    )
+    provenance = stamp(dict(request.generator), code, seed=list(request.seed))
+    Sidecar(machine=request.machine, samples=tuple(records), provenance=provenance).write(info)
 
 
-def _source(request: Request) -> Callable[[Request, list[Record]], Iterator[Events]]:
+def _source(request: Request) -> Callable[[Request, list[Generated]], Iterator[Events]]:
     if request.process == "external":
         return _external
     return _pythia if "pythia" in request.generator else _generated
 
 
-def _generated(request: Request, records: list[Record]) -> Iterator[Events]:
+def _generated(request: Request, records: list[Generated]) -> Iterator[Events]:
     masses = request.generator.get("masses_gev", [None])
     for mass_gev, mass2_gev in zip(
         masses, request.generator.get("masses2_gev", [None] * len(masses)), strict=True
@@ -108,7 +100,7 @@ def _generated(request: Request, records: list[Record]) -> Iterator[Events]:
         yield from _one_point(request, {k: v for k, v in given.items() if v is not None}, records)
 
 
-def _one_point(request: Request, masses: Mapping[str, float], records: list[Record]) -> Iterator[Events]:
+def _one_point(request: Request, masses: Mapping[str, float], records: list[Generated]) -> Iterator[Events]:
     """Generate a chunk at one mass (`mass_gev`), at one pair of masses (`mass2_gev` too) or without any."""
     generator = request.generator
     process = processes.find(request.process)
@@ -140,19 +132,17 @@ def _one_point(request: Request, masses: Mapping[str, float], records: list[Reco
         batch = _finished(sample.events, request, rng, masses)
         tally.add(sample.events.weight, sample.trials, sample.overflow_fraction)
         yield batch
-    records.append(
-        tally.summary()
-        | {
-            "cross_section_pb": sampler.cross_section.value_pb,
-            "cross_section_error_pb": sampler.cross_section.error_pb,
-            "born_pb": born.value_pb,
-            "born_error_pb": born.error_pb,
-            "accuracy": sampler.cross_section.accuracy,
-            "born_accuracy": born.accuracy,
-            "generator": "umbra",
-        }
+    rate = Rate(
+        cross_section_pb=sampler.cross_section.value_pb,
+        cross_section_error_pb=sampler.cross_section.error_pb,
+        born_pb=born.value_pb,
+        born_error_pb=born.error_pb,
+        accuracy=sampler.cross_section.accuracy,
+        born_accuracy=born.accuracy,
+        generator="umbra",
     )
-    log.info("%s, %s: %s", request.process, masses, records[-1])
+    records.append(tally.generated(rate))
+    log.info("%s, %s: %s", request.process, masses, records[-1].to_json())
     for kind, estimate in (("visible", sampler.cross_section), ("born", born)):
         if estimate.accuracy is not Accuracy.REACHED:
             log.warning(
@@ -168,7 +158,7 @@ def _one_point(request: Request, masses: Mapping[str, float], records: list[Reco
             )
 
 
-def _external(request: Request, records: list[Record]) -> Iterator[Events]:
+def _external(request: Request, records: list[Generated]) -> Iterator[Events]:
     generator = request.generator
     declared = [Declaration.from_mapping(each) for each in generator["external"]]
     reference = generator.get("reference_coupling")
@@ -181,10 +171,10 @@ def _external(request: Request, records: list[Record]) -> Iterator[Events]:
             for batch in point.batches(source):
                 tally.add(batch.weight, len(batch), 0.0)
                 yield _tagged(source.displaced(_decayed(batch, request, rng), rng), point.masses_gev)
-        records.append(tally.summary() | point.record())
+        records.append(tally.generated(point.rate()))
 
 
-def _pythia(request: Request, records: list[Record]) -> Iterator[Events]:
+def _pythia(request: Request, records: list[Generated]) -> Iterator[Events]:
     samples = processes.pythia_samples()
     definition, machine = request.generator["pythia"], request.machine
     cross_section_pb = samples.cross_section_pb(request.process, definition, machine)
@@ -193,10 +183,15 @@ def _pythia(request: Request, records: list[Record]) -> Iterator[Events]:
     for batch in samples.batches(definition, machine, request.generator["chunk_events"], *names):
         tally.add(batch.weight, len(batch), 0.0)
         yield batch
-    sigma = {"cross_section_pb": cross_section_pb, "cross_section_error_pb": 0.0}
-    born = {"born_pb": cross_section_pb, "born_error_pb": 0.0}
-    records.append(tally.summary() | sigma | born | {"generator": samples.GENERATOR})
-    log.info("%s: %s", request.process, records[-1])
+    rate = Rate(
+        cross_section_pb=cross_section_pb,
+        cross_section_error_pb=0.0,
+        born_pb=cross_section_pb,
+        born_error_pb=0.0,
+        generator=samples.GENERATOR,
+    )
+    records.append(tally.generated(rate))
+    log.info("%s: %s", request.process, records[-1].to_json())
 
 
 def _finished(
@@ -241,16 +236,17 @@ class _Tally:
         self.weight2 += float((weight**2).sum())
         self.overflows += overflow_fraction * len(weight)
 
-    def summary(self) -> Record:
-        return {
-            "mass_gev": self.mass_gev,
-            **({} if self.mass2_gev is None else {"mass2_gev": self.mass2_gev}),
-            "events": self.events,
-            "weight": self.weight,
-            "effective_events": self.weight**2 / self.weight2 if self.weight2 else 0.0,
-            "unweighting_efficiency": self.events / self.trials if self.trials else 1.0,
-            "overflow_fraction": self.overflows / self.events if self.events else 0.0,
-        }
+    def generated(self, rate: Rate) -> Generated:
+        return Generated(
+            **dict(rate),
+            mass_gev=self.mass_gev,
+            mass2_gev=self.mass2_gev,
+            events=self.events,
+            weight=self.weight,
+            effective_events=self.weight**2 / self.weight2 if self.weight2 else 0.0,
+            unweighting_efficiency=self.events / self.trials if self.trials else 1.0,
+            overflow_fraction=self.overflows / self.events if self.events else 0.0,
+        )
 
 
 @stage

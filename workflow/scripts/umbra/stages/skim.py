@@ -1,8 +1,7 @@
 """The skim stage: detector and selection, from the files of a sample to a flat tree of candidates."""
 
 import logging
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,11 @@ import numpy as np
 
 from umbra.config.records import Channel, Sample
 from umbra.core import events, seeds
-from umbra.core.errors import UmbraError
-from umbra.core.io import read_json, write_json
+from umbra.core.io import write_json
 from umbra.core.records import validated
 from umbra.core.root import new_root_file
 from umbra.detector.detector import Detector
+from umbra.generation.generated import Generated, Sidecar, added_up
 from umbra.selection import registry
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.skims import Table, append
@@ -72,10 +71,8 @@ def skim(
                 append(file, _with_generated(columns, batch, first_event))
                 first_event += len(batch)
             log.info("%s: %d events so far", source, first_event)
-    write_json(
-        info,
-        {"cutflow": cutflow.to_json(), "generated": normalisation(files), "provenance": dict(provenance)},
-    )
+    made = [each.to_json() for each in generated(files)]
+    write_json(info, {"cutflow": cutflow.to_json(), "generated": made, "provenance": dict(provenance)})
 
 
 def _with_generated(columns: Table, batch: events.Events, first_event: int) -> Table:
@@ -85,33 +82,9 @@ def _with_generated(columns: Table, batch: events.Events, first_event: int) -> T
     return {**columns, "event": row + first_event, **extra}
 
 
-def normalisation(files: Sequence[Path]) -> list[dict[str, Any]]:
-    """Add up what the chunks of a sample generated, for each mass or pair of masses.
-
-    Raises
-    ------
-    UmbraError
-        If chunks of one mass have different cross-sections, of which only one could be kept.
-    """
-    total: dict[tuple[float | None, float | None], dict[str, Any]] = {}
-    for record in _records(files):
-        known = total.setdefault(
-            (record["mass_gev"], record.get("mass2_gev")),
-            {**record, "events": 0, "weight": 0.0, "effective_events": 0.0},
-        )
-        if not math.isclose(known["cross_section_pb"], record["cross_section_pb"], rel_tol=1e-6):
-            raise UmbraError(
-                f"{files[0]}: parts of one sample at mass_gev = {record['mass_gev']} have the cross-sections "
-                f"{known['cross_section_pb']:.6g} and {record['cross_section_pb']:.6g} pb"
-            )
-        for key in ("events", "weight", "effective_events"):
-            known[key] += record[key]
-    return list(total.values())
-
-
-def _records(files: Sequence[Path]) -> Iterator[dict[str, Any]]:
-    for path in files:
-        yield from read_json(Path(path).with_suffix(".json"))["samples"]
+def generated(files: Sequence[Path]) -> list[Generated]:
+    """Add up what the chunks of a sample generated, see `umbra.generation.generated.added_up`."""
+    return added_up((each for path in files for each in Sidecar.beside(path).samples), files[0])
 
 
 @stage

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from umbra.generation.external import checks
 from umbra.generation.external.declaration import Coupling, Declaration, check_processes, scale_to
 from umbra.generation.external.repeats import refuse_repeats
 from umbra.generation.external.sample import ExternalSample
+from umbra.generation.generated import Rate, SourceFile
 
 
 class ExternalFiles:
@@ -86,18 +86,18 @@ class Point:
         for batch in source.batches():
             yield batch if factor == 1.0 else batch.with_weight(batch.weight * factor)
 
-    def record(self) -> dict[str, Any]:
-        """Cross-section and origin, once all batches have been read; plain data."""
+    def rate(self) -> Rate:
+        """Cross-section and origin, once all batches have been read."""
         parts, error = _parts(self._runs)
         value = sum(parts)
-        return {
-            "cross_section_pb": value,
-            "cross_section_error_pb": error,
-            "born_pb": value,
-            "born_error_pb": error,
-            "generator": ", ".join(sorted({source.generator for source in self.sources})),
-            "files": [_record(run) for run in self._runs],
-        }
+        return Rate(
+            cross_section_pb=value,
+            cross_section_error_pb=error,
+            born_pb=value,
+            born_error_pb=error,
+            generator=", ".join(sorted({source.generator for source in self.sources})),
+            files=tuple(_source_file(run) for run in self._runs),
+        )
 
     def _find_factors(self) -> None:
         """Read all files for the sums of their weights; afterwards the mean weight of the point is 1."""
@@ -156,13 +156,13 @@ def _parts(runs: Sequence[_Run]) -> tuple[list[float], float]:
     return parts, float(np.sqrt(variance))
 
 
-def _record(run: _Run) -> dict[str, Any]:
+def _source_file(run: _Run) -> SourceFile:
     declaration = run.source.declaration
-    return {
-        "sha256": run.source.sha256,
-        "process": declaration.process,
-        "coupling": None if declaration.coupling is None else declaration.coupling.model_dump(mode="json"),
-        "events": run.source.events,
-        "cross_section_pb": run.source.cross_section_pb,
-        "cross_section_error_pb": run.source.cross_section_error_pb,
-    }
+    return SourceFile(
+        sha256=run.source.sha256,
+        process=declaration.process,
+        coupling=declaration.coupling,
+        events=run.source.events,
+        cross_section_pb=run.source.cross_section_pb,
+        cross_section_error_pb=run.source.cross_section_error_pb,
+    )
