@@ -79,7 +79,7 @@ def limit_on_coupling(folder: Path, run: dict[str, Any]) -> tuple[float, float]:
         skim([path], channel, sample, skims[name], skims[name].with_suffix(".json"), {})
     method = methods.find(channel.fit)
     outputs = (folder / "signal_model.json", folder / "templates.root")
-    building.find(channel.fit).make(channel, skims, *outputs, {})
+    building.make(channel, skims, *outputs, {})
     fits, archive, block = folder / "fits.json", folder / "workspaces.zip", folder / "limits.json"
     expectation = method.expectation(channel, *outputs)
     fit_block(method, expectation, None, points_of(channel, [MASS_GEV]), fits, archive, {})

@@ -45,7 +45,7 @@ def expectation(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Binn
     }
     channel = loaded.records[CHANNEL]
     output = folder / "signal_model.json", folder / "templates.root"
-    building.find(channel.fit).make(Channel.from_slice(slices["model"]), skims, *output, {})
+    building.make(Channel.from_slice(slices["model"]), skims, *output, {})
     return methods.find(channel.fit).expectation(channel, *output)
 
 

@@ -72,6 +72,10 @@ class BinnedExpectation(Expectation[Signal]):
             for name, each in self.templates[category.name].items()
         }
 
+    def write_backgrounds(self, path: Path) -> None:
+        """Write the templates (ROOT)."""
+        background.write(path, self.templates)
+
     def _per_pb(self, background: str, category: Category, reading: Reading) -> float:
         if background == NO_BACKGROUND:
             return self.luminosity_pb(category, reading)
@@ -100,7 +104,7 @@ def rebinned(values: Array, edges: Array, new: Array | Sequence[float]) -> Array
 
 
 def read(channel: Channel, signals: Path, templates: Path) -> BinnedExpectation:
-    """Read what `umbra.expectation.binned_building.make` wrote."""
+    """Read what `umbra.expectation.building.make` wrote."""
     found = signals_file.read(signals, Signal.from_json)
     names = {each.name: each.backgrounds or [NO_BACKGROUND] for each in channel.categories}
     return BinnedExpectation(channel, found, background.read(templates, names))

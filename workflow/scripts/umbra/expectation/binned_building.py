@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from umbra.config.records import Category, Channel, Masses
 from umbra.core.kinematics import Array
-from umbra.expectation import background, signal, signals_file, skims
+from umbra.expectation import background, signal, skims
 from umbra.expectation.background import Template
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.channel import PB_PER_FB
@@ -22,15 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def build(channel: Channel, files: Mapping[str, Path]) -> BinnedExpectation:
-    """Build what a channel expects.
-
-    Parameters
-    ----------
-    channel
-        With `name`, `categories`, `masses`, `luminosity` and `lifetimes_mm`.
-    files
-        Sample -> skim; the JSON file with its normalisation lies beside it.
-    """
+    """Build what a channel expects, see `umbra.expectation.building.make`; `files` are its skims."""
     signals: dict[str, dict[str, Signal]] = {}
     templates: dict[str, dict[str, Template]] = {}
     for category in channel.categories:
@@ -53,19 +44,6 @@ def build(channel: Channel, files: Mapping[str, Path]) -> BinnedExpectation:
                 template.effective_events(),
             )
     return BinnedExpectation(channel, signals, templates)
-
-
-def make(
-    channel: Channel,
-    files: Mapping[str, Path],
-    signals: Path,
-    backgrounds: Path,
-    provenance: Mapping[str, Any],
-) -> None:
-    """Write signals (JSON) and templates (ROOT), see `umbra.expectation.building.Builder`."""
-    built = build(channel, files)
-    signals_file.write(signals, built.signals, provenance)
-    background.write(backgrounds, built.templates)
 
 
 def mass_range(category: Category, masses: Masses) -> tuple[float, float]:

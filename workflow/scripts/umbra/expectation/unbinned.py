@@ -67,6 +67,10 @@ class UnbinnedExpectation(Expectation[PlaneSignal]):
             for name, each in self.candidates[category.name].items()
         ]
 
+    def write_backgrounds(self, path: Path) -> None:
+        """Write the candidates (ROOT)."""
+        write(path, self.candidates)
+
     def _per_pb(self, background: str, category: Category, reading: Reading) -> float:
         return self.produced_per_unit(self.channel.samples[background], category, reading)
 
@@ -122,7 +126,7 @@ def get_tree(tree: Any) -> Candidates:
 
 
 def read_expectation(channel: Channel, signals: Path, candidates: Path) -> UnbinnedExpectation:
-    """Read what `umbra.expectation.unbinned_building.make` wrote."""
+    """Read what `umbra.expectation.building.make` wrote."""
     found = signals_file.read(signals, PlaneSignal.from_json)
     names = {each.name: each.backgrounds for each in channel.categories}
     return UnbinnedExpectation(channel, found, read(candidates, names))

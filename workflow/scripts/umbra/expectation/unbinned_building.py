@@ -3,18 +3,19 @@
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from umbra.config.records import Category, Channel, EllipseFit
-from umbra.expectation import signal_plane, signals_file, skims, unbinned
+from umbra.expectation import signal_plane, skims
 from umbra.expectation.signal_plane import PlaneSignal
 from umbra.expectation.unbinned import Candidates, UnbinnedExpectation
 
 log = logging.getLogger(__name__)
 
 
-def build(channel: Channel, files: Mapping[str, Path], half_axes_sigma: float) -> UnbinnedExpectation:
-    """Build what a channel expects, see `umbra.expectation.binned_building.build`."""
+def build(channel: Channel, files: Mapping[str, Path]) -> UnbinnedExpectation:
+    """Build what a channel expects, see `umbra.expectation.building.make`; `files` are its skims."""
+    assert isinstance(channel.fit, EllipseFit)
+    half_axes_sigma = channel.fit.half_axes_sigma
     signals = {
         category.name: {
             sample: _signal(channel, category, files[sample], half_axes_sigma)
@@ -27,20 +28,6 @@ def build(channel: Channel, files: Mapping[str, Path], half_axes_sigma: float) -
         for category in channel.categories
     }
     return UnbinnedExpectation(channel, signals, candidates)
-
-
-def make(
-    channel: Channel,
-    files: Mapping[str, Path],
-    signals: Path,
-    backgrounds: Path,
-    provenance: Mapping[str, Any],
-) -> None:
-    """Write signals (JSON) and candidates (ROOT), see `umbra.expectation.building.Builder`."""
-    assert isinstance(channel.fit, EllipseFit)
-    built = build(channel, files, channel.fit.half_axes_sigma)
-    signals_file.write(signals, built.signals, provenance)
-    unbinned.write(backgrounds, built.candidates)
 
 
 def _signal(channel: Channel, category: Category, path: Path, half_axes_sigma: float) -> PlaneSignal:

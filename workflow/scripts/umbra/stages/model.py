@@ -14,4 +14,4 @@ def main(rule: Any) -> None:
     channel = Channel.from_slice(rule.params.slice)
     skims = {Path(path).stem: Path(path) for path in rule.input.skims}
     signals, background = Path(rule.output.signal), Path(rule.output.templates)
-    building.find(channel.fit).make(channel, skims, signals, background, provenance(rule))
+    building.make(channel, skims, signals, background, provenance(rule))

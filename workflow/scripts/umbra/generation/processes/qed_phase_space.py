@@ -214,9 +214,7 @@ def radiative_points(
     lost, apart = limits[4]
     for n in range(len(volume)):
         volume[n] = 0.0
-        for i in range(p4.shape[1]):
-            for j in range(4):
-                p4[n, i, j] = 0.0
+        p4[n] = 0.0
         root = sqrt_s[n]
         s = root * root
         energy = 0.5 * root
@@ -478,9 +476,7 @@ def four_lepton_points(
     total, rest, pair, other, axis = np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(4)
     for n in range(len(volume)):
         volume[n] = 0.0
-        for i in range(p4.shape[1]):
-            for j in range(4):
-                p4[n, i, j] = 0.0
+        p4[n] = 0.0
         root = sqrt_s[n]
         s = root * root
         if root <= masses[0] + masses[1] + masses[2] + masses[3]:
