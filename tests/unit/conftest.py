@@ -45,7 +45,9 @@ def detector_settings() -> Callable[[str], dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def ideal(detector_settings: Callable[[str], dict[str, Any]]) -> Callable[..., Detector]:
-    """Build Belle II without losses, merging, smearing and beam background; keywords replace settings.
+    """Build Belle II without losses, merging, smearing and beam background, with one identification at all momenta.
+
+    Keywords replace settings.
 
     A keyword is looked for in the calorimeter, then in the tracker, then at the top of the file.
     """
@@ -71,6 +73,20 @@ def ideal(detector_settings: Callable[[str], dict[str, Any]]) -> Callable[..., D
         tracker["efficiency"] = {"electron": 1.0, "muon": 1.0, "hadron": 1.0}
         tracker["momentum_resolution"].update(per_pt_percent_per_gev=0.0, per_beta_percent=0.0)
         tracker["angular_resolution"].update(constant_mrad=0.0)
+        content["identification"] = {
+            "muon": {
+                "theta_deg": [25.0, 155.0],
+                "minimum_momentum_gev": 0.7,
+                "probability": {"electron": 0.0, "muon": 0.9, "hadron": 0.041},
+                "source": "made up for a test",
+            },
+            "electron": {
+                "theta_deg": [17.0, 150.0],
+                "minimum_momentum_gev": 0.3,
+                "probability": {"electron": 0.9, "muon": 0.0, "hadron": 0.01},
+                "source": "made up for a test",
+            },
+        }
         for name, block in blocks.items():
             part = next((part for part in (calorimeter, tracker) if name in part), content)
             part[name] = {**part[name], **block} if isinstance(part.get(name), dict) else block

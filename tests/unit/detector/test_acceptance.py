@@ -137,6 +137,29 @@ def test_identification_multiplies_the_efficiency(ideal: Callable[..., Detector]
     assert not outside.identified(MUON).any()
 
 
+def test_identification_changes_in_steps_of_the_momentum(ideal: Callable[..., Detector]) -> None:
+    steps = {
+        "theta_deg": [18.0, 155.0],
+        "minimum_momentum_gev": 0.7,
+        "probability": {"electron": 0.1, "muon": 0.7, "hadron": 0.04},
+        "harder": [
+            {"momentum_gev": 1.0, "electron": 0.2, "muon": 0.92, "hadron": 0.05},
+            {"momentum_gev": 1.5, "electron": 0.3, "muon": 0.939, "hadron": 0.031},
+        ],
+        "source": "made up for a test",
+    }
+    detector = ideal(identification={"muon": steps, "electron": steps})
+    momentum = np.array([0.69, 0.71, 0.99, 1.01, 1.49, 1.51, 20.0])
+    for pdg_id, expected in (
+        (13, [0.0, 0.7, 0.7, 0.92, 0.92, 0.939, 0.939]),
+        (211, [0.0, 0.04, 0.04, 0.05, 0.05, 0.031, 0.031]),
+        (11, [0.0, 0.1, 0.1, 0.2, 0.2, 0.3, 0.3]),
+    ):
+        kind = np.full(momentum.shape, {11: ELECTRON, 13: MUON, 211: HADRON}[pdg_id], dtype=np.int8)
+        p4 = np.stack([momentum, 0 * momentum, 0 * momentum, 2 * momentum], axis=-1)
+        np.testing.assert_allclose(detector.identification[MUON].passing(kind, p4), expected)
+
+
 def test_what_leaves_no_sign(ideal: Callable[..., Detector]) -> None:
     events = Events.from_momenta([14, Z_PRIME, ALP, 22, 0, 22], directions([90.0] * 6))
     events.status[0, 3] = DECAYED

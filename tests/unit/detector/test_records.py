@@ -99,6 +99,17 @@ def changed(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
             "tracker/vertex_resolution/transverse_um: True is not",
         ),
         ("identification/muon/probability/muon", -1, "identification/muon/probability/muon: -1 is below 0.0"),
+        (
+            "identification/muon/harder",
+            [{"momentum_gev": 0.7, "electron": 0.0, "muon": 0.9, "hadron": 0.03}],
+            "identification/muon: the momenta of harder tracks do not increase: 0.7 is followed by 0.7",
+        ),
+        ("identification/muon/harder/0/hadron", 2.0, "identification/muon/harder/0/hadron: 2.0 is above 1.0"),
+        (
+            "identification/muon/harder/0/momentum_gev",
+            ...,
+            "identification/muon/harder/0: the key 'momentum_gev' is",
+        ),
         ("identification/tau", {}, "identification: there is no key 'tau'; known: electron, muon"),
         ("beam_background/clusters_per_event", 11, "beam_background/clusters_per_event: 11 is above 10.0"),
         ("beam_background/timing_efficiency", 0.0, "beam_background/timing_efficiency: 0.0 is not above 0.0"),

@@ -79,7 +79,7 @@ def test_the_pair_and_its_mass(ideal: Callable[..., Detector], lepton: int) -> N
     squared = expected**2 - 4.0 * MUON_MASS_GEV**2
     assert found["reduced_mass_gev"][best] == pytest.approx(np.copysign(np.sqrt(abs(squared)), squared))
     identification = detector.identification[{11: 2, 13: 3}[lepton]].probability
-    own, pion = identification[{11: 2, 13: 3}[lepton]], identification[4]
+    own, pion = identification[{11: 2, 13: 3}[lepton]].item(), identification[4].item()
     assert found["weight"][best] == pytest.approx(own**2 * (1.0 - pion**2))
     # Three more pairs have one or two pions in them.
     assert len(found["weight"]) == 4
@@ -90,7 +90,7 @@ def test_four_leptons_of_one_flavour_are_left_out_as_often_as_they_are_identifie
     ideal: Callable[..., Detector],
 ) -> None:
     detector = ideal()
-    muon = detector.identification[3].probability[3]
+    muon = detector.identification[3].probability[3].item()
     found = called(run(detector, event((13, -13, 13, -13))), 13.0)
     assert found["weight"] == pytest.approx(np.full(4, muon**2 * (1.0 - muon**2)))
 

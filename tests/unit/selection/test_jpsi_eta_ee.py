@@ -69,7 +69,7 @@ def test_a_perfect_detector_finds_every_decay_in_its_own_mode(detector: Detector
 def test_a_pion_pair_is_taken_for_electrons_by_its_small_probability(detector: Detector) -> None:
     events = decays(4000, 1.0)
     called = detector.identification[2]
-    called.probability[4] = 0.1
+    called.probability[4][:] = 0.1
     found = chosen(
         detector, events, eta_final_state="pi_pi_pi0", eta_mass_gev=[0.0, 4.0], mass_over_sqrt_s=[0.0, 2.0]
     )

@@ -159,7 +159,9 @@ class Detector:
             tracker=Tracker.from_record(record.tracker),
             track_efficiency=_by_kind(record.tracker.efficiency),
             identification={
-                lepton: Identification.from_record(entry, _by_kind(entry.probability))
+                lepton: Identification.from_record(
+                    entry, [_by_kind(each) for each in (entry.probability, *entry.harder)]
+                )
                 for lepton, entry in ((ELECTRON, leptons.electron), (MUON, leptons.muon))
             },
             beam_background=None if background is None else BeamBackground.from_record(background),

@@ -243,6 +243,20 @@ class TrackerRecord(Record):
     source: Source
 
 
+class HarderTracks(ByKind):
+    """Probabilities of tracks from a momentum on.
+
+    Parameters
+    ----------
+    electron, muon, hadron
+        Probability for the true kind.
+    momentum_gev
+        Where they begin.
+    """
+
+    momentum_gev: PositiveFloat
+
+
 class LeptonIdentification(Record):
     """Probability that a track of each kind passes as this lepton, zero outside of the ranges.
 
@@ -253,7 +267,9 @@ class LeptonIdentification(Record):
     minimum_momentum_gev
         Softer tracks do not pass.
     probability
-        By the true kind of the track.
+        By the true kind of the track, from the smallest momentum on.
+    harder
+        The probabilities that take their place at higher momenta, in increasing order.
     source
         Where the numbers come from.
     """
@@ -261,7 +277,18 @@ class LeptonIdentification(Record):
     theta_deg: ThetaRange
     minimum_momentum_gev: NotNegativeFloat
     probability: ByKind
+    harder: Several[HarderTracks] = ()
     source: Source
+
+    @model_validator(mode="after")
+    def _has_harder_tracks_in_order(self) -> Self:
+        begins = (self.minimum_momentum_gev, *(step.momentum_gev for step in self.harder))
+        for low, high in pairwise(begins):
+            if not low < high:
+                raise ValueError(
+                    f"the momenta of harder tracks do not increase: {low:g} is followed by {high:g}"
+                )
+        return self
 
 
 class IdentificationRecord(Record):
