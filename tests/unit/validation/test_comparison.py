@@ -179,6 +179,14 @@ def test_observed_limits_of_ours_are_compared_with_observed_ones():
     assert blind.skipped == {"no limit": 2}
 
 
+def test_a_projection_is_what_is_expected():
+    projected = curve([(1.0, 1e-3)]).model_copy(update={"projection": True})
+    result = compare("channel", [row(1.0, 2e-3)], projected, bounds=[bound()])
+    assert result.theirs == "expected"
+    assert result.verdicts[0].bias_dex == pytest.approx(math.log10(2.0))
+    assert (result.verdicts[0].band_ratio, result.verdicts[0].inside_band) == (None, 0)
+
+
 def test_a_slope_is_per_decade_and_needs_three_masses():
     published = curve([(mass, 1e-3) for mass in (0.1, 1.0, 10.0)])
     rows = [row(mass, 1e-3 * mass**0.3) for mass in (0.1, 1.0, 10.0)]

@@ -121,7 +121,7 @@ def compare(
     bracket
         Limits of two extreme assumptions on the same quantity.
     kind
-        Which of our limits are compared; see `Bin.of_kind` for what with.
+        Which of our limits are compared; see `Curve.compared` for what with.
     vetoed_gev
         Windows that the search leaves out; bins in them are skipped.
     compare_at_gev
@@ -156,7 +156,7 @@ def compare(
         bins.append(
             ComparedBin(
                 bin=each,
-                theirs=each.of_kind(kind),
+                theirs=curve.compared(each, kind),
                 mass_gev=mass,
                 ours=ours,
                 skipped=skipped,

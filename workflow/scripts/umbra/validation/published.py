@@ -71,6 +71,11 @@ class Curve(CurveText):
     name: str
     bins: tuple[Bin, ...]
 
+    def compared(self, each: Bin, kind: Compared) -> Limit:
+        """What ours of a kind are compared with in a bin: see `Bin.of_kind`; a projection is what is expected."""
+        limit = each.of_kind(kind)
+        return Limit("expected", limit.value) if self.projection else limit
+
     def at_lifetime(self, lifetime_mm: float | None) -> tuple[Bin, ...]:
         """Bins of one lifetime.
 
