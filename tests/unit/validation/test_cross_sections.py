@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from umbra.core.errors import UmbraError
-from umbra.generation.integration import Estimate
+from umbra.generation.estimate import Estimate
 from umbra.generation.processes import registry
 from umbra.validation.cross_sections import Comparison, Reference, compare, load
 

@@ -9,7 +9,8 @@ from umbra.core.constants import ALPHA, GEV2_PB, HIGGS_VEV_GEV, LEPTON_MASS_GEV,
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, dot, from_spherical, mass_squared, two_body_decay
 from umbra.core.seeds import generator
-from umbra.generation.integration import Estimate, cross_section
+from umbra.generation.estimate import Estimate
+from umbra.generation.integration import cross_section
 from umbra.generation.processes import lepton_pair_x as pair
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.registry import find

@@ -17,7 +17,7 @@ from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
 from umbra.core.seeds import generator
 from umbra.generation.collision import Radiation
-from umbra.generation.integration import Estimate
+from umbra.generation.estimate import Estimate
 from umbra.generation.integration import cross_section as integrated
 from umbra.generation.processes.cuts import Bounds
 from umbra.generation.processes.registry import find, knows, names

@@ -21,7 +21,6 @@ LIBRARIES = (
     "numpy",
     "scipy",
     "numba",
-    "vegas",
     "pyhf",
     "hist",
     "uproot",

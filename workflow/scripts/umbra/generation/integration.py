@@ -1,40 +1,21 @@
-"""Cross-sections: a closed form where there is one, otherwise adaptive Monte Carlo (vegas)."""
-
-from dataclasses import dataclass, replace
+"""Cross-sections: a closed form where there is one, otherwise scrambled sequences on a grid that has learnt."""
 
 import numpy as np
-import vegas
+from scipy.stats.qmc import Sobol
 
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.generation.collision import Collision, Radiation
+from umbra.generation.estimate import Estimate, error_is_known
 from umbra.generation.generated import Accuracy
+from umbra.generation.grid import Grid
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 
-_ADAPTATIONS, _MEASUREMENTS = 8, 10
-#: Evaluations of one iteration: where to start, and where to stop asking for more.
-_FIRST, _LAST = 20_000, 2_000_000
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A cross-section in pb, its standard error, zero for a closed form, and whether that is what was asked for."""
-
-    value_pb: float
-    error_pb: float
-    accuracy: Accuracy = Accuracy.REACHED
-
-    @property
-    def relative_error(self) -> float:
-        """Error over value; infinite where the value is zero."""
-        return self.error_pb / abs(self.value_pb) if self.value_pb else float("inf")
-
-    def judged(self, relative_error: float) -> "Estimate":
-        """Return the same estimate, flagged if its error is larger than what was asked for."""
-        if self.accuracy is Accuracy.REACHED and self.relative_error > relative_error:
-            return replace(self, accuracy=Accuracy.NOT_REACHED)
-        return self
+#: Independent scrambled sequences, whose scatter is the error.
+_SEQUENCES = 32
+#: Trials of each: where to start, and where to stop asking for more, as powers of two.
+_FIRST, _LAST = 9, 16
 
 
 def cross_section(
@@ -80,29 +61,40 @@ def cross_section(
 def integrate(collision: Collision, relative_error: float, rng: np.random.Generator) -> Estimate:
     """Integrate the weight of a collision by Monte Carlo, whether or not there is a closed form.
 
-    The grid is adapted first and then left alone, so that the measurements are independent and unbiased, and
-    averaged with equal weight; iterations are never chosen by their outcome.
+    The grid is learnt first and then left alone. Each measurement takes new random numbers and stands for itself; the
+    one before only tells how many trials to ask for, so that none is chosen by its outcome.
     """
-
-    def weight_pb(x: Array) -> Array:
-        return collision.evaluate(np.asarray(x))[1]
-
-    integrand = vegas.lbatchintegrand(weight_pb)
-    integrator = vegas.Integrator([[0.0, 1.0]] * collision.dimensions, ran_array_generator=rng.random)
-    evaluations = _FIRST
-    integrator(integrand, nitn=_ADAPTATIONS, neval=evaluations)
+    grid = Grid.learnt(lambda x: _weight_pb(collision, x), collision.dimensions, rng)
+    power = _FIRST
     while True:
-        result = integrator(integrand, nitn=_MEASUREMENTS, neval=evaluations, adapt=False)
-        estimate = Estimate(float(result.mean), float(result.sdev))
-        if estimate.value_pb == 0.0:
-            raise UmbraError(
-                f"process {collision.process.name}: no trial passes the cuts {dict(collision.cuts)} "
-                f"at sqrt(s) = {collision.sqrt_s_gev:g} GeV"
-            )
-        if estimate.relative_error <= relative_error or evaluations == _LAST:
-            return estimate.judged(relative_error)
-        # The old measurement only tells how many evaluations to ask for; refine the grid with as many, then
-        # repeat.
-        needed = 1.2 * evaluations * (estimate.relative_error / relative_error) ** 2
-        evaluations = int(np.clip(needed, 2 * evaluations, min(16 * evaluations, _LAST)))
-        integrator(integrand, nitn=3, neval=evaluations // 2)
+        estimate = _measured(collision, grid, power, rng).judged(relative_error)
+        if estimate.accuracy is Accuracy.REACHED or power == _LAST:
+            return estimate
+        # Errors fall like 1/n at best and like 1/sqrt(n) at worst.
+        missing = 2.0 * np.log2(max(estimate.relative_error / relative_error, 1.0))
+        power = min(power + int(np.clip(np.ceil(missing), 1, 4)), _LAST)
+
+
+def _measured(collision: Collision, grid: Grid, power: int, rng: np.random.Generator) -> Estimate:
+    """Mean of independent scrambles of Sobol's sequence (A. B. Owen, J. Complexity 14 (1998) 466), each unbiased."""
+    weights = np.empty((_SEQUENCES, 2**power))
+    for sequence in weights:
+        x, jacobian = grid.map(Sobol(collision.dimensions, bits=53, rng=rng).random_base2(power))
+        sequence[:] = _weight_pb(collision, x) * jacobian
+    means = weights.mean(axis=1)
+    value = float(means.mean())
+    if value == 0.0:
+        raise UmbraError(
+            f"process {collision.process.name}: no trial passes the cuts {dict(collision.cuts)} "
+            f"at sqrt(s) = {collision.sqrt_s_gev:g} GeV"
+        )
+    error = float(means.std(ddof=1)) / np.sqrt(_SEQUENCES)
+    known = error_is_known(weights.ravel())
+    return Estimate(value, error, Accuracy.REACHED if known else Accuracy.FEW_TRIALS)
+
+
+def _weight_pb(collision: Collision, x: Array) -> Array:
+    weight = collision.evaluate(x)[1]
+    if not np.isfinite(weight.sum()):
+        raise UmbraError(f"process {collision.process.name}: a weight is not finite")
+    return weight

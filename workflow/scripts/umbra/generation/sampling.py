@@ -8,27 +8,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import vegas
 
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events
 from umbra.core.kinematics import Array
 from umbra.core.machines import Machine
 from umbra.generation.collision import Collision, Radiation
-from umbra.generation.generated import Accuracy
-from umbra.generation.integration import Estimate
+from umbra.generation.estimate import Estimate
+from umbra.generation.grid import Grid
+from umbra.generation.integration import integrate
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Process
 
 #: Most trials of one batch: bounds the memory, and keeps the arrays in the cache of the processor.
 BATCH = 32_768
-_ADAPTATIONS, _TRIALS_OF_ADAPTATION, _MOST_TRIALS = 10, 8_192, 2_000_000
+_TRIALS_OF_ADAPTATION, _MOST_TRIALS = 8_192, 2_000_000
 #: A proposal whose largest weight is within this factor of the mean needs no grid.
 _FLAT = 1.5
 #: Share of the cross-section that may lie above the largest weight; such events keep their excess as weight.
 _EXCESS = 1e-3
-#: Share of the variance in one trial from which on the error of a cross-section is not known.
-_DOMINANT = 0.1
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Sample:
     cross_section_pb, error_pb
         Of the sampler: the same for all chunks.
     measured
-        The same cross-section from the trials of this chunk only.
+        The same cross-section from the trials of this chunk only, by plain Monte Carlo.
     efficiency
         Accepted trials over trials.
     overflow_fraction
@@ -71,22 +69,17 @@ class _Count:
     accepted: int = 0
     sum: float = 0.0
     sum_of_squares: float = 0.0
-    largest: float = 0.0
 
     def add(self, weight: Array, accepted: int) -> None:
         self.trials += len(weight)
         self.accepted += accepted
         self.sum += float(weight.sum())
         self.sum_of_squares += float(weight @ weight)
-        self.largest = max(self.largest, float(weight.max(initial=0.0)))
 
     def estimate(self) -> Estimate:
         mean = self.sum / self.trials
         variance = max(self.sum_of_squares / self.trials - mean**2, 0.0)
-        varies = variance > 1e-6 * mean**2
-        dominant = varies and self.largest**2 > _DOMINANT * self.sum_of_squares
-        accuracy = Accuracy.FEW_TRIALS if dominant else Accuracy.REACHED
-        return Estimate(mean, float(np.sqrt(variance / self.trials)), accuracy)
+        return Estimate(mean, float(np.sqrt(variance / self.trials)))
 
 
 class Sampler:
@@ -126,7 +119,7 @@ class Sampler:
             process, machine.sqrt_s_gev, parameters, cuts, isr, sqrt_s_spread_gev=machine.sqrt_s_spread_gev
         )
         self.weighted = weighted
-        self._grid: vegas.AdaptiveMap | None = None
+        self._grid: Grid | None = None
         self._learn(rng, relative_error)
 
     @property
@@ -136,7 +129,7 @@ class Sampler:
 
     @property
     def cross_section(self) -> Estimate:
-        """Cross-section within the cuts: the closed form where there is one, else from the adaptation."""
+        """Cross-section within the cuts: the closed form where there is one, else an integral."""
         return self._cross_section
 
     def generate(self, n: int, rng: np.random.Generator) -> Sample:
@@ -196,8 +189,7 @@ class Sampler:
         if self._grid is None:
             p4, weight = self.collision.evaluate(y)
         else:
-            x, jacobian = np.empty_like(y), np.empty(len(y))
-            self._grid.map(y, x, jacobian)
+            x, jacobian = self._grid.map(y)
             p4, weight = self.collision.evaluate(x)
             weight = weight * jacobian
         if not np.isfinite(weight.sum()):
@@ -209,7 +201,7 @@ class Sampler:
         self._refuse_nothing(plain)
         own_trials = self.weighted and self.collision.process.maps_all_peaks
         if plain.max() > _FLAT * plain.mean() and not own_trials:
-            self._adapt(rng)
+            self._grid = Grid.learnt(lambda x: self._evaluate(x)[1], self.collision.dimensions, rng)
             _, adapted = self._trials(_TRIALS_OF_ADAPTATION, rng)
             # Processes that map all their peaks are often better without a grid.
             if _acceptance(adapted) < _acceptance(plain):
@@ -224,21 +216,13 @@ class Sampler:
         all_weights = np.concatenate(weights)
         exact = self.collision.closed_form_pb()
         self._cross_section = (
-            count.estimate().judged(relative_error) if exact is None else Estimate(exact, 0.0)
+            integrate(self.collision, relative_error, rng) if exact is None else Estimate(exact, 0.0)
         )
         self._largest = _largest_weight(all_weights)
         nonzero = all_weights > 0.0
         self._mean_of_nonzero = float(all_weights[nonzero].mean())
         accepted = np.minimum(all_weights / self._largest, 1.0)
         self._efficiency = float(nonzero.mean() if self.weighted else accepted.mean())
-
-    def _adapt(self, rng: np.random.Generator) -> None:
-        self._grid = vegas.AdaptiveMap([[0.0, 1.0]] * self.collision.dimensions, ninc=64)
-        for _ in range(_ADAPTATIONS):
-            y = rng.random((_TRIALS_OF_ADAPTATION, self.collision.dimensions))
-            _, weight = self._evaluate(y)
-            self._grid.add_training_data(y, weight**2)
-            self._grid.adapt(alpha=0.8)
 
     def _refuse_nothing(self, weight: Array) -> None:
         if not weight.any():

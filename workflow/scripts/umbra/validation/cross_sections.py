@@ -12,7 +12,8 @@ from umbra.config import yaml
 from umbra.core.errors import UmbraError
 from umbra.core.records import NotNegativeFloat, OneOrMore, Pair, PositiveFloat, Record, Source, validated
 from umbra.core.seeds import generator
-from umbra.generation.integration import Estimate, cross_section
+from umbra.generation.estimate import Estimate
+from umbra.generation.integration import cross_section
 from umbra.generation.processes.cuts import Bounds
 from umbra.generation.processes.registry import find
 
