@@ -137,7 +137,8 @@ rule audit:
 rule table:
     """Gather the limits of all blocks in one table, and the excluded regions that have an upper edge."""
     input:
-        collect("<results>/limits/{block}.json", block=config["blocks"]),
+        limits=collect("<results>/limits/{block}.json", block=config["blocks"]),
+        cutflows=rules.model.input.cutflows,
     output:
         table=report(
             "<results>/limits.csv",

@@ -8,6 +8,7 @@ rule validation:
     """Compare every channel with its published limits."""
     input:
         tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
+        provenance=collect("results/{channel}/limits.provenance.json", channel=CHANNELS),
         published=local(PROJECT.published),
         full_scans=local(PROJECT.validation["full_scans"]),
     output:

@@ -19,6 +19,7 @@ def test_the_table_is_written_with_its_figure(tmp_path: Path) -> None:
     assert tuple(rows[0]) == COLUMNS
     assert len(rows) == len(comparisons)
     assert float(rows[0]["ratio"]) == pytest.approx(1.0, abs=0.01)
+    assert {row["accuracy"] for row in rows} == {"reached"}
     assert rows[0]["parameters"] == "mass_gev=1 coupling=0.001"
     assert (tmp_path / "table.png").stat().st_size > 10_000
     assert (tmp_path / "table.pdf").stat().st_size > 1000

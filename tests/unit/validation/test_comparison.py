@@ -264,6 +264,7 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, comp
         [compare_range("channel", rows[:4], quoted, "main")],
         scan="default",
         from_memory={"channel": ("fit: background_degree", "masses: grid"), "other": ()},
+        precision={"channel": "Cross-sections known badly.", "other": ""},
     )
     page = (tmp_path / "index.md").read_text()
     assert "Verdicts: 0 met, 2 missed, 0 not validated." in page
@@ -277,6 +278,7 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, comp
     assert "`other`" not in page
     assert "Published bins between the two extreme assumptions: 1 of 2." in page
     assert "1 vetoed" in page
+    assert "* `channel`: Cross-sections known badly." in page
     assert "0.0005 - ? | 0.001 - 0.001 | 2.00, - | Unverified: from memory. Level only." in page
     with (tmp_path / "bins.csv").open(newline="") as stream:
         listed = list(csv.DictReader(stream))
@@ -292,8 +294,9 @@ def test_comparisons_with_one_paper_are_told_apart(tmp_path, compared):
         one = curve([(1.0, 1.2e-3), (2.0, 1.2e-3)]).model_copy(update={"name": name, "definition": name})
         channel = compared(Wanted(curve=name, bounds=(bound(),), why="Because."))
         pair += channel_comparisons(channel, POWER_LAW, {name: one})
-    write_validation(tmp_path, pair, [], scan="default")
+    write_validation(tmp_path, pair, [], scan="default", precision={"channel": ""})
     page = (tmp_path / "index.md").read_text()
+    assert "All are known as well as was asked for." in page
     for name in ("into electrons", "into muons"):
         assert f"| BaBar, arXiv:1406.2980, {name} | expected / observed `epsilon` | all | 2 of 2 |" in page
         assert f"## channel: Test, {name}" in page

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from umbra.plotting.canvas import LINES, canvas, stamp, write_numbers
-from umbra.validation.cross_sections import TOLERANCE, Comparison, Reference
+from umbra.validation.cross_sections import DIFFERS, TOLERANCE, UNKNOWN, Comparison, Reference
 
 COLUMNS = (
     "process",
@@ -21,6 +21,7 @@ COLUMNS = (
     "reference_error_pb",
     "ratio",
     "pull",
+    "accuracy",
     "verdict",
     "source",
 )
@@ -56,6 +57,7 @@ def _cells(comparison: Comparison) -> list[Any]:
         reference.error_pb,
         comparison.ratio,
         comparison.pull,
+        ours.accuracy,
         comparison.verdict,
         reference.source,
     ]
@@ -63,7 +65,7 @@ def _cells(comparison: Comparison) -> list[Any]:
 
 def _draw(axes: Axes, comparisons: Sequence[Comparison], title: str) -> None:
     for position, comparison in enumerate(reversed(comparisons)):
-        colour = LINES[1] if comparison.verdict == "differs" else LINES[0]
+        colour = LINES[1] if comparison.verdict in (DIFFERS, UNKNOWN) else LINES[0]
         axes.errorbar(
             comparison.ratio, position, xerr=comparison.ratio_error, fmt="o", markersize=4.5, color=colour
         )

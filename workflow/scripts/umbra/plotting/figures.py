@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class Findings:
         Sample -> what each cut leaves of it.
     fits, archives
         Fits (JSON) and workspaces (ZIP) of the blocks, in order of mass.
+    precision
+        Which cross-sections of samples are known less well than asked; empty if none.
     global_text
         Global p-value of the largest excess and how it was found.
     """
@@ -48,6 +50,7 @@ class Findings:
     cutflows: Mapping[str, Cutflow]
     fits: Sequence[Path]
     archives: Sequence[Path]
+    precision: str = ""
     global_text: str = ""
 
 
@@ -72,7 +75,10 @@ class Figures(ABC):
     @cached_property
     def labels(self) -> Labels:
         """What they say about the channel."""
-        return channel_labels(self.channel)
+        labels = channel_labels(self.channel)
+        return (
+            replace(labels, notes=(*labels.notes, self.found.precision)) if self.found.precision else labels
+        )
 
     @cached_property
     def main_labels(self) -> Labels:

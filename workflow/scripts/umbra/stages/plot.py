@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.core.io import read_json
+from umbra.expectation.precision import imprecise, note
 from umbra.inference import look_elsewhere
 from umbra.plotting.channel import plot_channel
 from umbra.plotting.figures import Findings
@@ -30,6 +31,7 @@ def main(rule: Any) -> None:
         cutflows={path.stem: _cutflow(path) for path in channels.paths(files.cutflows)},
         fits=channels.paths(files.fits),
         archives=channels.paths(files.workspaces),
+        precision=note(imprecise(channels.paths(files.cutflows))),
         global_text=look_elsewhere.text(significance[0]) if significance else "",
     )
     plot_channel(Path(files.table).parent, channel, found)

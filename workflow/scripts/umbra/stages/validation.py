@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from umbra.config.records import Channel
+from umbra.core.io import read_json
+from umbra.expectation.precision import Imprecise, note
 from umbra.plotting.labels import channel_labels
 from umbra.plotting.validation import plot_comparison
 from umbra.results.limits import read_limits
@@ -36,4 +38,18 @@ def main(rule: Any) -> None:
     for comparison in comparisons:
         plot_comparison(folder / comparison.figure, comparison, labels[comparison.channel])
     memory = {name: channel.from_memory for name, channel in channels.items()}
-    write_validation(folder, comparisons, ranges, scan=rule.params.scan, full_scans=done, from_memory=memory)
+    precision = {name: _precision(path) for name, path in zip(channels, rule.input.provenance, strict=True)}
+    write_validation(
+        folder,
+        comparisons,
+        ranges,
+        scan=rule.params.scan,
+        precision=precision,
+        full_scans=done,
+        from_memory=memory,
+    )
+
+
+def _precision(path: str) -> str:
+    """What the table's provenance says of the samples' cross-sections."""
+    return note([Imprecise.from_json(each) for each in read_json(Path(path))["imprecise_cross_sections"]])

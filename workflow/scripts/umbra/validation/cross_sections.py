@@ -13,12 +13,14 @@ from umbra.core.errors import UmbraError
 from umbra.core.records import NotNegativeFloat, OneOrMore, Pair, PositiveFloat, Record, Source, validated
 from umbra.core.seeds import generator
 from umbra.generation.estimate import Estimate
+from umbra.generation.generated import Accuracy
 from umbra.generation.integration import cross_section
 from umbra.generation.processes.cuts import Bounds
 from umbra.generation.processes.registry import find
 
 #: A lowest-order value agrees within this fraction or this many standard errors.
 TOLERANCE, STANDARD_ERRORS = 0.01, 3.0
+AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "error not known"
 
 
 class Reference(Record):
@@ -112,11 +114,13 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """`agrees` or `differs`, or why the two are not comparable."""
+        """Whether they agree, or why that cannot be said."""
         if self.reference.not_comparable is not None:
             return self.reference.not_comparable
+        if self.ours.accuracy is Accuracy.FEW_TRIALS:
+            return UNKNOWN
         agrees = abs(self.ratio - 1.0) < TOLERANCE or abs(self.pull) < STANDARD_ERRORS
-        return "agrees" if agrees else "differs"
+        return AGREES if agrees else DIFFERS
 
 
 def load(path: Path) -> Sequence[Reference]:

@@ -66,6 +66,7 @@ def write_validation(
     ranges: Sequence[ComparedRange],
     *,
     scan: str,
+    precision: Mapping[str, str],
     full_scans: Sequence[FullScan] = (),
     from_memory: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> None:
@@ -81,6 +82,8 @@ def write_validation(
         What is reported beside a quoted range.
     scan
         Name of the scan that the limits come from.
+    precision
+        Channel -> which cross-sections of its samples are known less well than asked; empty if none.
     full_scans
         Full scans that have been run before.
     from_memory
@@ -89,9 +92,16 @@ def write_validation(
     _write(folder / "bins.csv", _BINS, (row for each in comparisons for row in _bin_rows(each)))
     _write(folder / "verdicts.csv", _VERDICTS, (row for each in comparisons for row in _verdict_rows(each)))
     with atomic_open(folder / "index.md") as stream:
-        lines = [*_page(comparisons, ranges, scan), *(section(full_scans) if full_scans else ())]
+        lines = [*_page(comparisons, ranges, scan), *_precision_section(precision)]
+        lines += section(full_scans) if full_scans else ()
         lines += _memory_table(from_memory)
         stream.write("\n".join(lines) + "\n")
+
+
+def _precision_section(precision: Mapping[str, str]) -> Iterable[str]:
+    yield from ("", "## Cross-sections of the samples", "")
+    flagged = [f"* `{channel}`: {text}" for channel, text in precision.items() if text]
+    yield from flagged or ["All are known as well as was asked for."]
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
