@@ -324,7 +324,7 @@ def test_a_wide_bracket_hides_no_bound_that_is_missed(tmp_path):
     published = curve([(1.0, 1e-3)])
     strong, weak = [row(1.0, 2e-3)], [row(1.0, 9e-3)]
     result = compare("channel", strong, published, bounds=[bound(0.1, worst_dex=0.4)], bracket=(strong, weak))
-    write_validation(tmp_path, [result], [], scan="default")
+    write_validation(tmp_path, [result], [], scan="default", precision={})
     assert (
         "**not validated**: wide bracket, median by 0.201, bias by 0.201 |"
         in (tmp_path / "index.md").read_text()
