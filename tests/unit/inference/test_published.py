@@ -7,9 +7,9 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from channels import LUMINOSITY_FB, MAIN, reading, synthetic, synthetic_channel
+from channels import CATEGORY, LUMINOSITY_FB, MAIN, reading, synthetic, synthetic_channel
 from umbra.config.measurements import Block, FittedCrossSection, WindowCount, read_table
-from umbra.config.records import Limit, Luminosity, Masses, PublishedData, Systematics
+from umbra.config.records import Branching, Limit, Luminosity, Masses, PublishedData, Systematics
 from umbra.core.paths import shipped_config
 from umbra.expectation.binned import BinnedExpectation
 from umbra.inference.block import fit_block, fit_rows
@@ -92,6 +92,25 @@ def test_a_strength_means_the_paper_s_cross_section_and_the_coupling_that_makes_
     (cross_section,), (coupling,) = observed(rows, "cross_section_fb"), observed(rows, "epsilon")
     # The synthetic signal of 2 GeV has 2 pb at 1e-3; the efficiency of its simulation is not asked.
     assert (coupling / 1e-3) ** 2 * 2000.0 == pytest.approx(cross_section)
+
+
+def test_a_branching_fraction_weakens_the_coupling_and_not_the_cross_section(tmp_path: Path):
+    neutrinos = PAPER.model_copy(
+        update={"name": "neutrinos", "branching": Branching(particle="z_prime", final_state="invisible")}
+    )
+    rows = limits(with_paper(interpretations=(PAPER, neutrinos, MAIN)), [window(0, 0.0)], tmp_path)
+    always, half = observed(rows, "epsilon")
+    assert half / always == pytest.approx(2.0**0.5, rel=1e-3)
+    assert len(set(observed(rows, "cross_section_fb"))) == 1
+
+
+def test_pseudo_data_and_injected_signals_are_those_of_our_own_simulation():
+    weak = PAPER.model_copy(update={"background_scale": 7.0})
+    expectation = with_paper(interpretations=(weak, MAIN))
+    assert expectation.channel.simulated == MAIN
+    np.testing.assert_allclose(
+        expectation.data_background(CATEGORY), expectation.total_background(CATEGORY, MAIN)
+    )
 
 
 def test_beyond_the_generated_masses_there_is_a_cross_section_and_no_coupling(tmp_path: Path):

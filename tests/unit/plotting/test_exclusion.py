@@ -13,6 +13,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from umbra.config.records import PublishedData
 from umbra.core.errors import UmbraError
 from umbra.plotting.canvas import STYLE, legend
 from umbra.plotting.exclusion import excluded_windows, method_text, plot_limits, runs
@@ -227,3 +228,18 @@ def test_what_cannot_be_drawn_is_refused(tmp_path):
 )
 def test_luminosities_are_told_in_the_unit_that_reads_best(luminosity_fb, text):
     assert luminosity_text(luminosity_fb).startswith(text + "$^")
+
+
+def test_observed_limits_from_published_data_are_called_so_and_those_of_others_are_not(tmp_path):
+    data = PublishedData(table="t", form="counts", citation="Somebody, arXiv:0000.00000")
+    labels = replace(LABELS, published={"paper": data})
+    table = [row(m, 1e-3, observed=2e-3, model="paper") for m in (1.0, 2.0)]
+    plot_limits(tmp_path / "a", table, "g_agammagamma_per_gev", labels)
+    assert {"observed, published counts"} <= {line["series"] for line in numbers(tmp_path / "a.csv")}
+    assert labels.of("paper").data_text == "published counts of Somebody, arXiv:0000.00000"
+    assert "as published" in labels.of("paper").background_text
+    assert labels.of("own") is labels
+    plot_limits(
+        tmp_path / "b", [replace(each, model="own") for each in table], "g_agammagamma_per_gev", labels
+    )
+    assert "observed" in {line["series"] for line in numbers(tmp_path / "b.csv")}
