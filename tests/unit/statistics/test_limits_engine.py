@@ -190,6 +190,13 @@ def test_a_deficit_has_a_negative_strength_and_no_significance(counting):
     assert (found.q0, found.z, found.p0) == (0.0, 0.0, 0.5)
 
 
+@pytest.mark.parametrize("background", [0.0, 1e-9, 1e-3])
+def test_nothing_where_nothing_is_expected_is_no_excess_and_no_failure(counting, background):
+    found = discoveries([counting(0, background)])[0]
+    assert (found.status, found.q0, found.z, found.p0) == ("converged", 0.0, 0.0, 0.5)
+    assert found.mu_hat == pytest.approx(0.0, abs=2e-3)
+
+
 def test_fitted_expectations_follow_the_data(peak):
     fit = fitted_expectations(peak(4))
     (channel,) = fit.channels

@@ -13,6 +13,7 @@ from umbra.statistics.likelihood import Index, deviance, evaluate
 from umbra.statistics.model import Array
 from umbra.statistics.profile import Hypotheses
 
+NOTHING = 1e-6  # fewer expected events are none
 EDGE_REACH = 1e-3  # of the way to the point where a fit ended, to look for the edge beyond it
 
 
@@ -50,7 +51,9 @@ def signal_fits(hypotheses: Hypotheses) -> SignalFits:
     positive = information > 0.0
     error = np.where(positive, 1.0 / np.sqrt(np.where(positive, information, 1.0)), np.nan)
     impossible = ~np.isfinite(at_best.value)  # a fit's last step is not checked: it can end beyond an edge
-    edge = (~fit.converged | impossible) & (fit.theta[:, poi] < 0.0)
+    # Where a bin expects nothing without signal the fit starts at the edge, and cannot leave it.
+    held = (fit.theta[:, poi] == 0.0) & (at_best.expected < NOTHING).any(axis=-1)
+    edge = (~fit.converged | impossible) & ((fit.theta[:, poi] < 0.0) | held)
     expected = at_best.expected
     lanes = np.flatnonzero(edge)
     if len(lanes):
