@@ -31,7 +31,7 @@ MASS_GEV = 2.0
 def scenario() -> dict[str, Any]:
     """Return the scenario of the project, with the files where they lie."""
     run: dict[str, Any] = copy.deepcopy(yaml.read(ROOT / "config/scenarios/external.yaml").content)
-    for sample in run["variants"][CHANNEL]["samples"].values():
+    for sample in filter(None, run["variants"][CHANNEL]["samples"].values()):
         for content in sample["external"]:
             content["file"] = str(ROOT / content["file"])
     return run | {"scan": "tiny"}

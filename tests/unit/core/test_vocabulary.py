@@ -9,7 +9,7 @@ from matplotlib.mathtext import MathTextParser
 
 from umbra.config import yaml
 from umbra.config.channel_yaml import PYTHIA_SAMPLES_FILE
-from umbra.core import provenance
+from umbra.core.modules import Modules
 from umbra.core.paths import PACKAGE
 from umbra.core.search_variables import VARIABLES
 from umbra.core.status import STATUSES
@@ -68,12 +68,12 @@ def test_every_variable_is_made_by_a_selection() -> None:
 @pytest.mark.parametrize("stage", ["generate", "skim", "model", "data", "fit", "toys", "injection"])
 def test_a_new_word_computes_nothing_again(stage: str) -> None:
     """What a stage imports is in its digest: a coupling, process, decay or selection more must not be."""
-    files = provenance._closure([PACKAGE / "stages" / f"{stage}.py"])
-    heavy = {str(path.relative_to(PACKAGE)) for path in files}
-    assert "core/errors.py" in heavy
-    assert "core/vocabulary.py" not in heavy
-    listed = [name for name in heavy if "/catalogue/" in name or name.startswith("selection/options/")]
-    assert all(name.endswith("__init__.py") for name in listed)
+    heavy = Modules(PACKAGE).reached(f"umbra.stages.{stage}")
+    assert "umbra.core.errors" in heavy
+    assert "umbra.core.vocabulary" not in heavy
+    assert [
+        name for name in heavy if ".catalogue." in name or name.startswith("umbra.selection.options.")
+    ] == []
 
 
 def test_the_job_graph_reads_it_without_numpy() -> None:
