@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from channels import records, sample
+from umbra.config.categories import Spectrum
 from umbra.core.errors import UmbraError
 from umbra.core.seeds import generator
+from umbra.core.variables import position
 from umbra.expectation import background, signal
 from umbra.expectation.binned import rebinned
 from umbra.inference.methods.peak import bernstein
@@ -131,3 +133,23 @@ def test_rebinning_divides_bins_in_proportion_and_stops_at_the_ends():
         rebinned(np.array([2.0, 4.0]), np.array([0.0, 1.0, 2.0]), np.array([-1.0, 0.5, 1.5, 9.0])),
         [1.0, 3.0, 2.0],
     )
+
+
+@pytest.mark.parametrize(
+    ("variable", "measures", "exact"),
+    [
+        # Densities of 500 and, from 1.3 on, 1500 per unit, linear between the middles 1.2 and 1.3 of bins of 0.1.
+        ("mass_gev", "mass", 500.0 * 0.2 + 100.0 + 1500.0 * 0.2),
+        # The same in m^2: from 1.0 to 1.5 GeV it is 1 to 2.25 GeV^2.
+        ("mass_gev", "mass_squared", 500.0 * 0.2 + 100.0 + 1500.0 * 0.95),
+        ("m2_recoil_gev2", "mass", 500.0 * 0.2 + 100.0 + 1500.0 * 0.2),
+    ],
+)
+def test_a_published_spectrum_keeps_its_candidates(variable: str, measures: str, exact: float) -> None:
+    spectrum = Spectrum(measures=measures, candidates=((1.1, 50.0), (1.2, 50.0), (1.3, 150.0), (1.5, 150.0)))
+    edges = position(variable, np.linspace(1.0, 1.5, 41))
+    template = background.from_spectrum(edges, variable, spectrum, luminosity_pb=2.0)["published_spectrum"]
+    assert 2.0 * template.visible_pb.sum() == pytest.approx(exact)
+    np.testing.assert_array_equal(template.smooth_pb, template.visible_pb)
+    # The error is that of the paper's own counts.
+    np.testing.assert_allclose(template.variance_pb2 * 2.0**2, template.visible_pb * 2.0)

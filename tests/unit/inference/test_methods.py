@@ -1,5 +1,6 @@
 """Workspaces of a synthetic channel in each kind of fit: components, windows, and why there may be none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from channels import (
     simulated,
     synthetic,
 )
-from umbra.config.records import CountingFit, PeakFit, TemplatesFit
+from umbra.config.categories import Spectrum
+from umbra.config.records import CountingFit, PeakFit, PublishedEfficiency, TemplatesFit
 from umbra.expectation import background, signal
 from umbra.expectation.binned import BinnedExpectation, rebinned
 from umbra.expectation.point import Point
@@ -312,12 +314,52 @@ def test_an_interpretation_seeks_masses_in_the_span_of_its_categories(flights):
 
 @pytest.mark.parametrize(("first", "components"), [(0.0, 2), (0.1, 4)])
 def test_a_background_vanishes_at_threshold_as_phase_space_does(first: float, components: int) -> None:
-    window = Window(category(variable="reduced_mass_gev"), 0, 1, np.linspace(first, 0.3, 31), None)
+    window = Window(category(variable="reduced_mass_gev"), 0.25, 0, 1, np.linspace(first, 0.3, 31), None)
     basis = peak._basis(window, 3)
     assert len(basis) == components
     # Over the first of 30 bins, what starts as a square has an integral of at most 3 (1/30)^3, in units of the bin.
     at_zero = basis[:, 0] * 30.0**2
     assert (at_zero.max() < 3.0) == (first == 0.0)
+
+
+def test_the_degree_of_the_polynomial_may_depend_on_the_mass(expectation):
+    fit = PeakFit(half_window_sigma=15.0, bin_sigma=0.5, background_degree=((0.0, 2), (3.0, 1)))
+    by_mass = changed(expectation, channel={"fit": fit})
+    for mass, components in ((2.9, 3), (3.0, 2)):
+        samples = at(by_mass, mass).workspace["channels"][0]["samples"]
+        assert sum(each["name"].startswith("bernstein") for each in samples) == components
+
+
+def test_a_window_may_reach_further_above_than_below(expectation):
+    fit = PeakFit(half_window_sigma=(10.0, 20.0), bin_sigma=0.5, background_degree=1)
+    low, high = at(changed(expectation, channel={"fit": fit}), 3.0).windows["peak"]
+    resolution = expectation.own_signal(CATEGORY).resolution_at(3.0)
+    assert (3.0 - low) / resolution == pytest.approx(10.0, abs=0.6)
+    assert (high - 3.0) / resolution == pytest.approx(20.0, abs=0.6)
+
+
+def test_a_published_spectrum_is_the_background_whatever_the_efficiency(expectation):
+    """1,000 candidates in a unit of mass, at any published efficiency; the signal scales with it."""
+    spectrum = Spectrum(measures="mass", candidates=((1.0, 1000.0), (2.0, 1000.0), (9.0, 7000.0)))
+    kept = {}
+    for value in (0.1, 0.2):
+        published = PublishedEfficiency(values=((1.0, value), (9.0, value)), relative_to="all")
+        one = CATEGORY.model_copy(
+            update={"backgrounds": (), "spectrum": spectrum, "published_efficiency": published}
+        )
+        edges = expectation.edges(CATEGORY)
+        luminosity_pb = expectation.luminosity_pb(CATEGORY)
+        templates = background.from_spectrum(edges, CATEGORY.variable, spectrum, luminosity_pb)
+        found = replace(
+            expectation,
+            channel=expectation.channel.model_copy(update={"categories": (one,)}),
+            templates={one.name: templates},
+        )
+        inside = (edges[:-1] > 1.0) & (edges[1:] < 2.0)
+        total = found.total_background(one, MAIN)
+        assert total[inside] / np.diff(edges)[inside] == pytest.approx(1000.0)
+        kept[value] = found.signal_yield(one, Point(1.5), MAIN)[0]
+    assert kept[0.2] == pytest.approx(2.0 * kept[0.1])
 
 
 def test_every_kind_of_fit_has_a_method():

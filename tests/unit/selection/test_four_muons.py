@@ -28,7 +28,7 @@ OPTIONS: dict[str, Any] = {
     "track_minimum_pt_gev": 0.1,
     "identified_muons": 0,
     "mass_four_gev": [10.08, 11.08],
-    "mass_resolution": None,
+    "mass_resolution_mev": None,
     "discriminant": "none",
 }
 IDS = (13, -13, 13, -13)
@@ -108,8 +108,8 @@ def test_pions_pass_with_the_misidentification(ideal: Callable[..., Detector]) -
 def test_the_true_mass_is_smeared_for_each_pair(ideal: Callable[..., Detector]) -> None:
     n = 5_000
     events = event(balanced()).select(np.zeros(n, np.intp))
-    width = {"constant_mev": 2.0, "slope_mev_per_gev": 0.5}
-    found = run(ideal(), events, mass_resolution=width)
+    width = [[0.0, 2.0], [10.0, 7.0]]
+    found = run(ideal(), events, mass_resolution_mev=width)
     exact = run(ideal(), events)["mass_gev"]
     sigma = 1e-3 * (2.0 + 0.5 * exact)
     pulls = ((found["mass_gev"] - exact) / sigma).reshape(n, 4)

@@ -21,7 +21,7 @@ from umbra.selection import registry
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.objects import choices, energy_cm, unseen, within_theta
 from umbra.selection.options import untagged_dilepton
-from umbra.selection.records import MassResolution, SelectionOptions
+from umbra.selection.records import SelectionOptions
 
 SUPERKEKB = Machine("superkekb", 7.004, 4.002, 83.0)
 
@@ -48,7 +48,7 @@ GOOD: dict[str, Any] = {
     "track_theta_deg": [21.6, 158],
     "maximum_missing_angle_rad": 0.1,
     "missing_mass2_gev2": [-0.5, 0.5],
-    "mass_resolution": {"constant_mev": 1, "slope_mev_per_gev": 0.5},
+    "mass_resolution_mev": [[0.2, 1.1], [10, 6]],
 }
 
 
@@ -60,8 +60,8 @@ def test_options_become_typed() -> None:
     options = read(GOOD)
     assert isinstance(options, untagged_dilepton.Options)
     assert options.track_theta_deg == (21.6, 158.0)
-    assert options.mass_resolution == MassResolution(constant_mev=1.0, slope_mev_per_gev=0.5)
-    assert read(GOOD | {"mass_resolution": None}) != options
+    assert options.mass_resolution_mev == ((0.2, 1.1), (10.0, 6.0))
+    assert read(GOOD | {"mass_resolution_mev": None}) != options
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,11 @@ def test_options_become_typed() -> None:
             {"maximum_missing_angle_rad": float("nan")},
             "maximum_missing_angle_rad: nan is not a finite number",
         ),
-        ({"mass_resolution": {"slope_gev": 1}}, "mass_resolution: there is no key 'slope_gev'"),
-        ({"mass_resolution": 3}, "mass_resolution: 3 is not a mapping"),
+        (
+            {"mass_resolution_mev": [[3.0, 1.0], [2.0, 1.5]]},
+            "mass_resolution_mev: the masses must increase: 2",
+        ),
+        ({"mass_resolution_mev": 3}, "mass_resolution_mev: 3 is not a list"),
     ],
 )
 def test_wrong_options_are_refused(change: dict[str, Any], message: str) -> None:

@@ -33,7 +33,7 @@ MUONS: dict[str, Any] = {
     "maximum_helicity_cosine": 0.95,
     "minimum_positron_cosine": None,
     "maximum_electron_cosine": None,
-    "mass_resolution": None,
+    "mass_resolution_mev": None,
 }
 ELECTRONS: dict[str, Any] = MUONS | {
     "final_state": "ee",
@@ -99,7 +99,7 @@ def test_mass_of_light_pairs_is_not_lost_in_rounding(open_detector: Detector) ->
 
 
 def test_reduced_mass_is_negative_below_threshold(open_detector: Detector) -> None:
-    near = MUONS | {"mass_resolution": {"constant_mev": 1.5, "slope_mev_per_gev": 0.65}}
+    near = MUONS | {"mass_resolution_mev": [[0.0, 1.5], [2.0, 2.8], [10.0, 8.0]]}
     found = run(open_detector, gamma_pair(0.212, 13, 4_000), near)
     below = found["mass_gev"] < 2.0 * MUON_MASS_GEV
     assert 0.1 < below.mean() < 0.6
@@ -113,7 +113,7 @@ def test_mass_of_the_constrained_fit_has_the_stated_resolution(
     detector_settings: Callable, mass_gev: float, mev: float
 ) -> None:
     detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("babar")))
-    fit = MUONS | {"mass_resolution": {"constant_mev": 1.5, "slope_mev_per_gev": 0.65}}
+    fit = MUONS | {"mass_resolution_mev": [[0.0, 1.5], [2.0, 2.8], [10.0, 8.0]]}
     found = run(detector, gamma_pair(mass_gev, 13, 8_000), fit)
     pulls = (found["mass_gev"] - mass_gev) / (1e-3 * mev)
     assert len(pulls) > 2_000

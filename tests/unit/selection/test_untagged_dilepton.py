@@ -26,7 +26,7 @@ OPTIONS: dict[str, Any] = {
     "track_theta_deg": [0.0, 180.0],
     "maximum_missing_angle_rad": 0.1,
     "missing_mass2_gev2": [-0.01, 0.01],
-    "mass_resolution": None,
+    "mass_resolution_mev": None,
 }
 MASS, EVENTS = 2.0, 20_000
 

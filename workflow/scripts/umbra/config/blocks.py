@@ -7,11 +7,11 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from umbra.config.bounds import CouplingValue, Events, LuminosityFb, Points, Toys
 from umbra.config.bounds import Produced as NumberProduced
 from umbra.core.records import (
+    Curve,
     Fraction,
     Interval,
     OneOrMore,
     OpenInterval,
-    Pair,
     PositiveFloat,
     Record,
     Several,
@@ -174,15 +174,15 @@ class GridSegment(Record):
     from_gev: PositiveFloat
     to_gev: PositiveFloat
     points: PointsByScan | Points
-    spacing_gev: Annotated[OneOrMore[Pair[PositiveFloat]], Field(max_length=1000)] = ((1.0, 1.0),)
+    spacing_gev: Annotated[Curve, Field(max_length=1000)] = ((1.0, 1.0),)
 
     @model_validator(mode="after")
     def _check(self) -> "GridSegment":
         if not self.from_gev < self.to_gev:
             raise ValueError(f"from_gev: {self.from_gev:g} is not below to_gev {self.to_gev:g}")
-        masses = [mass for mass, _ in self.spacing_gev]
-        if sorted(set(masses)) != masses:
-            raise ValueError("spacing_gev: its masses must increase")
+        for mass, step in self.spacing_gev:
+            if step <= 0.0:
+                raise ValueError(f"spacing_gev: a step of {step:g} at {mass:g} GeV is not above 0")
         return self
 
 

@@ -1,20 +1,60 @@
 """What is fitted: categories of candidates, and how each kind of fit goes about it."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
+from umbra.config.bounds import WindowSigma
 from umbra.config.readings import Branching as Branching
 from umbra.config.readings import Coupling as Coupling
 from umbra.config.readings import Interpretation as Interpretation
 from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
 from umbra.config.readings import PublishedData as PublishedData
-from umbra.core.records import Interval, OneOrMore, OpenInterval, Pair, Record, Several
+from umbra.core.records import Curve, Interval, OpenInterval, Pair, Record, Several
 from umbra.selection.records import PunziPoint
 
-#: Rows (mass, value).
-Knots = OneOrMore[Pair[float]]
+#: No polynomial has a higher degree.
+_HIGHEST_DEGREE = 8
+
+
+def _degrees(rows: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    for mass, degree in rows:
+        if degree not in range(_HIGHEST_DEGREE + 1):
+            raise ValueError(f"{degree:g} at {mass:g} GeV is no degree from 0 to {_HIGHEST_DEGREE}")
+    return rows
+
+
+#: Reach of a window in resolutions: to both sides, or (below, above).
+Reach = WindowSigma | Pair[WindowSigma]
+#: Degree of a polynomial: the same everywhere, or rows (lowest mass in GeV, degree).
+Degree = Annotated[int, Field(ge=0, le=_HIGHEST_DEGREE)] | Annotated[Curve, AfterValidator(_degrees)]
+
+
+def both_sides(reach: Reach) -> tuple[float, float]:
+    """Reach of a window below and above, in resolutions."""
+    return (reach, reach) if isinstance(reach, float) else reach
+
+
+def _beside_a_peak(reach: Reach) -> Reach:
+    if min(both_sides(reach)) <= 1.0:
+        raise ValueError("a window of one resolution holds nothing beside a peak")
+    return reach
+
+
+#: The same around a peak, which is wider than the peak.
+PeakReach = Annotated[Reach, AfterValidator(_beside_a_peak)]
+
+
+def degree_at(degree: Degree, mass_gev: float) -> int:
+    """Degree of the polynomial at a mass; below the first row it is that of the first."""
+    if isinstance(degree, int):
+        return degree
+    return int(next((value for low, value in reversed(degree) if mass_gev >= low), degree[0][1]))
+
+
+#: Background of a category that takes the place of samples: there is none; the paper's own candidates.
+NO_BACKGROUND, PUBLISHED_SPECTRUM = "no_background", "published_spectrum"
 
 
 class PublishedEfficiency(Record):
@@ -34,10 +74,32 @@ class PublishedEfficiency(Record):
         signal lacks, such as radiation from the beams.
     """
 
-    values: Knots
+    values: Curve
     relative_to: str
     relative_to_cuts: dict[str, OpenInterval] | None = None
     signal_correction: float = 1.0
+
+
+class Spectrum(Record):
+    """What a paper finds in its data, in the place of simulated backgrounds.
+
+    Parameters
+    ----------
+    measures
+        What its bins are in: `mass` (GeV) or `mass_squared` (GeV^2).
+    candidates
+        Rows (middle of a bin, candidates in it), all bins as wide as the narrowest step.
+    """
+
+    measures: Literal["mass", "mass_squared"]
+    candidates: Annotated[Curve, Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _check(self) -> "Spectrum":
+        for middle, candidates in self.candidates:
+            if candidates < 0.0:
+                raise ValueError(f"{candidates:g} candidates at {middle:g}")
+        return self
 
 
 class Category(Record):
@@ -71,6 +133,8 @@ class Category(Record):
         That are no part of the polynomial under a peak: each is a component in its simulated shape.
     smooth_backgrounds
         That a count takes from a smooth curve along the variable, not as they were simulated.
+    spectrum
+        Candidates that the paper finds in the luminosity of the category, in the place of backgrounds.
     half_window_sigma, background_degree
         Take the place of those of the fit.
     working_point
@@ -93,9 +157,15 @@ class Category(Record):
     published_efficiency: PublishedEfficiency | None = None
     peaking_backgrounds: Several[str] = ()
     smooth_backgrounds: Several[str] = ()
-    half_window_sigma: float | None = None
-    background_degree: int | None = None
+    spectrum: Spectrum | None = None
+    half_window_sigma: Reach | None = None
+    background_degree: Degree | None = None
     working_point: str | PunziPoint | None = None
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Names of what its background is made of: samples, or the one that stands for a spectrum or for none."""
+        return (PUBLISHED_SPECTRUM,) if self.spectrum is not None else self.backgrounds or (NO_BACKGROUND,)
 
 
 class KindOfFit(Record):
@@ -118,13 +188,13 @@ class PeakFit(KindOfFit):
     UNREAD_OF_INTERPRETATION = ("background_slope_per_unit", "background_relative")
 
     method: Literal["peak"] = "peak"
-    half_window_sigma: float
+    half_window_sigma: Reach
     bin_sigma: float
-    background_degree: int
+    background_degree: Degree
 
 
 #: What belongs to the polynomial under a peak.
-_OF_POLYNOMIAL = ("background_degree", "peaking")
+_OF_POLYNOMIAL = ("spectrum", "background_degree", "peaking")
 
 
 class TemplatesFit(KindOfFit):
@@ -142,7 +212,7 @@ class TemplatesFit(KindOfFit):
     UNREAD_OF_CATEGORY = _OF_POLYNOMIAL
 
     method: Literal["templates"] = "templates"
-    half_window_sigma: float
+    half_window_sigma: Reach
     bin_sigma: float
     count_below: float
 
@@ -153,7 +223,7 @@ class CountingFit(KindOfFit):
     UNREAD_OF_CATEGORY = _OF_POLYNOMIAL
 
     method: Literal["counting"] = "counting"
-    half_window_sigma: float
+    half_window_sigma: Reach
 
 
 class EllipseFit(KindOfFit):

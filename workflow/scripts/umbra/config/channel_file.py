@@ -26,10 +26,12 @@ from umbra.config.blocks import Produced as Produced
 from umbra.config.blocks import Search as Search
 from umbra.config.blocks import SecondMass as SecondMass
 from umbra.config.blocks import ToysByScan as ToysByScan
-from umbra.config.bounds import LuminosityFb, Toys, WindowSigma
+from umbra.config.bounds import LuminosityFb, Toys
+from umbra.config.categories import Degree, PeakReach, Reach, Spectrum
 from umbra.config.records import Compared, CountingFit, Data, EllipseFit, Flight, PeakFit, TemplatesFit
 from umbra.config.sample_block import SampleBlock as SampleBlock
 from umbra.core.records import (
+    Curve,
     Fraction,
     Interval,
     NotNegativeFloat,
@@ -57,6 +59,8 @@ class CategoryBlock(Record):
         Physical range of the variable, by data set likewise.
     efficiency
         The paper's: a number, or rows (mass, efficiency).
+    spectrum
+        Candidates that the paper finds, in the place of backgrounds, see `umbra.config.records.Category`.
     efficiency_refers_to, efficiency_cuts, efficiency_signal_correction
         See `umbra.config.records.PublishedEfficiency`.
     """
@@ -71,14 +75,15 @@ class CategoryBlock(Record):
     shape_lifetime_mm: PositiveFloat | None = None
     requirements: dict[str, OpenInterval] = Field(default_factory=dict)
     branching: BranchingBlock | None = None
-    efficiency: Fraction | OneOrMore[Pair[float]] | None = None
+    efficiency: Fraction | Curve | None = None
     efficiency_refers_to: str | None = None
     efficiency_cuts: dict[str, OpenInterval] | None = None
     efficiency_signal_correction: PositiveFloat = 1.0
     peaking: Annotated[Several[str], AfterValidator(distinct)] = ()
     smooth: Annotated[Several[str], AfterValidator(distinct)] = ()
-    half_window_sigma: WindowSigma | None = None
-    background_degree: Annotated[int, Field(ge=0, le=8)] | None = None
+    spectrum: Spectrum | None = None
+    half_window_sigma: Reach | None = None
+    background_degree: Degree | None = None
     working_point: Name | PunziPoint | None = None
 
     @model_validator(mode="after")
@@ -93,16 +98,15 @@ class PeakFitBlock(PeakFit):
     """See `umbra.config.records.PeakFit`."""
 
     from_: From = Field(alias="from")
-    half_window_sigma: Annotated[float, Field(gt=1.0, le=100.0)]
+    half_window_sigma: PeakReach
     bin_sigma: Annotated[float, Field(ge=0.125, le=2.0)]
-    background_degree: Annotated[int, Field(ge=0, le=8)]
 
 
 class TemplatesFitBlock(TemplatesFit):
     """See `umbra.config.records.TemplatesFit`."""
 
     from_: From = Field(alias="from")
-    half_window_sigma: Annotated[float, Field(gt=1.0, le=100.0)]
+    half_window_sigma: PeakReach
     bin_sigma: Annotated[float, Field(ge=0.125, le=4.0)]
     count_below: NotNegativeFloat
 
@@ -111,7 +115,6 @@ class CountingFitBlock(CountingFit):
     """See `umbra.config.records.CountingFit`."""
 
     from_: From = Field(alias="from")
-    half_window_sigma: WindowSigma
 
 
 class EllipseFitBlock(EllipseFit):

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from umbra.config import checks, yaml
+from umbra.config import checks, tables, yaml
 from umbra.config.channel_file import OWN_SOURCES, ChannelFile
 from umbra.config.expansion import expand
 from umbra.config.experiment_file import ExperimentFile
@@ -91,6 +91,10 @@ def read(given: Given, folders: Folders, scan: str, data: Mapping[str, Any]) -> 
     for change in given.changes:
         content = merged(content, change)
     content = {"data": dict(data), **_without_removed(content)}
+    try:
+        content = tables.filled(content, folders)
+    except UmbraError as error:
+        raise UmbraError(f"{given.path}: {error}") from None
     file = validated(ChannelFile, content, given.path)
     try:
         _check_sources(file)

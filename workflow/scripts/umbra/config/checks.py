@@ -219,15 +219,24 @@ def _check_category(channel: Channel, category: Category) -> None:
             raise UmbraError(f"{where}/requirements: {no_such('column of the selection', name, columns)}")
     if category.branching is not None:
         _check_particle(category.branching.particle, category.branching.final_state, f"{where}/branching")
+    _check_spectrum(category, where)
     _check_efficiency(category, columns, where)
+
+
+def _check_spectrum(category: Category, where: str) -> None:
+    if category.spectrum is None:
+        return
+    if category.backgrounds:
+        raise UmbraError(f"{where}/spectrum: stands in the place of backgrounds, and there are some")
+    if category.published_efficiency is None:
+        raise UmbraError(f"{where}/spectrum: candidates of a paper's selection need its efficiency")
+    if category.working_point is not None:
+        raise UmbraError(f"{where}/working_point: a spectrum is what a paper's own cuts leave")
 
 
 def _check_efficiency(category: Category, columns: Mapping[str, Any], where: str) -> None:
     published = category.published_efficiency
     if published is not None:
-        masses = [mass for mass, _ in published.values]
-        if sorted(set(masses)) != masses:
-            raise UmbraError(f"{where}/efficiency: the masses must increase")
         for mass, value in published.values:
             if not 0.0 < value <= 1.0:
                 raise UmbraError(f"{where}/efficiency: {value:g} at {mass:g} GeV is not between 0 and 1")

@@ -6,7 +6,6 @@ from umbra.config.categories import Category as Category
 from umbra.config.categories import CountingFit as CountingFit
 from umbra.config.categories import EllipseFit as EllipseFit
 from umbra.config.categories import Fit as Fit
-from umbra.config.categories import Knots as Knots
 from umbra.config.categories import PeakFit as PeakFit
 from umbra.config.categories import PublishedEfficiency as PublishedEfficiency
 from umbra.config.categories import TemplatesFit as TemplatesFit

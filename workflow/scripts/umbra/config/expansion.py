@@ -280,6 +280,7 @@ def _categories(file: ChannelFile) -> Iterator[dict[str, Any]]:
                 "published_efficiency": _efficiency(block, set_name, f"categories/{name}"),
                 "peaking_backgrounds": [sample_name(file, each, set_name) for each in block.peaking],
                 "smooth_backgrounds": [sample_name(file, each, set_name) for each in block.smooth],
+                "spectrum": block.spectrum,
                 "half_window_sigma": block.half_window_sigma,
                 "background_degree": block.background_degree,
                 "working_point": block.working_point,

@@ -15,7 +15,6 @@ from umbra.config.categories import Category as Category
 from umbra.config.categories import CountingFit as CountingFit
 from umbra.config.categories import EllipseFit as EllipseFit
 from umbra.config.categories import Fit as Fit
-from umbra.config.categories import Knots as Knots
 from umbra.config.categories import PeakFit as PeakFit
 from umbra.config.categories import PublishedEfficiency as PublishedEfficiency
 from umbra.config.categories import TemplatesFit as TemplatesFit
@@ -30,7 +29,7 @@ from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
 from umbra.config.readings import PublishedData as PublishedData
 from umbra.core.machines import AnyMachine
-from umbra.core.records import OneOrMore, OpenInterval, Pair, Record, Several
+from umbra.core.records import Curve, OneOrMore, OpenInterval, Pair, Record, Several
 from umbra.detector.records import DetectorRecord
 
 
@@ -73,7 +72,7 @@ class Segment(Record):
     from_gev: float
     to_gev: float
     points: int
-    spacing_gev: Knots
+    spacing_gev: Curve
 
 
 class SecondMass(Record):

@@ -10,7 +10,16 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from umbra.core.errors import UmbraError
@@ -86,6 +95,38 @@ def rising(entries: tuple[float, ...]) -> tuple[float, ...]:
     return entries
 
 
+def rising_rows(rows: tuple[tuple[float, float], ...]) -> Any:
+    """Refuse rows (mass, value) whose masses do not increase; for `AfterValidator`."""
+    for (before, _), (after, _) in pairwise(rows):
+        if not before < after:
+            raise ValueError(f"the masses must increase: {after:g} follows {before:g}")
+    return rows
+
+
+#: What editors are told: rows, or what points at them.
+_CURVE_IN_FILES = {
+    "anyOf": [
+        {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+        },
+        {
+            "type": "object",
+            "properties": {"table": {"type": "string"}, "column": {"type": "string"}},
+            "required": ["table", "column"],
+            "additionalProperties": False,
+        },
+    ]
+}
+#: Rows (mass, value), the masses increasing; a channel may point at them: `{table: <name>, column: <name>}`.
+Curve = Annotated[
+    tuple[Pair[float], ...],
+    Strict(False),
+    Field(min_length=1),
+    AfterValidator(rising_rows),
+    WithJsonSchema(_CURVE_IN_FILES),
+]
 #: Two numbers, the lower one first and below the higher one.
 Interval = Annotated[tuple[float, float], Strict(False), AfterValidator(increasing)]
 #: The same, where an end may be null: open.

@@ -13,9 +13,10 @@ import numpy as np
 import uproot
 from scipy.interpolate import BSpline, make_lsq_spline
 
+from umbra.config.categories import NO_BACKGROUND, PUBLISHED_SPECTRUM, Spectrum
 from umbra.core.kinematics import Array
 from umbra.core.root import new_root_file, open_root
-from umbra.core.variables import position
+from umbra.core.variables import mass_at, position
 from umbra.expectation.signal import SHAPE_REACH, Signal
 
 Curve = Callable[[Array], Array]
@@ -68,9 +69,6 @@ class Template:
 
 Templates = dict[str, dict[str, Template]]
 
-#: Stands for the background of a region that has none.
-NO_BACKGROUND = "no_background"
-
 
 def axis(model: Signal, masses_gev: tuple[float, float], limits: Sequence[float] | None) -> Array:
     """Bin edges that cover all windows between two masses, in steps of a fixed part of the resolution.
@@ -105,6 +103,34 @@ def nothing(edges: Array) -> dict[str, Template]:
     """Templates of a region without any background, which keep its axis."""
     zero = np.zeros(len(edges) - 1)
     return {NO_BACKGROUND: Template(edges, zero, zero, zero)}
+
+
+def from_spectrum(
+    edges: Array, variable: str, spectrum: Spectrum, luminosity_pb: float
+) -> dict[str, Template]:
+    """Template of the candidates that a paper finds, their density linear between the middles of its bins.
+
+    Parameters
+    ----------
+    edges
+        Bin edges in the search variable, shape (n + 1,).
+    variable
+        Search variable.
+    spectrum
+        What the paper finds.
+    luminosity_pb
+        In which they are found.
+    """
+    middle, candidates = np.array(spectrum.candidates).T
+    per_unit = candidates / np.diff(middle).min()
+    # The integral of a piecewise linear density, exact at the edges; constant beyond the outermost middles.
+    mass = mass_at(variable, edges)
+    x = np.square(mass) if spectrum.measures == "mass_squared" else mass
+    knots = np.unique(np.concatenate([x, middle]))
+    density = np.interp(knots, middle, per_unit)
+    below = np.append(0.0, np.cumsum(np.diff(knots) * 0.5 * (density[1:] + density[:-1])))
+    expected = np.diff(np.interp(x, knots, below)) / luminosity_pb
+    return {PUBLISHED_SPECTRUM: Template(edges, expected, expected / luminosity_pb, expected)}
 
 
 def build(edges: Array, x: Array, weight_pb: Array) -> Template:

@@ -10,7 +10,7 @@ from umbra.config.records import Category, Channel, PeakFit
 from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at
 from umbra.expectation import background, signals_file
-from umbra.expectation.background import NO_BACKGROUND, Template
+from umbra.expectation.background import Template
 from umbra.expectation.channel import Expectation, Reading
 from umbra.expectation.point import Point
 from umbra.expectation.signal import Signal
@@ -77,7 +77,7 @@ class BinnedExpectation(Expectation[Signal]):
         background.write(path, self.templates)
 
     def _per_pb(self, background: str, category: Category, reading: Reading) -> float:
-        if background == NO_BACKGROUND:
+        if background not in category.backgrounds:
             return self.luminosity_pb(category, reading)
         return self.produced_per_unit(self.channel.samples[background], category, reading)
 
@@ -87,9 +87,11 @@ class BinnedExpectation(Expectation[Signal]):
         if key not in self._scales:
             edges = self.edges(category)
             mass = mass_at(category.variable, 0.5 * (edges[1:] + edges[:-1]))
-            # Followed at a few hundred masses.
-            knots = np.linspace(mass.min(), mass.max(), 400)
-            factor = np.interp(mass, knots, self.efficiency_factor(category, knots, reading))
+            factor = np.ones_like(mass)
+            if category.spectrum is None:
+                # Followed at a few hundred masses.
+                knots = np.linspace(mass.min(), mass.max(), 400)
+                factor = np.interp(mass, knots, self.efficiency_factor(category, knots, reading))
             self._scales[key] = factor * (1.0 if reading is None else reading.background_scale)
         return self._scales[key]
 
@@ -106,5 +108,5 @@ def rebinned(values: Array, edges: Array, new: Array | Sequence[float]) -> Array
 def read(channel: Channel, signals: Path, templates: Path) -> BinnedExpectation:
     """Read what `umbra.expectation.building.make` wrote."""
     found = signals_file.read(signals, Signal.from_json)
-    names = {each.name: each.backgrounds or [NO_BACKGROUND] for each in channel.categories}
+    names = {each.name: each.templates for each in channel.categories}
     return BinnedExpectation(channel, found, background.read(templates, names))

@@ -32,9 +32,7 @@ def build(channel: Channel, files: Mapping[str, Path]) -> BinnedExpectation:
         }
         own = signals[category.name][category.signal]
         edges = background.axis(own, mass_range(category, channel.masses), category.variable_range)
-        templates[category.name] = {
-            sample: _background(category, edges, files[sample], point) for sample in category.backgrounds
-        } or background.nothing(edges)
+        templates[category.name] = _templates(channel, category, edges, files, point)
         for sample, template in templates[category.name].items():
             log.info(
                 "%s %s: %.4g pb visible, %.4g effective events",
@@ -44,6 +42,22 @@ def build(channel: Channel, files: Mapping[str, Path]) -> BinnedExpectation:
                 template.effective_events(),
             )
     return BinnedExpectation(channel, signals, templates)
+
+
+def _templates(
+    channel: Channel,
+    category: Category,
+    edges: Array,
+    files: Mapping[str, Path],
+    point: WorkingPoint | None,
+) -> dict[str, Template]:
+    """Backgrounds of a category: simulated samples, the paper's own candidates, or none."""
+    if category.spectrum is not None:
+        luminosity_pb = (category.luminosity_fb or channel.luminosity.luminosity_fb) / PB_PER_FB
+        return background.from_spectrum(edges, category.variable, category.spectrum, luminosity_pb)
+    if not category.backgrounds:
+        return background.nothing(edges)
+    return {sample: _background(category, edges, files[sample], point) for sample in category.backgrounds}
 
 
 def mass_range(category: Category, masses: Masses) -> tuple[float, float]:

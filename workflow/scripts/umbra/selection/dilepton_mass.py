@@ -28,7 +28,7 @@ def fitted_mass(
     plus: NDArray[np.intp],
     minus: NDArray[np.intp],
     mass_gev: float,
-    width: MassResolution,
+    width_mev: MassResolution,
 ) -> Array:
     """Mass that a fit to the energy of the beams would give: the true one, smeared.
 
@@ -40,13 +40,14 @@ def fitted_mass(
         Slots of the leptons, shape (n,).
     mass_gev
         Of a lepton.
-    width
+    width_mev
         Of the measured mass.
     """
     rows = np.arange(len(reco))
     true = reco.truth.p4
     mass = np.sqrt(pair_mass_squared(true[rows, plus], true[rows, minus], mass_gev))
-    sigma = 1e-3 * (width.constant_mev + width.slope_mev_per_gev * mass)
+    at_gev, width = np.array(width_mev).T
+    sigma = 1e-3 * np.interp(mass, at_gev, width)
     result: Array = mass + sigma * reco.rng.standard_normal(len(reco))
     return result
 

@@ -79,9 +79,9 @@ def _mass(
 ) -> Array:
     """Mass of one of the four pairs of every event; the columns of `slots` are two positive, two negative."""
     plus, minus = pair[0], 2 + pair[1]
-    if cut.mass_resolution is None:
+    if cut.mass_resolution_mev is None:
         return np.sqrt(pair_mass_squared(p4[:, plus], p4[:, minus], MUON_MASS_GEV))
-    return fitted_mass(reco, slots[:, plus], slots[:, minus], MUON_MASS_GEV, cut.mass_resolution)
+    return fitted_mass(reco, slots[:, plus], slots[:, minus], MUON_MASS_GEV, cut.mass_resolution_mev)
 
 
 def _discriminant(reco: Reconstructed, slots: NDArray[np.intp], machine: Machine) -> Array:

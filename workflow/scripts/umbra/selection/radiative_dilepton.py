@@ -97,8 +97,8 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     count("nothing else")
 
     mass = np.sqrt(measured2[kept])
-    if cut.mass_resolution is not None:
-        mass = fitted_mass(alone, plus, minus, lepton_mass_gev, cut.mass_resolution)
+    if cut.mass_resolution_mev is not None:
+        mass = fitted_mass(alone, plus, minus, lepton_mass_gev, cut.mass_resolution_mev)
     columns = {
         "weight": weight,
         "event": event,

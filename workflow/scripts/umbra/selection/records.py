@@ -2,7 +2,10 @@
 
 from typing import ClassVar
 
-from umbra.core.records import Interval, PositiveFloat, Record
+from umbra.core.records import Curve, Interval, PositiveFloat, Record
+
+#: Width of the measured mass: rows (mass in GeV, width in MeV), linear in between and constant beyond.
+MassResolution = Curve
 
 
 class SelectionOptions(Record):
@@ -21,13 +24,6 @@ class SelectionOptions(Record):
     def columns(self) -> tuple[str, ...]:
         """Columns that the selection makes with these options."""
         return self.COLUMNS
-
-
-class MassResolution(Record):
-    """Width of the measured mass, constant + slope x mass."""
-
-    constant_mev: float
-    slope_mev_per_gev: float
 
 
 class PunziPoint(Record):

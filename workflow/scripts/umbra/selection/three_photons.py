@@ -3,8 +3,7 @@
 The search of Belle II, arXiv:2007.13071. The energy threshold of its photons depends on the mass; it is a
 requirement of the regions on `min_photon_energy_gev`, and the selection keeps everything above the lowest.
 There is no kinematic fit: after one, the pair mass and the recoil mass would be the same variable, and the
-paper changes from one to the other where their resolutions cross. The values of the paper that are named
-below are from memory (unverified), also where the channel repeats them.
+paper changes from one to the other where their resolutions cross.
 """
 
 from itertools import combinations
@@ -30,7 +29,7 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     -------
     dict
         `weight`, `event`; `m2_pair_gev2`; `m2_recoil_gev2`, from the energy of the third photon;
-        `min_photon_energy_gev` of the three, in the centre of mass; `helicity_cosine`, the absolute cosine
+        `min_photon_energy_gev` of the three, in the laboratory; `helicity_cosine`, the absolute cosine
         between a photon of the pair, in its rest frame, and the direction of the pair; `recoil_slot`, the
         number of the third photon in the event, to tell true pairs from wrong ones.
     """
@@ -41,7 +40,7 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     weight = reco.weight[kept]
     cutflow.count("three photons in the range of theta", weight * _of_three(photons, efficiency))
     energy = energy_cm(reco.p4, machine).take(kept, axis=0)
-    photons &= energy > cut.minimum_energy_cm_gev
+    photons &= reco.p4[..., 3].take(kept, axis=0) > cut.minimum_energy_gev
     cutflow.count("photon energies", weight * _of_three(photons, efficiency))
 
     triplets = _triplets(photons)
@@ -60,7 +59,7 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     passed &= _separated(p4, m2_pair, cut)
     cutflow.count("separation of photons", best_of_event(weight * passed, row, len(kept)))
     return _columns(
-        kept[row[passed]], slots[passed], energy[passed], m2_pair[passed], weight[passed], machine
+        kept[row[passed]], slots[passed], energy[passed], p4[passed], m2_pair[passed], weight[passed], machine
     )
 
 
@@ -116,6 +115,7 @@ def _columns(
     event: NDArray[np.intp],
     slots: NDArray[np.intp],
     energies: Array,
+    p4: Array,
     m2_pair: Array,
     weight: Array,
     machine: Machine,
@@ -129,9 +129,7 @@ def _columns(
         "event": np.repeat(event, 3),
         "m2_pair_gev2": m2_pair.ravel(),
         "m2_recoil_gev2": (sqrt_s**2 - 2.0 * sqrt_s * third).ravel(),
-        "min_photon_energy_gev": np.repeat(
-            np.minimum(np.minimum(energies[:, 0], energies[:, 1]), energies[:, 2]), 3
-        ),
+        "min_photon_energy_gev": np.repeat(p4[:, :, 3].min(axis=1), 3),
         "helicity_cosine": (np.abs(first - second) / np.sqrt(momentum2)).ravel(),
         "recoil_slot": slots[:, [recoil for _, _, recoil in _PAIRS]].ravel(),
     }

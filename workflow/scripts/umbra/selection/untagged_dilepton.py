@@ -53,8 +53,8 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     kept = np.flatnonzero(passed)
     event, first, second = event[kept], first[kept], second[kept]
     mass = np.sqrt(pair_mass_squared(p_plus[kept], p_minus[kept], lepton_mass_gev))
-    if cut.mass_resolution is not None:
-        mass = fitted_mass(reco.select(event), first, second, lepton_mass_gev, cut.mass_resolution)
+    if cut.mass_resolution_mev is not None:
+        mass = fitted_mass(reco.select(event), first, second, lepton_mass_gev, cut.mass_resolution_mev)
     return {
         "weight": weight[kept],
         "event": event,

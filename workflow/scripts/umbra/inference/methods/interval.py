@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from umbra.config.categories import Reach, both_sides
 from umbra.config.records import Category, Channel, Data, Interpretation
 from umbra.core.kinematics import Array
 from umbra.core.variables import position
@@ -28,7 +29,7 @@ COUNTED = 2.0
 class Binning:
     """Reach of a window and width of its bins in resolutions; `None`: one bin."""
 
-    half_window_sigma: float
+    half_window_sigma: Reach
     bin_sigma: float | None
 
 
@@ -37,6 +38,7 @@ class Window:
     """Bins of one category around a mass: each is `step` bins of the data (or of the axis), from `first` on."""
 
     category: Category
+    mass_gev: float
     first: int
     step: int
     edges: Array
@@ -215,17 +217,17 @@ def _window(at: At, category: Category, data: BinnedData | None, mass_gev: float
     axis = at.expectation.edges(category) if data is None else data[category.name].edges
     centre = float(position(category.variable, mass_gev))
     resolution = at.expectation.own_signal(category).resolution_at(mass_gev)
-    reach = binning.half_window_sigma * resolution
-    first, last = np.searchsorted(axis, [centre - reach, centre + reach]).tolist()
+    below, above = (side * resolution for side in both_sides(binning.half_window_sigma))
+    first, last = np.searchsorted(axis, [centre - below, centre + above]).tolist()
     first, last = max(first - 1, 0), min(last, len(axis) - 1)
     step = max(last - first, 1)
     if binning.bin_sigma is not None and last > first:
         step = max(1, round(binning.bin_sigma * resolution * (last - first) / (axis[last] - axis[first])))
     edges = axis[first : last + 1 : step]
     if data is None:
-        return Window(category, first, step, edges, None)
+        return Window(category, mass_gev, first, step, edges, None)
     contents = data[category.name].values[first : first + step * (len(edges) - 1)]
-    return Window(category, first, step, edges, contents.reshape(len(edges) - 1, -1).sum(axis=1))
+    return Window(category, mass_gev, first, step, edges, contents.reshape(len(edges) - 1, -1).sum(axis=1))
 
 
 def _total(bins: Bins) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.optimize import nnls
 from scipy.special import bdtrc
 
+from umbra.config.categories import Degree, degree_at
 from umbra.config.records import Category, CountingFit, PeakFit
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
@@ -40,7 +41,7 @@ class Peak(IntervalMethod):
         return [*_polynomial(at, window, self.fit.background_degree), *_peaks(at, window)]
 
 
-def _polynomial(at: At, window: Window, degree: int) -> list[Background]:
+def _polynomial(at: At, window: Window, degree: Degree) -> list[Background]:
     """Components that are fitted to the smooth part of the expectation."""
     category = window.category
     smooth = [
@@ -49,7 +50,8 @@ def _polynomial(at: At, window: Window, degree: int) -> list[Background]:
         if name not in category.peaking_backgrounds
     ]
     total = rebinned(np.sum(smooth, axis=0), at.expectation.edges(category), window.edges)
-    basis = _basis(window, degree if category.background_degree is None else category.background_degree)
+    chosen = degree if category.background_degree is None else category.background_degree
+    basis = _basis(window, degree_at(chosen, window.mass_gev))
     coefficients = _fit_basis(basis, total)
     scale = np.maximum(coefficients, _SMALLEST_COEFFICIENT * coefficients.mean())
     return [

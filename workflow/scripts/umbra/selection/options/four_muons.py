@@ -19,9 +19,9 @@ class Options(SelectionOptions):
     mass_four_gev
         Invariant mass of the four tracks as muons: near the energy of the beams, which limits what the beams
         radiated.
-    mass_resolution
-        Smears the *true* mass of each pair. It stands in for the kinematic fits of the papers. `null`: the
-        mass of the measured tracks.
+    mass_resolution_mev
+        Rows (mass in GeV, width) that smear the *true* mass of each pair, linear in between and constant
+        beyond. They stand in for the kinematic fits of the papers. `null`: the mass of the measured tracks.
     discriminant
         `matrix_element` adds the column `log_signal_to_background`: the logarithm of the squared amplitude of
         a vector radiated by the other two muons over that of four muons, at the *true* momenta. At tree level
@@ -40,7 +40,7 @@ class Options(SelectionOptions):
     track_minimum_pt_gev: float
     identified_muons: Literal[0, 1, 2, 3, 4]
     mass_four_gev: Interval
-    mass_resolution: MassResolution | None
+    mass_resolution_mev: MassResolution | None
     discriminant: Literal["none", "matrix_element"]
 
     @property

@@ -30,10 +30,10 @@ class Options(SelectionOptions):
     minimum_positron_cosine, maximum_electron_cosine
         Of the polar angles in the centre of mass: -0.5 and 0.5 for electrons in the paper, against radiative
         Bhabha scattering, whose electron keeps its direction. `null`: no cut.
-    mass_resolution
-        Smears the *true* mass of the pair. It stands in for the fit of the paper, which constrains the pair
-        and the photon to the beams and is better than the tracks alone. `null`: the mass of the measured
-        tracks.
+    mass_resolution_mev
+        Rows (mass in GeV, width) that smear the *true* mass of the pair, linear in between and constant
+        beyond. They stand in for the fit of the paper, which constrains the pair and the photon to the beams
+        and is better than the tracks alone. `null`: the mass of the measured tracks.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
@@ -55,4 +55,4 @@ class Options(SelectionOptions):
     maximum_helicity_cosine: float | None
     minimum_positron_cosine: float | None
     maximum_electron_cosine: float | None
-    mass_resolution: MassResolution | None
+    mass_resolution_mev: MassResolution | None

@@ -14,9 +14,8 @@ class Options(SelectionOptions):
     theta_deg
         Polar angle of every photon in the laboratory; 37.3-123.7 degrees in the paper, well inside the
         barrel.
-    minimum_energy_cm_gev
-        Energy of every photon in the centre of mass; 0.65 GeV in the paper for masses above 4 GeV, 1 GeV
-        below.
+    minimum_energy_gev
+        Energy of every photon in the laboratory; 0.65 GeV in the paper for masses above 4 GeV, 1 GeV below.
     mass_over_sqrt_s
         Invariant mass of the three photons over sqrt(s); 0.88-1.03 in the paper.
     minimum_delta_theta_rad, minimum_delta_phi_rad
@@ -35,7 +34,7 @@ class Options(SelectionOptions):
     )
 
     theta_deg: Interval
-    minimum_energy_cm_gev: float
+    minimum_energy_gev: float
     mass_over_sqrt_s: Interval
     minimum_delta_theta_rad: float
     minimum_delta_phi_rad: float

@@ -19,8 +19,9 @@ class Options(SelectionOptions):
         Between the missing momentum and the nearer beam, in the centre of mass; 0.1 in the paper.
     missing_mass2_gev2
         Mass squared of what is missing, a photon; stands for the paper's fit with one constraint.
-    mass_resolution
-        Smears the *true* mass of the pair, as a fit would find it. `null`: the mass of the measured tracks.
+    mass_resolution_mev
+        Rows (mass in GeV, width) that smear the *true* mass of the pair, as a fit would find it; linear in
+        between and constant beyond. `null`: the mass of the measured tracks.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
@@ -35,4 +36,4 @@ class Options(SelectionOptions):
     track_theta_deg: Interval
     maximum_missing_angle_rad: float
     missing_mass2_gev2: Interval
-    mass_resolution: MassResolution | None
+    mass_resolution_mev: MassResolution | None
