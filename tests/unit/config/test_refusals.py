@@ -51,7 +51,7 @@ SMALL: dict[str, Any] = {
         "from": "choice",
         "options": {
             "theta_deg": [37.3, 123.7],
-            "minimum_energy_cm_gev": 0.65,
+            "minimum_energy_gev": 0.65,
             "mass_over_sqrt_s": [0.88, 1.03],
             "minimum_delta_theta_rad": 0.014,
             "minimum_delta_phi_rad": 0.4,
@@ -249,7 +249,7 @@ CASES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"samples/qed/cuts": {**CUTS, "photon_enrgy": [1, 2]}}, ("samples/qed", "photon_enrgy", "photon_energy")),
     ({"samples/qed/parameters": {"couplng": 1.0}}, ("samples/qed", "couplng")),
     ({"selection/options/minimum_enrgy": 1}, ("selection/options", "minimum_enrgy")),
-    ({"selection/options/minimum_energy_cm_gev": "high"}, ("minimum_energy_cm_gev", "high")),
+    ({"selection/options/minimum_energy_gev": "high"}, ("minimum_energy_gev", "high")),
     ({"samples/qed/options": {"thta_deg": [1, 2]}}, ("samples/qed", "thta_deg", "theta_deg")),
     ({"samples/qed": {"external": [{"file": "x.lhe", "frame": "lab", "generator": "x"}], "events": 9}},
      ("samples/qed/events", "external")),

@@ -182,7 +182,7 @@ class GridSegment(Record):
             raise ValueError(f"from_gev: {self.from_gev:g} is not below to_gev {self.to_gev:g}")
         for mass, step in self.spacing_gev:
             if step <= 0.0:
-                raise ValueError(f"spacing_gev: a step of {step:g} at {mass:g} GeV is not above 0")
+                raise ValueError(f"spacing_gev: a step of {step} at {mass:g} GeV is not above 0")
         return self
 
 
