@@ -295,7 +295,6 @@ def main() -> int:
         compare_limits(name, n, random, report)
     compare_toys(10, random, report)
     scan_toys(1000, 500, random, report)
-    print("RooFit: not compared")
     print(f"bounds missed: {report.missed}")
     return int(report.missed > 0)
 
