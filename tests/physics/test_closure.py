@@ -28,7 +28,7 @@ def test_held_out_masses_close_within_two_percent(
     category = next(each for each in of.categories if each.variable == column)
     declared = of.samples[sample or category.signal]
     file, skimmed = tmp_path / "sample.root", tmp_path / "skim.root"
-    told = {**declared.generator, "masses_gev": masses, "chunk_events": 60_000}
+    told = declared.generator.model_copy(update={"masses_gev": tuple(masses), "chunk_events": 60_000})
     generate(Request(declared.machine, declared.process, told, 0), file, file.with_suffix(".json"), "")
     skim([file], of, declared, skimmed, skimmed.with_suffix(".json"), {})
     model = signal.build(column, skims.read(skimmed), generated(skimmed), channel)

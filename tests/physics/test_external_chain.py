@@ -16,6 +16,7 @@ from umbra.core import events, particles, seeds
 from umbra.core.errors import UmbraError
 from umbra.core.io import read_json
 from umbra.core.kinematics import momentum
+from umbra.generation.settings import GeneratorSettings
 from umbra.selection.skims import Table, read
 from umbra.stages.generate import Request, generate
 from umbra.stages.skim import skim
@@ -65,7 +66,7 @@ def candidates(sample: Path, of: Channel, out: Path) -> Table:
         origin="external",
         process="external",
         machine=of.machine,
-        generator={},
+        generator=GeneratorSettings(),
         events=0,
     )
     skim([sample], of, settings, out, out.with_suffix(".json"), {})
@@ -74,7 +75,8 @@ def candidates(sample: Path, of: Channel, out: Path) -> Table:
 
 def make(folder: Path, process: str, generator: dict[str, Any]) -> Path:
     path = folder / f"{process}-000.root"
-    generate(Request(channel().machine, process, generator, 0), path, path.with_suffix(".json"), "test")
+    settings = GeneratorSettings.model_validate(generator)
+    generate(Request(channel().machine, process, settings, 0), path, path.with_suffix(".json"), "test")
     return path
 
 
@@ -99,14 +101,17 @@ def of_events(table: Table) -> Table:
 
 @pytest.mark.parametrize("process", ["gamma_alp", "three_gamma"])
 def test_skims_agree(tmp_path: Path, process: str) -> None:
-    theirs, their_efficiency, their_error = skimmed(tmp_path / "theirs", "external", THEIRS[process])
+    """Their few events are what they are; the detector's dice, which the folder fixes, are thrown five times."""
     ours, our_efficiency, our_error = skimmed(tmp_path / "ours", process, OWN[process])
-    assert abs(their_efficiency - our_efficiency) < 4.0 * np.hypot(their_error, our_error)
-    a, b = of_events(theirs), of_events(ours)
-    found = {name: float(ks_2samp(a[name], b[name]).pvalue) for name in a}
-    assert len(a["least m2_pair_gev2"]) > 20
-    listed = ", ".join(f"{name}: {value:.3g}" for name, value in found.items())
-    assert min(found.values()) * len(found) > 0.01, listed
+    b = of_events(ours)
+    agreement = []
+    for dice in range(5):
+        theirs, their_efficiency, their_error = skimmed(tmp_path / f"{dice}", "external", THEIRS[process])
+        assert abs(their_efficiency - our_efficiency) < 4.0 * np.hypot(their_error, our_error)
+        a = of_events(theirs)
+        assert len(a["least m2_pair_gev2"]) > 20
+        agreement.append(min(float(ks_2samp(a[name], b[name]).pvalue) for name in a) * len(a))
+    assert np.median(agreement) > 0.01, agreement
 
 
 def test_external_events_are_in_the_laboratory_with_their_cross_section(tmp_path: Path) -> None:
@@ -211,7 +216,8 @@ def test_dark_matter_of_any_code_is_not_seen(tmp_path: Path) -> None:
         "free": dark_photons(tmp_path, True, free),
     }.items():
         path = tmp_path / f"{name}-000.root"
-        generate(Request(settings.machine, "external", given, 0), path, path.with_suffix(".json"), "test")
+        told = GeneratorSettings.model_validate(given)
+        generate(Request(settings.machine, "external", told, 0), path, path.with_suffix(".json"), "test")
         out = tmp_path / f"{name}.root"
         table = candidates(path, settings, out)
         found.append(np.sort(table["m2_recoil_gev2"]))

@@ -14,6 +14,7 @@ from umbra.config import project as configuration
 from umbra.config import yaml
 from umbra.core.errors import UmbraError
 from umbra.expectation import building
+from umbra.generation.settings import GeneratorSettings
 from umbra.inference import hypothesis
 from umbra.inference.block import fit_block, points_of
 from umbra.inference.methods import registry as methods
@@ -167,7 +168,7 @@ def test_wrong_declarations_are_found_before_anything_runs(
 
 
 def test_a_signal_without_the_coupling_of_its_channel_is_refused(tmp_path: Path) -> None:
-    generator = {"external": signals(scenario()), "decay": "alp_to_photons"}
+    generator = GeneratorSettings(external=tuple(signals(scenario())), decay="alp_to_photons")
     machine = configuration.load(scenario(), ROOT / "config").records[CHANNEL].machine
     request = Request(machine, "external", generator, 0)
     with pytest.raises(UmbraError, match="a signal needs the coupling of the channel"):

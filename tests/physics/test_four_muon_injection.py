@@ -51,7 +51,7 @@ def expectation(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Binn
 
 def _skimmed(sample: Sample, channel: Channel, folder: Path) -> Path:
     events, path = folder / f"{sample.name}_events.root", folder / f"{sample.name}.root"
-    generator = sample.generator | {"chunk_events": sample.events}
+    generator = sample.generator.model_copy(update={"chunk_events": sample.events})
     generate(
         Request(sample.machine, sample.process, generator, 0), events, events.with_suffix(".json"), "test"
     )

@@ -52,7 +52,7 @@ def test_defaults_come_from_the_records(config: Path):
     assert project.run["scan"] == "default"
     record = project.records[CHANNEL]
     assert record.limit.calculation == "auto"
-    assert record.samples["gamma_gamma"].generator["weighted"] is False
+    assert record.samples["gamma_gamma"].generator.weighted is False
 
 
 def test_every_channel_file_is_valid(project: Path):

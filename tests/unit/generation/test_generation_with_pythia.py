@@ -15,6 +15,7 @@ from umbra.core import events
 from umbra.core.errors import UmbraError
 from umbra.core.modules import code_digest
 from umbra.generation.processes.registry import PYTHIA_SAMPLES
+from umbra.generation.settings import GeneratorSettings
 from umbra.selection import skims
 from umbra.stages import skim
 from umbra.stages.generate import Request, generate
@@ -53,7 +54,7 @@ def test_from_the_channel_file_to_candidates(project: Path, tmp_path: Path, proc
     machine = loaded.records[CHANNEL].machine
     files = [tmp_path / process / f"{key}-{chunk:03d}.root" for chunk in range(2)]
     for chunk, file in enumerate(files):
-        request = Request(machine, process, sample["generator"], chunk)
+        request = Request(machine, process, GeneratorSettings.model_validate(sample["generator"]), chunk)
         generate(request, file, file.with_suffix(".json"), sample["code"])
     batches = [batch for file in files for batch in events.read(file)]
     assert [len(batch) for batch in batches] == [COUNT // 2] * 2
@@ -82,7 +83,8 @@ def test_the_same_chunk_is_the_same_file_of_events(project: Path, tmp_path: Path
     _, sample = only(loaded, "charm")
     files = [tmp_path / name for name in ("first.root", "second.root")]
     for file in files:
-        generate(Request(machine, "charm", sample["generator"], 3), file, file.with_suffix(".json"), "")
+        settings = GeneratorSettings.model_validate(sample["generator"])
+        generate(Request(machine, "charm", settings, 3), file, file.with_suffix(".json"), "")
     (first,), (second,) = (list(events.read(file)) for file in files)
     assert np.array_equal(first.p4, second.p4)
 

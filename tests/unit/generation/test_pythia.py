@@ -14,6 +14,7 @@ from umbra.core.kinematics import mass_squared
 from umbra.core.machines import Machine
 from umbra.core.pdg import mass_gev
 from umbra.generation import pythia, pythia_samples
+from umbra.generation.settings import PythiaSettings
 
 BELLE2 = Machine("belle2", 7.007, 4.002, 83.0)
 CONTINUUM = [
@@ -132,9 +133,10 @@ def test_bad_settings_are_errors():
 SAMPLES = yaml.read(PYTHIA_SAMPLES_FILE).content["samples"]
 
 
-def sample(name: str, *settings: str, fraction: float = 1.0) -> dict:
+def sample(name: str, *settings: str, fraction: float = 1.0) -> PythiaSettings:
     """A sample as the configuration hands it over."""
-    return {**SAMPLES[name], "settings": [*SAMPLES[name]["settings"], *settings], "fraction": fraction}
+    lines = (*SAMPLES[name]["settings"], *settings)
+    return PythiaSettings(**{**SAMPLES[name], "settings": lines, "fraction": fraction})
 
 
 @pytest.mark.parametrize("name", SAMPLES)

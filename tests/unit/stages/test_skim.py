@@ -61,7 +61,7 @@ def twins(searched: Channel, tmp_path_factory: pytest.TempPathFactory) -> list[P
     folder = tmp_path_factory.mktemp("gamma_alp")
     sample = _sample(searched)
     first, second = folder / "sample-000.root", folder / "sample-001.root"
-    told = sample.generator | {"masses_gev": [2.0], "chunk_events": 400}
+    told = sample.generator.model_copy(update={"masses_gev": (2.0,), "chunk_events": 400})
     generate(Request(sample.machine, sample.process, told, 0), first, first.with_suffix(".json"), "test")
     shutil.copy(first, second)
     shutil.copy(first.with_suffix(".json"), second.with_suffix(".json"))

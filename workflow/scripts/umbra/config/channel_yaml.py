@@ -17,7 +17,6 @@ from umbra.config.experiment_file import ExperimentFile
 from umbra.config.files import load_detector, load_machine
 from umbra.config.folders import TABLES, Folders
 from umbra.config.measurements import Table, read_table
-from umbra.config.pythia_file import PythiaFile
 from umbra.config.records import Channel, Detector
 from umbra.config.samples import Surroundings
 from umbra.config.yaml import Document, Place
@@ -25,6 +24,7 @@ from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
 from umbra.core.paths import PACKAGE
 from umbra.core.records import no_such, validated
+from umbra.generation.pythia_file import PythiaFile
 from umbra.selection.registry import options_of
 
 #: What Pythia can be asked for.

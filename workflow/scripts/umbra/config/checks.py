@@ -137,7 +137,7 @@ def _check_below(mass: float, sqrt_s: float, where: str) -> None:
 def _check_sample(channel: Channel, sample: Sample) -> None:
     where = f"samples/{sample.name}"
     masses = sample.masses_gev
-    seconds = tuple(sample.generator.get("masses2_gev", ()))
+    seconds = sample.generator.masses2_gev or ()
     plane = channel.masses.second is not None
     for mass, other in zip(masses, seconds or (0.0,) * len(masses), strict=True):
         _check_below(mass + other, sample.machine.approximate_sqrt_s_gev, f"{where}/masses_gev")
@@ -153,7 +153,7 @@ def _check_process(channel: Channel, sample: Sample, where: str) -> None:
         reference = {"value": channel.coupling.reference, "power": channel.coupling.power}
         try:
             checked_declarations(
-                sample.generator["external"],
+                sample.generator.external or (),
                 sample.role,
                 Coupling.model_validate(reference),
                 masses=1 if channel.masses.second is None else 2,
@@ -167,25 +167,19 @@ def _check_process(channel: Channel, sample: Sample, where: str) -> None:
         return
     try:
         entry = processes.knows(sample.process)
-        entry.check_cuts(dict(sample.cuts), radiation=sample.generator["radiation"] != "none")
-        given = dict(sample.parameters)
-        for name, values in (
-            ("mass_gev", sample.masses_gev),
-            ("mass2_gev", sample.generator.get("masses2_gev")),
-        ):
-            if values:
-                given[name] = float(values[0])
-        entry.complete(given)
-        if "decay" in sample.generator:
-            decays.knows(sample.generator["decay"]).check_process(entry)
+        entry.check_cuts(dict(sample.cuts), radiation=sample.generator.radiation != "none")
+        entry.complete({**sample.parameters, **sample.generator.points[0]})
+        if sample.generator.decay is not None:
+            decays.knows(sample.generator.decay).check_process(entry)
     except UmbraError as error:
         raise UmbraError(f"{where}: {error}") from error
     if entry.per_parent and channel.produced is None:
         raise UmbraError(f"{where}: process '{sample.process}' is a decay, and the channel has no 'produced'")
     if sample.role == "signal" and channel.produced is not None and not entry.per_parent:
         raise UmbraError(f"{where}: in a channel with 'produced' a signal is their decay")
+    decay = sample.generator.decay
     if (channel.lifetimes_mm and sample.role == "signal") and not (
-        "decay" in sample.generator and decays.knows(sample.generator["decay"]).displaced
+        decay is not None and decays.knows(decay).displaced
     ):
         raise UmbraError(f"{where}/decay: lifetimes_mm need a decay chain that draws decay lengths")
 

@@ -237,21 +237,22 @@ def _blocks(channel: Channel, folders: Folders, path: Path) -> dict[str, Setting
 
 def _register(sample: Sample, path: Path, project: Project) -> list[str]:
     """Enter a sample into the table of shared samples and return its files."""
-    key = digest_of(sample.generator)[:8]
+    told = sample.generator.to_json()
+    key = digest_of(told)[:8]
     machine = sample.machine.name
     project.samples.setdefault(machine, {}).setdefault(sample.process, {})[key] = {
-        "generator": sample.generator,
+        "generator": told,
         "machine": asdict(sample.machine),
         "code": code_digest("generate", *_modules(sample)),
-        "files": [str(each["file"]) for each in sample.generator.get("external", [])],
+        "files": [str(each.file) for each in sample.generator.declarations],
     }
-    chunks = math.ceil(sample.events / sample.generator["chunk_events"]) if sample.events else 1
+    chunks = math.ceil(sample.events / sample.generator.chunk_events) if sample.events else 1
     return [f"results/samples/{machine}/{sample.process}/{key}-{chunk:03d}.root" for chunk in range(chunks)]
 
 
 def _modules(sample: Sample) -> list[str]:
     """Modules that make the events of a sample."""
-    decay = sample.generator.get("decay")
+    decay = sample.generator.decay
     source = {
         "external": "umbra.generation.external.sample",
         "pythia": PYTHIA_SAMPLES,

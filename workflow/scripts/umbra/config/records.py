@@ -31,6 +31,7 @@ from umbra.config.readings import PublishedData as PublishedData
 from umbra.core.machines import AnyMachine
 from umbra.core.records import Curve, OneOrMore, OpenInterval, Pair, Record, Several
 from umbra.detector.records import DetectorRecord
+from umbra.generation.settings import GeneratorSettings
 
 
 class Reference(Record):
@@ -118,7 +119,7 @@ class Sample(Record):
     machine
         Where the collisions happen.
     generator
-        What the generator is told, plain data whose digest is the sample's key.
+        What the generator is told; the digest of it is the sample's key.
     events
         Number of events (of each mass, for a signal); 0 where files say it.
     selection_options
@@ -130,24 +131,24 @@ class Sample(Record):
     origin: Literal["matrix_element", "pythia", "external", "parametrised"]
     process: str
     machine: AnyMachine
-    generator: dict[str, Any]
+    generator: GeneratorSettings
     events: int
     selection_options: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def cuts(self) -> Mapping[str, tuple[float | None, float | None]]:
         """Cuts at generation."""
-        return {name: (low, high) for name, (low, high) in self.generator.get("cuts", {}).items()}
+        return self.generator.ranges
 
     @property
     def parameters(self) -> Mapping[str, float]:
         """Parameters of the process, without masses."""
-        return dict(self.generator.get("parameters", {}))
+        return self.generator.parameters or {}
 
     @property
     def masses_gev(self) -> tuple[float, ...]:
         """Generated masses of a signal."""
-        return tuple(self.generator.get("masses_gev", ()))
+        return self.generator.masses_gev or ()
 
 
 class Selection(Record):

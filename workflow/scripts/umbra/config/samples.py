@@ -17,7 +17,8 @@ from umbra.config.measurements import Table
 from umbra.config.records import Coupling, Detector, Sample
 from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
-from umbra.core.records import unknown_word
+from umbra.core.records import unknown_word, validated
+from umbra.generation.settings import GeneratorSettings
 
 #: Whatever its `chunk_events`, a sample has no more chunks than this, unless they become longer than that: the jobs of
 #: full scans take minutes, not seconds, and samples of 10⁹ events are still shared out.
@@ -75,11 +76,12 @@ def samples(
         signal = block.masses_gev is not None or any("mass_gev" in each for each in external)
         for set_name in block.data_sets or file.data_sets:
             known_word(set_name, file.data_sets, f"samples/{name}/data_sets")
-            generator = _generator(raw[name], block, around, scan, f"samples/{name}")
+            told = _told(raw[name], block, around, scan, f"samples/{name}")
             if signal and block.process is not None:
-                generator["parameters"].setdefault("coupling", coupling.reference)
+                told["parameters"].setdefault("coupling", coupling.reference)
             elif signal:
-                generator["reference_coupling"] = {"value": coupling.reference, "power": coupling.power}
+                told["reference_coupling"] = {"value": coupling.reference, "power": coupling.power}
+            generator = validated(GeneratorSettings, told, f"samples/{name}")
             for part, options in (block.split or {"": {}}).items():
                 yield Sample(
                     name=sample_name(file, f"{name}/{part}" if part else name, set_name),
@@ -114,10 +116,10 @@ _TOLD = (
 _GRANTED: Mapping[str, Any] = {"radiation": "none", "parameters": {}, "cuts": {}, "weighted": False}
 
 
-def _generator(
+def _told(
     raw: Mapping[str, Any], block: SampleBlock, around: Surroundings, scan: str, where: str
 ) -> dict[str, Any]:
-    """What the generator is told, as it is written: the digest of this is the sample's key."""
+    """What the generator is told, as it is written."""
     told = {key: raw[key] for key in _TOLD if raw.get(key) is not None}
     if block.origin == "pythia":
         definition = around.pythia[known_word(str(block.process), around.pythia, f"{where}/process")]

@@ -4,9 +4,8 @@ Their definitions, `generation/data/pythia_samples.yaml`, are read with the conf
 settings that force decays, and then states the fraction of the cross-section that they leave.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import metadata
-from typing import Any
 
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events
@@ -14,6 +13,7 @@ from umbra.core.machines import Machine
 from umbra.core.seeds import generator
 from umbra.generation import pythia
 from umbra.generation.decays.meson import b_pairs
+from umbra.generation.settings import PythiaSettings
 
 #: What made the events, for their record.
 GENERATOR = f"pythia8mc {metadata.version('pythia8mc')}"
@@ -25,7 +25,7 @@ BATCH = 5_000
 SLOTS = 80
 
 
-def cross_section_pb(name: str, definition: Mapping[str, Any], machine: Machine) -> float:
+def cross_section_pb(name: str, definition: PythiaSettings, machine: Machine) -> float:
     """Cross-section of a sample at a machine in pb.
 
     Parameters
@@ -33,7 +33,7 @@ def cross_section_pb(name: str, definition: Mapping[str, Any], machine: Machine)
     name
         For the message.
     definition
-        As in `generation/data/pythia_samples.yaml`, with `fraction`.
+        What Pythia is told.
     machine
         Where the collisions happen.
 
@@ -42,18 +42,18 @@ def cross_section_pb(name: str, definition: Mapping[str, Any], machine: Machine)
     UmbraError
         For an energy at which the sample has no cross-section.
     """
-    energy, low, high = machine.sqrt_s_gev, definition["from_gev"], definition["to_gev"]
+    energy, low, high = machine.sqrt_s_gev, definition.from_gev, definition.to_gev
     if not low <= energy <= high:
         raise UmbraError(
             f"Pythia sample {name}: known from {low:g} to {high:g} GeV, but machine {machine.name} has "
             f"sqrt(s) = {energy:.3f} GeV"
         )
-    here_nb = float(definition["cross_section_nb"]) * (float(definition["at_gev"]) / energy) ** 2
-    return 1000.0 * here_nb * float(definition["fraction"])
+    here_nb = definition.cross_section_nb * (definition.at_gev / energy) ** 2
+    return 1000.0 * here_nb * definition.fraction
 
 
 def batches(
-    definition: Mapping[str, Any],
+    definition: PythiaSettings,
     machine: Machine,
     count: int,
     *names: str | int | float,
@@ -64,7 +64,7 @@ def batches(
     Parameters
     ----------
     definition
-        As in `generation/data/pythia_samples.yaml`.
+        What Pythia is told.
     machine
         Where the collisions happen.
     count
@@ -79,11 +79,10 @@ def batches(
     UmbraError
         See `umbra.generation.pythia.collisions`.
     """
-    settings = list(definition["settings"])
-    if "b_meson" not in definition:
+    settings, b_meson = list(definition.settings), definition.b_meson
+    if b_meson is None:
         yield from pythia.collisions(settings, machine, count, *names, slots=SLOTS, batch=batch)
         return
-    b_meson = int(definition["b_meson"])
     for number, start in enumerate(range(0, count, batch)):
         stream = (*names, "batch", number)
         pairs = b_pairs(min(batch, count - start), machine, b_meson, generator(*stream))

@@ -15,11 +15,11 @@ from umbra.core.machines import Machine
 from umbra.core.provenance import stamp
 from umbra.generation.decays import registry as decays
 from umbra.generation.external.combination import ExternalFiles
-from umbra.generation.external.declaration import Coupling, Declaration
 from umbra.generation.generated import Accuracy, Generated, Rate, Sidecar
 from umbra.generation.integration import cross_section
 from umbra.generation.processes import registry as processes
 from umbra.generation.sampling import Sampler
+from umbra.generation.settings import GeneratorSettings
 from umbra.stages.job import stage
 
 log = logging.getLogger(__name__)
@@ -39,25 +39,21 @@ class Request:
     process
         Name of the process, or `external`.
     generator
-        What the configuration says of the sample, see `umbra.config.samples`.
+        What the configuration says of the sample.
     chunk
         Number of the chunk.
     """
 
     machine: Machine
     process: str
-    generator: Mapping[str, Any]
+    generator: GeneratorSettings
     chunk: int
 
     @property
     def seed(self) -> tuple[str | int | float, ...]:
         """Names that fix the events of the sample but for mass and chunk; no channel is among them."""
-        telling = {
-            key: value
-            for key, value in self.generator.items()
-            if key not in ("masses_gev", "masses2_gev", "chunk_events")
-        }
-        return (self.machine.name, self.process, *(f"{key}={telling[key]}" for key in sorted(telling)))
+        told = self.generator.seed()
+        return (self.machine.name, self.process, *(f"{key}={told[key]}" for key in sorted(told)))
 
 
 def generate(request: Request, path: Path, info: Path, code: str) -> None:
@@ -81,23 +77,19 @@ def generate(request: Request, path: Path, info: Path, code: str) -> None:
     records: list[Generated] = []
     total = events.write(path, _source(request)(request, records))
     log.info("%s: %d events", path, total)
-    provenance = stamp(dict(request.generator), code, seed=list(request.seed))
+    provenance = stamp(request.generator.to_json(), code, seed=list(request.seed))
     Sidecar(machine=request.machine, samples=tuple(records), provenance=provenance).write(info)
 
 
 def _source(request: Request) -> Callable[[Request, list[Generated]], Iterator[Events]]:
     if request.process == "external":
         return _external
-    return _pythia if "pythia" in request.generator else _generated
+    return _generated if request.generator.pythia is None else _pythia
 
 
 def _generated(request: Request, records: list[Generated]) -> Iterator[Events]:
-    masses = request.generator.get("masses_gev", [None])
-    for mass_gev, mass2_gev in zip(
-        masses, request.generator.get("masses2_gev", [None] * len(masses)), strict=True
-    ):
-        given = {"mass_gev": mass_gev, "mass2_gev": mass2_gev}
-        yield from _one_point(request, {k: v for k, v in given.items() if v is not None}, records)
+    for masses in request.generator.points:
+        yield from _one_point(request, masses, records)
 
 
 def _one_point(request: Request, masses: Mapping[str, float], records: list[Generated]) -> Iterator[Events]:
@@ -105,8 +97,8 @@ def _one_point(request: Request, masses: Mapping[str, float], records: list[Gene
     generator = request.generator
     process = processes.find(request.process)
     mass_gev = masses.get("mass_gev")
-    parameters = {**generator["parameters"], **masses}
-    cuts = {name: (low, high) for name, (low, high) in generator["cuts"].items()}
+    parameters = {**(generator.parameters or {}), **masses}
+    cuts = generator.ranges
     names = (*request.seed, "mass", "none" if mass_gev is None else mass_gev)
     names = (*names, "mass2", masses["mass2_gev"]) if "mass2_gev" in masses else names
     sampler = Sampler(
@@ -114,9 +106,9 @@ def _one_point(request: Request, masses: Mapping[str, float], records: list[Gene
         request.machine,
         parameters,
         cuts,
-        isr=generator["radiation"],
+        isr=generator.radiation or "none",
         rng=seeds.generator(*names, "adaptation"),
-        weighted=generator["weighted"],
+        weighted=bool(generator.weighted),
     )
     # Couplings of signals refer to lowest order; backgrounds need the visible cross-section only.
     born = sampler.cross_section
@@ -127,7 +119,7 @@ def _one_point(request: Request, masses: Mapping[str, float], records: list[Gene
         )
     rng = seeds.generator(*names, "chunk", request.chunk)
     tally = _Tally(mass_gev, masses.get("mass2_gev"))
-    for size in _batch_sizes(generator["chunk_events"]):
+    for size in _batch_sizes(generator.chunk_events):
         sample = sampler.generate(size, rng)
         batch = _finished(sample.events, request, rng, masses)
         tally.add(sample.events.weight, sample.trials, sample.overflow_fraction)
@@ -160,10 +152,8 @@ def _one_point(request: Request, masses: Mapping[str, float], records: list[Gene
 
 def _external(request: Request, records: list[Generated]) -> Iterator[Events]:
     generator = request.generator
-    declared = [Declaration.from_mapping(each) for each in generator["external"]]
-    reference = generator.get("reference_coupling")
-    coupling = None if reference is None else Coupling.model_validate(reference)
-    for point in ExternalFiles(declared, request.machine, coupling).points():
+    files = ExternalFiles(generator.declarations, request.machine, generator.reference_coupling)
+    for point in files.points():
         tally = _Tally(point.masses_gev.get("mass_gev"), point.masses_gev.get("mass2_gev"))
         for source in point.sources:
             # The file's content, not its place, fixes the decays.
@@ -176,11 +166,12 @@ def _external(request: Request, records: list[Generated]) -> Iterator[Events]:
 
 def _pythia(request: Request, records: list[Generated]) -> Iterator[Events]:
     samples = processes.pythia_samples()
-    definition, machine = request.generator["pythia"], request.machine
+    definition, machine = request.generator.pythia, request.machine
+    assert definition is not None
     cross_section_pb = samples.cross_section_pb(request.process, definition, machine)
     names = (*request.seed, "chunk", request.chunk)
     tally = _Tally(None)
-    for batch in samples.batches(definition, machine, request.generator["chunk_events"], *names):
+    for batch in samples.batches(definition, machine, request.generator.chunk_events, *names):
         tally.add(batch.weight, len(batch), 0.0)
         yield batch
     rate = Rate(
@@ -203,9 +194,9 @@ def _finished(
 
 
 def _decayed(batch: Events, request: Request, rng: np.random.Generator) -> Events:
-    if "decay" not in request.generator:
+    if request.generator.decay is None:
         return batch
-    return decays.find(request.generator["decay"])(batch, request.machine, rng)
+    return decays.find(request.generator.decay)(batch, request.machine, rng)
 
 
 def _tagged(batch: Events, masses: Mapping[str, float]) -> Events:
@@ -254,5 +245,6 @@ def main(rule: Any) -> None:
     """Generate, decay and boost the events."""
     params = rule.params
     machine = Machine(**params.sample["machine"])
-    request = Request(machine, params.process, params.sample["generator"], int(params.chunk))
+    settings = GeneratorSettings.model_validate(params.sample["generator"])
+    request = Request(machine, params.process, settings, int(params.chunk))
     generate(request, Path(rule.output.events), Path(rule.output.info), params.sample["code"])
