@@ -7,6 +7,9 @@ Data Group (kinematics review), a splitting contributes Φ2 = p/(4πM) dΩ/4π a
 
 Angles near an axis are carried as 1 - cosθ, and small invariants are computed without cancellation: momentum
 transfers of lost electrons are of the order m_e² x², down to 1e-12 GeV².
+
+One file, although a long one: kept machine code is current when the file of a kernel is, so that kernels and what they
+call stay together (`umbra.core.compilation`).
 """
 
 # Elements of arrays, which compiled functions return, have no type for mypy.
