@@ -29,8 +29,9 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_the_windows_of_a_paper_are_blocks_beside_the_grid(project: Path):
+    """Those of the main interpretation come first: its workspaces are what is asked for where none is named."""
     channel = load(project / "config").channels[CHANNEL]
-    grid, *tables = [Block.model_validate(each) for each in channel["blocks"].values()]
+    *tables, grid = [Block.model_validate(each) for each in channel["blocks"].values()]
     assert (len(grid.masses_gev), grid.rows) == (24, ())
     assert [(each.table, len(each.rows), each.masses_gev) for each in tables] == [(TABLE, 68, ())]
 

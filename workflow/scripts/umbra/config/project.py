@@ -222,16 +222,18 @@ def _family(channel: Channel, path: Path, folders: Folders, project: Project) ->
 
 
 def _blocks(channel: Channel, folders: Folders, path: Path) -> dict[str, Settings]:
-    """Hypotheses of each job: of the grid, then of the tables that papers publish."""
+    """Hypotheses of each job: of the grid and of tables that papers publish, those of the main interpretation first."""
     points: list[Any] = list(checks.hypotheses(channel))
-    blocks = [Block(masses_gev=tuple(run)) for run in grid.blocks(points, channel.masses.block_points)]
+    of_grid = [Block(masses_gev=tuple(run)) for run in grid.blocks(points, channel.masses.block_points)]
+    of_tables: list[Block] = []
     for name in dict.fromkeys(each.published.table for each in channel.interpretations if each.published):
         rows = read_table(folders.find(TABLES, name, ".csv")).rows
         checks.check_rows(channel, rows, f"{path}: {name}")
-        blocks += [
+        of_tables += [
             Block(table=name, rows=rows[start : start + _ROWS_OF_A_JOB])
             for start in range(0, len(rows), _ROWS_OF_A_JOB)
         ]
+    blocks = [*of_tables, *of_grid] if channel.main.published else [*of_grid, *of_tables]
     return {f"block_{i:03d}": block.model_dump(mode="json") for i, block in enumerate(blocks)}
 
 
