@@ -24,7 +24,7 @@ from umbra.expectation import background, signal
 from umbra.expectation.background import Template
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.point import Point
-from umbra.inference import binned_data, look_elsewhere, workspace
+from umbra.inference import binned_data, global_significance, workspace
 from umbra.inference.binned_data import Counts
 from umbra.inference.block import fit_block, points_of
 from umbra.inference.hypothesis import FittedPoint, LimitedPoint, read_fits, read_limits
@@ -158,8 +158,8 @@ def test_few_events_have_the_global_p_value_of_their_counts(expectation, tmp_pat
     )
     assert point.z**2 < -2.0 * (np.log(common) + 1.0 - common) < point.q0
 
-    look_elsewhere.make_toys(counting, data, [fits], [archive], 0, TOYS, tmp_path / "toys.json")
-    look_elsewhere.combine([tmp_path / "toys.json"], [fits], "main", tmp_path / "s.json", {})
+    global_significance.make_toys(counting, data, [fits], [archive], 0, TOYS, tmp_path / "toys.json")
+    global_significance.combine([tmp_path / "toys.json"], [fits], "main", tmp_path / "s.json", {})
     found = read_json(tmp_path / "s.json")
     p = 1.0 - np.exp(-rare) * (1.0 + common) * np.exp(-common)
     assert (found["mass_gev"], found["largest_q0"]) == (3.0, point.q0)
@@ -170,4 +170,4 @@ def test_a_scan_without_fits_is_named(expectation, tmp_path: Path):
     data = methods.find(expectation.channel.fit).make_data(expectation, ToyData(seed=1))
     write_json(tmp_path / "fits.json", {"points": []})
     with pytest.raises(UmbraError, match="channel synthetic, interpretation main: no mass has a fit"):
-        look_elsewhere.make_toys(expectation, data, [], [], 0, 10, tmp_path / "toys.json")
+        global_significance.make_toys(expectation, data, [], [], 0, 10, tmp_path / "toys.json")

@@ -5,7 +5,7 @@ from typing import Any
 
 from umbra.core.io import read_json
 from umbra.expectation.precision import imprecise, note
-from umbra.inference import look_elsewhere
+from umbra.inference import global_significance
 from umbra.plotting.channel import plot_channel
 from umbra.plotting.figures import Findings
 from umbra.results.contours import read_contours
@@ -32,7 +32,7 @@ def main(rule: Any) -> None:
         fits=channels.paths(files.fits),
         archives=channels.paths(files.workspaces),
         precision=note(imprecise(channels.paths(files.cutflows))),
-        global_text=look_elsewhere.text(significance[0]) if significance else "",
+        global_text=global_significance.text(significance[0]) if significance else "",
     )
     plot_channel(Path(files.table).parent, channel, found)
 

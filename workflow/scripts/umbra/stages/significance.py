@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.config.records import Channel
-from umbra.inference.look_elsewhere import combine
+from umbra.inference.global_significance import combine
 from umbra.stages.channel import paths
 from umbra.stages.job import provenance, stage
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from umbra.inference.look_elsewhere import make_toys
+from umbra.inference.global_significance import make_toys
 from umbra.stages import channel as channels
 from umbra.stages.job import stage
 
