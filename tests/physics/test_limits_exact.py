@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 from scipy.stats import lognorm, norm, poisson
 
 from umbra.statistics.engine import LimitSettings, discoveries, upper_limits
+from umbra.statistics.interpolation import normsys_factor, normsys_shape
 
 
 def window(observed, background, uncertainty=0.0):
@@ -182,3 +183,39 @@ def test_an_empty_bin_without_background_does_not_hold_the_signal(signal, backgr
     limit = upper_limits([workspace], LimitSettings(method="profile", calculation="asymptotic"))[0]
     root = brentq(lambda s: 2.0 * (value(s) - value(best)) - norm.isf(0.05) ** 2, best, best + 100.0)
     assert limit.observed == pytest.approx(root, rel=1e-6)
+
+
+@pytest.mark.parametrize(("observed", "background", "uncertainty"), [(1.0, 3.0, 0.3), (6.0, 4.0, 0.5)])
+def test_profiled_cls_is_the_ratio_of_tails_at_the_best_nuisance(observed, background, uncertainty):
+    """The limit of the numerator alone, CLs+b, is another one."""
+    grid = np.linspace(-5.0, 5.0, 200001)
+    shape = np.array(normsys_shape(1.0 + uncertainty, 1.0 / (1.0 + uncertainty)))
+    factor = normsys_factor(grid, np.broadcast_to(shape, (len(grid), len(shape))))[0]
+
+    def tail(strength):
+        nu = strength + background * factor
+        best = np.argmin(nu - observed * np.log(nu) + 0.5 * grid**2)
+        return poisson.cdf(observed, nu[best])
+
+    cls = brentq(lambda s: tail(s) / tail(0.0) - 0.1, 0.0, 40.0)
+    clsb = brentq(lambda s: tail(s) - 0.1, 0.0, 40.0) if tail(0.0) > 0.1 else 0.0
+    rate = {"hi": 1.0 + uncertainty, "lo": 1.0 / (1.0 + uncertainty)}
+    mu = {"name": "mu", "type": "normfactor", "data": None}
+    samples = [
+        {"name": "signal", "data": [1.0], "modifiers": [mu]},
+        {
+            "name": "background",
+            "data": [background],
+            "modifiers": [{"name": "rate", "type": "normsys", "data": rate}],
+        },
+    ]
+    workspace = {
+        "channels": [{"name": "window", "samples": samples}],
+        "observations": [{"name": "window", "data": [observed]}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+        "version": "1.0.0",
+    }
+    limit = upper_limits([workspace], LimitSettings(cl=0.9, calculation="exact", nuisance="profiled"))[0]
+    assert limit.method == "cls_exact_profiled"
+    assert limit.observed == pytest.approx(cls, rel=1e-4)
+    assert abs(clsb / cls - 1.0) > 0.05

@@ -103,7 +103,9 @@ def minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array,
             free = (theta > lower[lanes]) & (theta < upper[lanes])
             return slices(batch.take(lanes), data.take(lanes), theta, free, columns, SLICE)
 
-        search_further(fit, bending, run, predict, may_pull(fit.value, data, PULLED))
+        at_bound = (fit.theta <= lower) | (fit.theta >= upper)
+        origin = np.where(at_bound, np.clip(start, lower, upper), fit.theta)
+        search_further(fit, bending, run, predict, origin, may_pull(fit.value, data, PULLED))
     return fit
 
 
@@ -112,6 +114,7 @@ def search_further(
     bending: Mask,
     run: Callable[[Index, Array], Fit],
     predict: Callable[[Index, Index], Array],
+    origin: Array | None = None,
     far_off: Mask | None = None,
 ) -> None:
     """Replace fits by lower minima that further starts lead to.
@@ -126,19 +129,22 @@ def search_further(
         Fits items (indices, which may repeat) from start values.
     predict
         Objective of items with one of the parameters (indices) at each of the SLICE, relative to their fits.
+    origin
+        (N, P) values of the parameters that do not bend in further starts; those of the fits by default.
     far_off
         (N,) whose parameters data may pull far; none by default.
     """
+    origin = fit.theta.copy() if origin is None else origin
     patterns = np.unique(bending[bending.any(axis=1)], axis=0)
     for pattern in patterns:
         lanes = np.flatnonzero((bending == pattern).all(axis=1))
         columns = np.flatnonzero(pattern)
         if len(columns) <= ALL_SIDES:
             sides = (-SIDE, 0.0, SIDE) if len(columns) <= WITH_MIDDLE else (-SIDE, SIDE)
-            _take_lowest(fit, lanes, _corners(fit.theta[lanes], columns, sides), run)
+            _take_lowest(fit, lanes, _corners(origin[lanes], columns, sides), run)
             far = lanes[:0] if far_off is None else lanes[far_off[lanes]]
             if len(far):
-                _take_lowest(fit, far, _corners(fit.theta[far], columns, (-FAR_SIDE, *sides, FAR_SIDE)), run)
+                _take_lowest(fit, far, _corners(origin[far], columns, (-FAR_SIDE, *sides, FAR_SIDE)), run)
             continue
         for _ in range(MAX_ROUNDS):
             lanes = lanes[fit.converged[lanes]]
@@ -231,6 +237,7 @@ def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array
             last = np.clip(
                 theta[leave] + np.where(done[leave, None], newton[leave], 0.0), lower[leave], upper[leave]
             )
+            last = _possible(batch, data, leave, last, theta[leave])
             fit.theta[out] = last
             fit.value[out] = state.value[leave] - np.where(done[leave], decrease[leave], 0.0)
             fit.slope[out] = state.gradient[leave, poi] + _dot(state.hessian[leave, poi], last - theta[leave])
@@ -255,6 +262,18 @@ def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array
     fit.theta[lane], fit.value[lane] = theta, state.value
     fit.slope[lane] = state.gradient[:, poi]
     return fit
+
+
+def _possible(batch: Batch, data: Data, leave: Mask, last: Array, theta: Array) -> Array:
+    """Keep the point before where the last step goes onto a bound at which the likelihood vanishes."""
+    doubtful = np.flatnonzero(((last == 0.0) & (theta != 0.0)).any(axis=1))
+    if not len(doubtful):
+        return last
+    lanes = np.flatnonzero(leave)[doubtful]
+    lost = doubtful[~np.isfinite(evaluate(batch.take(lanes), data.take(lanes), last[doubtful]).value)]
+    last = last.copy()
+    last[lost] = theta[lost]
+    return last
 
 
 def _merge(choose: Mask, new: Evaluation, old: Evaluation) -> Evaluation:
