@@ -11,7 +11,7 @@ from umbra.config import project as configuration
 from umbra.config import yaml
 from umbra.config.checks import hypotheses
 from umbra.config.measurements import Block
-from umbra.config.records import Injection, ToyData
+from umbra.config.records import Bound, Channel, Injection, ToyData
 from umbra.core.errors import UmbraError
 
 CHANNEL = "alp_3gamma_belle2"
@@ -115,7 +115,7 @@ COMPARED = {"curve": "alp_gammagamma__BelleII__2007.13071", "median_dex_below": 
     [
         ({"colour": "red"}, "(top): there is no key 'colour'"),
         ({"title": r"a $\nosuch{x}$"}, "is no formula that can be drawn"),
-        ({"fit": {"half_window_sigma": -3.0}}, "fit/half_window_sigma: -3.0 is not above 1.0"),
+        ({"fit": {"half_window_sigma": -3.0}}, "fit/half_window_sigma: -3.0 is not above 0.0"),
         ({"fit": {"half_window_sigma": "wide"}}, "fit/half_window_sigma: 'wide' is not a number"),
         ({"fit": {"method": "counting"}}, "fit: there is no key 'bin_sigma'"),
         (
@@ -157,8 +157,8 @@ COMPARED = {"curve": "alp_gammagamma__BelleII__2007.13071", "median_dex_below": 
             "categories/pair_low/requirements: there is no column of the selection 'min_photon'",
         ),
         (
-            {"categories": {"pair_low": {"working_point": "helicity_cosine"}}},
-            "categories/pair_low/working_point: a column alone needs an efficiency",
+            {"categories": {"simulated_low": {"working_point": "helicity_cosine"}}},
+            "categories/simulated_low/working_point: a column alone needs an efficiency",
         ),
         (
             {"interpretations": {"photon_alp": {"categories": ["nowhere"]}}},
@@ -216,6 +216,16 @@ def test_unknown_channels_and_run_keys_are_refused(config: Path):
         configuration.load({"scn": "full"}, config)
     with pytest.raises(UmbraError, match="scan: 'huge' is not known; known: default, full, tiny"):
         configuration.load({"scan": "huge"}, config)
+
+
+def test_bounds_that_are_not_said_follow_from_that_on_the_median(config: Path):
+    by_mass = [{"gev": [1.0, 2.0], "median_dex_below": 0.2, "bias_dex_below": 0.05, "worst_dex_below": 0.3}]
+    project = load(config, compare=[{**COMPARED, "by_mass": by_mass}])
+    (comparison,) = Channel.from_slice(project.plot_slices[CHANNEL]).comparisons
+    assert comparison.bounds == (
+        Bound(median_dex=0.1, bias_dex=0.05, worst_dex=3.0 * 0.1),
+        Bound(median_dex=0.2, bias_dex=0.05, worst_dex=0.3, gev=(1.0, 2.0)),
+    )
 
 
 def test_figures_show_compared_curves_and_overlays(config: Path):
