@@ -243,7 +243,8 @@ def test_a_projection_has_no_global_significance(config: Path):
     channel = load(config, data=toy)
     assert len(channel.channels[CHANNEL]["significance_files"]) == 1
     projection = {"label": "later", "luminosity_fb": 50.0}
-    later = load(config, data=toy, interpretations={"photon_alp": None}, projections={"later": projection})
+    removed = {"interpretations": {"photon_alp": None}, "assumptions": {"simulated": None}}
+    later = load(config, data=toy, **removed, projections={"later": projection})
     assert later.records[CHANNEL].main.luminosity_fb == 50.0
     assert later.channels[CHANNEL]["significance_files"] == []
 

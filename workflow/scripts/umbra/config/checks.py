@@ -35,13 +35,13 @@ def check(channel: Channel) -> None:
         For the first thing that is wrong, with its key and value.
     """
     _check_labels(channel)
-    _check_masses(channel)
     for sample in channel.samples.values():
         _check_sample(channel, sample)
     for category in channel.categories:
         _check_category(channel, category)
     for interpretation in channel.interpretations:
         _check_interpretation(channel, interpretation)
+    _check_masses(channel)
     naming.check_parts(channel)
     unused.check(channel)
     sizes.check(channel, len(hypotheses(channel)))
@@ -109,11 +109,18 @@ def _check_masses(channel: Channel) -> None:
     second = channel.masses.second
     if second is not None:
         _check_below(second.largest_sum_gev, sqrt_s, "masses/second/largest_sum_gev")
-    ranges = [each.hypotheses_gev for each in channel.categories]
-    for point in points:
-        mass = point[0] if isinstance(point, tuple) else point
-        if not any(low <= mass <= high for low, high in ranges):
+    masses = sorted({point[0] if isinstance(point, tuple) else point for point in points})
+    spans = {each.name: channel.span_of(each) for each in channel.interpretations}
+    for mass in masses:
+        if not any(low <= mass <= high for low, high in spans.values()):
             raise UmbraError(f"masses/grid: {mass:g} GeV is in the range of no category (hypotheses_gev)")
+        for each in channel.interpretations:
+            low, high = spans[each.name]
+            if low <= mass <= high and not channel.categories_at(mass, each):
+                raise UmbraError(
+                    f"masses/grid: {mass:g} GeV is in the range of no category of "
+                    f"{each.kind}s/{each.name} (hypotheses_gev)"
+                )
 
 
 def check_rows(channel: Channel, rows: Iterable[Row], where: str) -> None:

@@ -336,6 +336,21 @@ class Channel(Record):
         chosen = None if interpretation is None else interpretation.categories
         return [each for each in self.categories if chosen is None or each.name in chosen]
 
+    def categories_at(self, mass_gev: float, interpretation: Interpretation | None) -> list[Category]:
+        """Categories that a hypothesis uses: those whose range holds it, the upper end only where none follows."""
+        last = self.span_of(interpretation)[1]
+        return [
+            each
+            for each in self.categories_of(interpretation)
+            if each.hypotheses_gev[0] <= mass_gev < each.hypotheses_gev[1]
+            or mass_gev == each.hypotheses_gev[1] == last
+        ]
+
+    def span_of(self, interpretation: Interpretation | None) -> tuple[float, float]:
+        """Lowest and highest mass of the categories that an interpretation fits; a mode may open above a threshold."""
+        low, high = zip(*(each.hypotheses_gev for each in self.categories_of(interpretation)), strict=True)
+        return min(low), max(high)
+
     def signal_sample(self, category: Category, interpretation: Interpretation | None = None) -> Sample:
         """Signal that an interpretation seeks in a category: the category's own, unless it names another."""
         named = {} if interpretation is None else interpretation.signals

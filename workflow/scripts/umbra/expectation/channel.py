@@ -82,21 +82,13 @@ class Expectation(Generic[S]):
         return self.channel.categories_of(reading)
 
     def categories_at(self, mass_gev: float, reading: Reading = None) -> list[Category]:
-        """Categories that a hypothesis uses: those whose range holds it, the upper end only where none follows."""
-        categories = self.categories(reading)
-        last = max(each.hypotheses_gev[1] for each in categories)
-        return [
-            each
-            for each in categories
-            if each.hypotheses_gev[0] <= mass_gev < each.hypotheses_gev[1]
-            or mass_gev == each.hypotheses_gev[1] == last
-        ]
+        """Categories that a hypothesis uses."""
+        return self.channel.categories_at(mass_gev, reading)
 
     def seeks(self, point: Point, reading: Reading) -> bool:
-        """Whether a mass lies in the span of the categories that are fitted; a mode may open above a threshold."""
-        categories = self.categories(reading)
-        low = min(each.hypotheses_gev[0] for each in categories)
-        return low <= point.mass_gev <= max(each.hypotheses_gev[1] for each in categories)
+        """Whether a mass lies in the span of the categories that are fitted."""
+        low, high = self.channel.span_of(reading)
+        return low <= point.mass_gev <= high
 
     def signal(self, category: Category, reading: Reading = None) -> S:
         """Signal of a category: its own, or the one that an interpretation seeks instead."""
