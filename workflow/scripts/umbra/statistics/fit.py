@@ -266,7 +266,11 @@ def _minimise(batch: Batch, data: Data, start: Array, lower: Array, upper: Array
 
 def _possible(batch: Batch, data: Data, leave: Mask, last: Array, theta: Array) -> Array:
     """Keep the point before where the last step goes onto a bound at which the likelihood vanishes."""
-    doubtful = np.flatnonzero(((last == 0.0) & (theta != 0.0)).any(axis=1))
+    onto = (last == 0.0) & (theta != 0.0)
+    onto[:, batch.layout.poi] = (
+        False  # without signal a model that needs one is not converged in the first place
+    )
+    doubtful = np.flatnonzero(onto.any(axis=1))
     if not len(doubtful):
         return last
     lanes = np.flatnonzero(leave)[doubtful]
