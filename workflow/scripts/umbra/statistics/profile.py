@@ -16,8 +16,6 @@ from umbra.statistics.fit import (
     keep_lower,
     may_pull,
     minimise,
-    newton_step,
-    profile_tangent,
 )
 from umbra.statistics.likelihood import (
     Batch,
@@ -31,6 +29,7 @@ from umbra.statistics.likelihood import (
     stack,
 )
 from umbra.statistics.model import Array, Model
+from umbra.statistics.newton import newton_step, profile_tangent
 
 FAINT = 1e-6  # events of a signal that stands for none where there are events that only a signal can give
 NOTICEABLE = 1e-4  # difference of two minima in -ln L

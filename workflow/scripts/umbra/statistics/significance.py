@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from umbra.statistics.fit import Fit, minimise, newton_step, profile_tangent
+from umbra.statistics.fit import Fit, minimise
 from umbra.statistics.likelihood import Index, deviance, evaluate
 from umbra.statistics.model import Array
+from umbra.statistics.newton import newton_step, profile_tangent
 from umbra.statistics.profile import Hypotheses
 
 NOTHING = 1e-6  # fewer expected events are none

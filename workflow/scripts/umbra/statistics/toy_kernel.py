@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from umbra.statistics.fit import RIDGE, SLICE, TOLERANCE, Fit, minimise, search_further
+from umbra.statistics.fit import SLICE, Fit, minimise, search_further
 from umbra.statistics.likelihood import EMPTY_BIN_CURVATURE, FEWEST, Batch, Data, Index, slices
 from umbra.statistics.model import Array
+from umbra.statistics.newton import RIDGE, TOLERANCE
 from umbra.statistics.rows import Slots
 
 
