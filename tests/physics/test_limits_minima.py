@@ -79,6 +79,18 @@ def test_data_far_off_the_model_have_the_limits_of_a_dense_grid_or_say_that_mini
             assert (limit.observed, limit.expected[2]) == pytest.approx(each.cls_limits(), rel=1e-4)
 
 
+@pytest.mark.parametrize("folds", [2, 3, 4, 5])
+def test_some_folds_at_once_are_those_of_a_dense_grid(folds):
+    """Fits that start at all combinations of sides miss some of the lowest minima by themselves."""
+    random = np.random.default_rng(18)
+    some = [Together(tuple(random_folded(random) for _ in range(folds))) for _ in range(12)]
+    limits = upper_limits([each.workspace() for each in some], ASYMPTOTIC)
+    shown = [(each, limit) for each, limit in zip(some, limits, strict=True) if limit.status == "converged"]
+    assert len(shown) >= 10
+    for each, limit in shown:
+        assert (limit.observed, limit.expected[2]) == pytest.approx(cls_limits(each), rel=1e-4)
+
+
 def test_many_folds_at_once_are_those_of_a_dense_grid():
     """Six parameters that bend: too many to try all combinations. The channels' profiles add up."""
     random = np.random.default_rng(15)
@@ -93,11 +105,12 @@ def test_many_folds_at_once_are_those_of_a_dense_grid():
 
 
 def test_a_search_that_another_one_beats_is_flagged(monkeypatch):
-    """Where likely minima are not tried, the searches from either end disagree."""
+    """Where neither combinations nor likely minima are tried, the searches from either end disagree."""
     random = np.random.default_rng(16)
     some = [Together(tuple(random_folded(random) for _ in range(6))).workspace() for _ in range(10)]
     with monkeypatch.context() as patch:
         patch.setattr(fit, "MOST", 0)
+        patch.setattr(fit, "MANY_SIDES", 0)
         statuses = [limit.status for limit in upper_limits(some, ASYMPTOTIC)]
         assert statuses.count("several_minima") >= 5
         assert discoveries(some)[statuses.index("several_minima")].status == "several_minima"

@@ -29,7 +29,8 @@ FAR_SIDE = (
 )
 PULLED = 4.0
 WITH_MIDDLE = 3  # parameters that are also started from the middle
-ALL_SIDES = 4  # parameters of which all combinations of sides are tried; of more, those with a likely minimum
+MANY_SIDES = 6  # parameters of which all combinations of sides are tried
+ALL_SIDES = 4  # the same for starts further off; what is found for more needs a second search
 SLICE = np.linspace(-3.0, 3.0, 25)  # values of a parameter at which the objective is predicted
 NEAR = 0.3  # distance of two minima in a slice that count as one
 LIKELY = 2.0  # predicted height of a minimum above the present one up to which it is tried
@@ -138,14 +139,14 @@ def search_further(
     for pattern in patterns:
         lanes = np.flatnonzero((bending == pattern).all(axis=1))
         columns = np.flatnonzero(pattern)
-        if len(columns) <= ALL_SIDES:
+        if len(columns) <= MANY_SIDES:
             sides = (-SIDE, 0.0, SIDE) if len(columns) <= WITH_MIDDLE else (-SIDE, SIDE)
             _take_lowest(fit, lanes, _corners(origin[lanes], columns, sides), run)
+        if len(columns) <= ALL_SIDES:
             far = lanes[:0] if far_off is None else lanes[far_off[lanes]]
             if len(far):
                 _take_lowest(fit, far, _corners(origin[far], columns, (-FAR_SIDE, *sides, FAR_SIDE)), run)
-            continue
-        for _ in range(MAX_ROUNDS):
+        for _ in range(MAX_ROUNDS if len(columns) > 1 else 0):
             lanes = lanes[fit.converged[lanes]]
             if not len(lanes):
                 break

@@ -11,6 +11,7 @@ import numpy as np
 from umbra.statistics.fit import (
     ALL_SIDES,
     FAR_SIDE,
+    PULLED,
     SIDE,
     Fit,
     keep_lower,
@@ -143,6 +144,7 @@ def prepare(models: Sequence[Model], data: Data | None = None) -> Hypotheses:
         bounds = (lower[several], upper[several], with_signal[several])
         keep_lower(best, several, minimise(batch.take(several), data.take(several), other, *bounds))
     ambiguous |= batch.bending.any(axis=1) & may_pull(best.value, data, FAR_SIDE)
+    ambiguous |= (batch.bending.sum(axis=1) > ALL_SIDES) & may_pull(best.value, data, PULLED)
     return Hypotheses(
         tuple(models), batch, data, lower, upper, initial, background, best, asimov, ambiguous, sigma
     )
