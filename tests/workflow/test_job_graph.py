@@ -36,7 +36,7 @@ def test_touching_every_source_runs_nothing(restamped):
 def test_a_fit_window_runs_the_fits_limits_and_plots_of_its_family_only(restamped):
     channel = restamped.folder / "config" / "channels" / f"{CHANNEL}.yaml"
     text = channel.read_text()
-    changed = text.replace("half_window_sigma: !memory 20.0", "half_window_sigma: !memory 18.0")
+    changed = text.replace("half_window_sigma: [20.0, 30.0]", "half_window_sigma: [18.0, 30.0]")
     assert changed != text
     channel.write_text(changed)
     assert restamped.planned() - GATHERING == family("fit", "limit", "audit", "table", "plot")

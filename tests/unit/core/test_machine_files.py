@@ -80,8 +80,8 @@ def test_machine_files_are_valid(name: str) -> None:
 def test_detector_files_are_valid_and_see_a_muon_pair(name: str) -> None:
     record, _ = load_detector(CONFIG / "detectors" / f"{name}.yaml")
     detector = Detector.from_record(record)
-    side = np.sqrt(0.8**2 - 0.10565837**2)
-    pair = Events.from_momenta((13, -13), np.array([[[side, 0.0, 0.0, 0.8], [-side, 0.0, 0.0, 0.8]]]))
+    side = np.sqrt(1.2**2 - 0.10565837**2)
+    pair = Events.from_momenta((13, -13), np.array([[[side, 0.0, 0.0, 1.2], [-side, 0.0, 0.0, 1.2]]]))
     seen = detector.reconstruct(pair, np.random.default_rng(1))
     muons = seen.identified(MUON)[0, :2]
     assert (muons > 0.7).all()
