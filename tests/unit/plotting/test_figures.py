@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from umbra.config.categories import Spectrum
 from umbra.config.records import (
     Asimov,
     Bound,
@@ -224,10 +225,16 @@ def test_the_labels_of_a_channel_come_from_its_record(make_channel):
         ),
     }
     imposed = PublishedEfficiency(values=((1.0, 0.2),), relative_to="all events of a test")
+    spectrum = Spectrum(measures="mass", candidates=((1.0, 10.0), (2.0, 10.0)))
     channel = make_channel(
         samples=samples,
         data=ToyData(seed=5, inject=Injection(mass_gev=1.0, coupling=1e-3)),
-        categories=(channel.categories[0].model_copy(update={"published_efficiency": imposed}),),
+        categories=(
+            channel.categories[0].model_copy(update={"published_efficiency": imposed}),
+            channel.categories[0].model_copy(
+                update={"name": "from_data", "published_efficiency": imposed, "spectrum": spectrum}
+            ),
+        ),
         from_memory=("categories mumu: requirements", "fit: background_degree"),
         detector_from_memory=3,
     )
@@ -241,6 +248,7 @@ def test_the_labels_of_a_channel_come_from_its_record(make_channel):
     said = " ".join(labels.notes)
     assert "A signal at 1 GeV with coupling 0.001 is injected." in said
     assert "paper's efficiency is imposed on signal and background (mumu)" in said
+    assert "Background as the paper finds it in its data, and the paper's efficiency (from data)." in said
     assert "2 values of the search (listed on the validation page) and 3 of the detector." in said
     assert "background_degree" not in said
 

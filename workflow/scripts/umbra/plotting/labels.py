@@ -1,10 +1,10 @@
 """What figures say about a channel: titles, set-up, origin of backgrounds, and what is unverified."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from umbra.config.records import Asimov, Channel, FileData, Produced, PublishedData, Sample, ToyData
+from umbra.config.records import Asimov, Category, Channel, FileData, Produced, PublishedData, Sample, ToyData
 from umbra.core.errors import UmbraError
 from umbra.core.text import mathtext
 from umbra.core.vocabulary import PYTHIA_TITLES, QUANTITIES
@@ -221,17 +221,22 @@ def sample_titles(channel: Channel) -> dict[str, str]:
     }
 
 
+def _listed(categories: Sequence[Category]) -> str:
+    return ", ".join(each.name.replace("_", " ") for each in categories)
+
+
 def _notes(channel: Channel) -> Iterator[str]:
     """Small print: an injected signal, imposed efficiencies, and values that are from memory."""
     injected = None if isinstance(channel.data, FileData) else channel.data.inject
     if injected is not None:
         where = f"at {injected.mass_gev:g} GeV with coupling {injected.coupling:g}"
         yield f"A signal {where} is injected."
-    imposed = [
-        each.name.replace("_", " ") for each in channel.categories if each.published_efficiency is not None
-    ]
+    found = [each for each in channel.categories if each.spectrum is not None]
+    if found:
+        yield f"Background as the paper finds it in its data, and the paper's efficiency ({_listed(found)})."
+    imposed = [each for each in channel.categories if each.published_efficiency and not each.spectrum]
     if imposed:
-        yield f"The paper's efficiency is imposed on signal and background ({', '.join(imposed)})."
+        yield f"The paper's efficiency is imposed on signal and background ({_listed(imposed)})."
     counted = []
     if channel.from_memory:
         counted.append(f"{len(channel.from_memory)} values of the search (listed on the validation page)")
