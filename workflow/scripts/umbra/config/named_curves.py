@@ -11,7 +11,7 @@ from umbra.core.records import no_such
 
 
 def files(channel: Channel, folders: Folders) -> list[str]:
-    """Find the files of the curves that a channel is compared with, and of those that its figures show beside it.
+    """Find the files of the curves that a channel is compared with, and that its figures show beside it, each once.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def files(channel: Channel, folders: Folders) -> list[str]:
                 raise UmbraError(f"compare/{i}/compare_at_gev: {comparison.curve} has no bin at {mass:g} GeV")
         found.append(str(path))
     found += [str(_read("overlays", name, channel, folders)[0]) for name in channel.overlays]
-    return found
+    return list(dict.fromkeys(found))
 
 
 def check_quoted(channel: Channel, ranges: Mapping[str, Range]) -> None:
