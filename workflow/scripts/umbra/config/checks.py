@@ -25,6 +25,9 @@ from umbra.selection import registry as selections
 from umbra.selection.records import PunziPoint
 from umbra.theory import registry as theory
 
+#: Masses, or pairs of masses where a plane is scanned.
+Hypotheses = list[float] | list[tuple[float, float]]
+
 
 def check(channel: Channel) -> None:
     """Check a channel.
@@ -41,10 +44,11 @@ def check(channel: Channel) -> None:
         _check_category(channel, category)
     for interpretation in channel.interpretations:
         _check_interpretation(channel, interpretation)
-    _check_masses(channel)
+    points = hypotheses(channel)
+    _check_masses(channel, points)
     naming.check_parts(channel)
     unused.check(channel)
-    sizes.check(channel, len(hypotheses(channel)))
+    sizes.check(channel, len(points))
     _check_comparisons(channel)
     _check_injection(channel)
 
@@ -67,7 +71,7 @@ def _check_labels(channel: Channel) -> None:
         check_label(text, key)
 
 
-def hypotheses(channel: Channel) -> list[float] | list[tuple[float, float]]:
+def hypotheses(channel: Channel) -> Hypotheses:
     """Masses, or pairs of masses where a plane is scanned.
 
     Raises
@@ -101,9 +105,8 @@ def _spaced(segments: Sequence[Segment], where: str) -> list[float]:
     return masses
 
 
-def _check_masses(channel: Channel) -> None:
+def _check_masses(channel: Channel, points: Hypotheses) -> None:
     sqrt_s = max(sample.machine.approximate_sqrt_s_gev for sample in channel.samples.values())
-    points = hypotheses(channel)
     for i, segment in enumerate(channel.masses.segments):
         _check_below(segment.to_gev, sqrt_s, f"masses/grid/{i}/to_gev")
     second = channel.masses.second

@@ -44,6 +44,11 @@ def build(channel: Channel, files: Mapping[str, Path]) -> BinnedExpectation:
     return BinnedExpectation(channel, signals, templates)
 
 
+def _luminosity_fb(channel: Channel, category: Category) -> float:
+    """Luminosity of the data set of a category."""
+    return category.luminosity_fb or channel.luminosity.luminosity_fb
+
+
 def _templates(
     channel: Channel,
     category: Category,
@@ -53,7 +58,7 @@ def _templates(
 ) -> dict[str, Template]:
     """Backgrounds of a category: simulated samples, the paper's own candidates, or none."""
     if category.spectrum is not None:
-        luminosity_pb = (category.luminosity_fb or channel.luminosity.luminosity_fb) / PB_PER_FB
+        luminosity_pb = _luminosity_fb(channel, category) / PB_PER_FB
         return background.from_spectrum(edges, category.variable, category.spectrum, luminosity_pb)
     if not category.backgrounds:
         return background.nothing(edges)
@@ -77,7 +82,7 @@ def _working_point(channel: Channel, category: Category, files: Mapping[str, Pat
         assert category.published_efficiency is not None, "checked with the configuration"
         published = np.array(category.published_efficiency.values)
         return discriminant.find(wanted, published, candidates, before)
-    luminosity_fb = category.luminosity_fb or channel.luminosity.luminosity_fb
+    luminosity_fb = _luminosity_fb(channel, category)
     parts: dict[str, list[Array]] = {"x": [], "score": [], "events": []}
     for sample in category.backgrounds:
         found = skims.candidates(category, files[sample])

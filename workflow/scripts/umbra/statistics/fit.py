@@ -139,8 +139,8 @@ def search_further(
     for pattern in patterns:
         lanes = np.flatnonzero((bending == pattern).all(axis=1))
         columns = np.flatnonzero(pattern)
+        sides = (-SIDE, 0.0, SIDE) if len(columns) <= WITH_MIDDLE else (-SIDE, SIDE)
         if len(columns) <= MANY_SIDES:
-            sides = (-SIDE, 0.0, SIDE) if len(columns) <= WITH_MIDDLE else (-SIDE, SIDE)
             _take_lowest(fit, lanes, _corners(origin[lanes], columns, sides), run)
         if len(columns) <= ALL_SIDES:
             far = lanes[:0] if far_off is None else lanes[far_off[lanes]]
