@@ -22,6 +22,7 @@ from umbra.results.contours import Contour
 from umbra.results.limits import VALUES
 from umbra.results.table import tags
 from umbra.theory import registry as theory
+from umbra.theory.model import Model
 
 #: Couplings per decade at which rate and limit are compared.
 _PER_DECADE = 60
@@ -50,6 +51,8 @@ def contours(
     island: Island,
     coupling: Coupling,
     vetoed_gev: Sequence[tuple[float, float]] = (),
+    *,
+    physics: Model | None = None,
 ) -> list[Contour]:
     """Outlines of the excluded regions of one interpretation, one or more for each level of the limit.
 
@@ -63,16 +66,20 @@ def contours(
         That fixes the lifetime.
     vetoed_gev
         Windows in mass that are left out; no region reaches across one.
+    physics
+        What gives the lifetime, where it is not the particle that the island names.
     """
+    lived = theory.find(island.particle) if physics is None else physics
     pieces: dict[tuple[bool, ...], list[LimitedPoint]] = {}
     for point in points:
         if not any(low <= point.mass_gev <= high for low, high in vetoed_gev):
             pieces.setdefault(tuple(point.mass_gev > low for low, _ in vetoed_gev), []).append(point)
-    return [outline for piece in pieces.values() for outline in _contours(piece, island, coupling)]
+    return [outline for piece in pieces.values() for outline in _contours(piece, island, coupling, lived)]
 
 
-def _contours(points: Sequence[LimitedPoint], island: Island, coupling: Coupling) -> list[Contour]:
-    physics = theory.find(island.particle)
+def _contours(
+    points: Sequence[LimitedPoint], island: Island, coupling: Coupling, physics: Model
+) -> list[Contour]:
     low, high = island.masses_gev
     by_mass: dict[float, list[LimitedPoint]] = {}
     for point in points:

@@ -9,10 +9,10 @@ from umbra.core.errors import UmbraError
 from umbra.core.io import write_json
 from umbra.inference import workspace
 from umbra.inference.hypothesis import LimitedPoint, read_limits
+from umbra.inference.limiting import limit_settings
 from umbra.inference.workspace import Workspace
 from umbra.stages.channel import paths
 from umbra.stages.job import provenance, stage
-from umbra.stages.limit import limit_settings
 from umbra.statistics.pyhf_audit import Audit, audit, choose, disagreements
 from umbra.statistics.results import NO_BANDS, Limit
 from umbra.validation.audit import ChannelAudit
