@@ -19,6 +19,7 @@ COMMANDS = {
     "limits": ("umbra.commands.limits", "limits of HistFactory (pyhf) workspaces"),
     "channels": ("umbra.commands.channels", "the searches that can be run, and where their files lie"),
     "workspace": ("umbra.commands.workspace", "print the workspace of a channel at one mass"),
+    "recast": ("umbra.commands.recast", "read finished results as limits on a model of one's own"),
     "export": ("umbra.commands.export", "write generated events as LHE or HepMC3"),
     "run": ("umbra.commands.front_door", "run the workflow in this folder: Snakemake's targets and options"),
     "verify": ("umbra.commands.verify", "make a channel again from nothing and compare every number"),

@@ -8,7 +8,7 @@ from umbra.config.records import Channel, PeakFit
 from umbra.core.errors import UmbraError
 
 #: Folders beside those of channels in `results/` and `logs/`.
-FOLDERS = ("samples", "summary", "validation", "benchmarks", "talks")
+FOLDERS = ("samples", "summary", "validation", "benchmarks", "talks", "recast", "publish")
 #: Rules that belong to no channel, and what `./run` takes for a command.
 TARGETS = (
     *("all", "generate", "summary", "validation", "cross_sections", "injections", "audits"),
@@ -17,6 +17,8 @@ TARGETS = (
         "python",
         "umbra",
         "xsec",
+        "recast",
+        "publish",
         "limits",
         "channels",
         "workspace",

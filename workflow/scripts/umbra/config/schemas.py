@@ -7,6 +7,7 @@ from typing import Any
 
 from umbra.config.channel_file import ChannelFile
 from umbra.config.experiment_file import ExperimentFile
+from umbra.config.model_file import ModelFile
 from umbra.config.run_file import RunFile
 from umbra.core.machine_record import MachineRecord
 from umbra.core.paths import schemas
@@ -22,6 +23,7 @@ RECORDS: Mapping[str, type[Record]] = {
     "detector": DetectorRecord,
     "experiment": ExperimentFile,
     "machine": MachineRecord,
+    "model": ModelFile,
 }
 
 _HEADING = "Parameters\n----------\n"

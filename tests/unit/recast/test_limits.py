@@ -1,0 +1,152 @@
+"""A channel fitted again with the signal of another model, beside rescaling and beside fits of its own."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from channels import COUPLING, category, changed, reading, simulated, synthetic
+from umbra.config import model_file
+from umbra.config.folders import Folders
+from umbra.config.records import Branching, Channel
+from umbra.core.paths import shipped_config
+from umbra.expectation.binned import BinnedExpectation
+from umbra.generation.settings import GeneratorSettings
+from umbra.inference.block import fit_block, points_of
+from umbra.inference.methods import registry as methods
+from umbra.recast import files
+from umbra.recast.applicability import applicable
+from umbra.recast.limits import RecastRow, recast
+from umbra.recast.own_model import OwnModel, build
+from umbra.results.limits import VALUES
+from umbra.stages.limit import limit_block
+
+MASSES = [1.0, 2.5, 4.0]
+EXPECTED = VALUES.index("expected")
+#: Two final states in the same search, the second with a tenth of the background.
+STATES = {"ee": "dark_photon_to_ee", "mumu": "dark_photon_to_mumu"}
+
+
+def search(states: tuple[str, ...] = ("ee", "mumu"), reference: float = 1.0) -> BinnedExpectation:
+    plain = synthetic()
+    signal, background = plain.signals["peak"]["x"], plain.templates["peak"]["qed"]
+    smaller = replace(
+        background,
+        **{name: 0.1 * getattr(background, name) for name in ("visible_pb", "variance_pb2", "smooth_pb")},
+    )
+    samples = {
+        name: simulated(name, "signal", "gamma_aprime", generator=GeneratorSettings(decay=STATES[name]))
+        for name in states
+    }
+    categories = tuple(
+        category(name=name, signal=name, branching=Branching(particle="dark_photon", final_state=name))
+        for name in states
+    )
+    return changed(
+        plain,
+        channel={
+            "samples": {**samples, "qed": simulated("qed")},
+            "categories": categories,
+            "interpretations": (reading(coupling=COUPLING.model_copy(update={"reference": reference})),),
+        },
+        signals={name: {name: signal} for name in states},
+        templates={name: {"qed": background if name == "ee" else smaller} for name in states},
+    )
+
+
+def run(expectation: BinnedExpectation, folder: Path) -> Channel:
+    """Fits, workspaces and limits of a channel, where a run leaves them."""
+    channel = expectation.channel
+    for name in ("fits", "workspaces", "limits"):
+        (folder / name).mkdir(parents=True)
+    fits, archive = folder / "fits" / "block_000.json", folder / "workspaces" / "block_000.zip"
+    points = points_of(channel, MASSES)
+    fit_block(methods.find(channel.fit), expectation, None, points, fits, archive, {})
+    limit_block(channel, fits, archive, folder / "limits" / "block_000.json", {})
+    return channel
+
+
+def own(folder: Path, charges: str) -> OwnModel:
+    path = folder / "mine.yaml"
+    path.write_text(
+        'title: mine\nsource: "made up for tests"\ncoupling: {name: g, title: g, convention: L}\n'
+        f"couples: {{spin: vector, charges: {{{charges}}}}}\n"
+    )
+    return build(model_file.load(path))
+
+
+def shipped(name: str) -> OwnModel:
+    return build(model_file.load(Folders((shipped_config(),)).find("models", name)))
+
+
+@pytest.fixture(scope="module", name="done")
+def _done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Channel, Path]:
+    folder = tmp_path_factory.mktemp("both")
+    return run(search(), folder), folder
+
+
+def rows(done: tuple[Channel, Path], model: OwnModel) -> list[RecastRow]:
+    channel, folder = done
+    return list(recast(channel, applicable(channel, model), model, folder).rows)
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text().splitlines()))
+
+
+def test_the_dark_photon_of_a_file_is_the_one_of_the_channel(done):
+    for row in rows(done, shipped("dark_photon")):
+        assert row.status == "converged"
+        assert row.values[1:] == pytest.approx(row.rescaled[1:], rel=1e-9)
+
+
+def test_b_minus_l_is_the_rescaling_where_leptons_are_alike(done):
+    """Electrons and muons have the same share of each other in both models: only the rate is another."""
+    dark_photon, b_minus_l = shipped("dark_photon"), shipped("b_minus_l")
+    before = {row.mass_gev: row for row in rows(done, dark_photon)}
+    for row in rows(done, b_minus_l):
+        assert row.values[EXPECTED] == pytest.approx(row.rescaled[EXPECTED], rel=0.01)
+        fractions = [each.branching_fraction(row.mass_gev, "ee") for each in (dark_photon, b_minus_l)]
+        by_hand = before[row.mass_gev].values[EXPECTED] * 0.302822 * (fractions[0] / fractions[1]) ** 0.5
+        assert row.values[EXPECTED] == pytest.approx(by_hand, rel=0.01)
+
+
+def test_a_vector_without_muons_is_limited_by_electrons_alone(done, tmp_path: Path):
+    """The fit knows that muons show nothing of it; rescaling cannot."""
+    model = own(tmp_path, "electron: 1.0")
+    alone = rows((run(search(("ee",)), tmp_path / "ee"), tmp_path / "ee"), model)
+    for both, one in zip(rows(done, model), alone, strict=True):
+        assert both.values[EXPECTED] == pytest.approx(one.values[EXPECTED], rel=1e-3)
+        assert both.rescaled[EXPECTED] < 0.9 * both.values[EXPECTED]
+
+
+def test_a_model_that_is_not_asked_at_a_mass_has_no_number_there(done, tmp_path: Path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        'title: mine\nsource: "made up for tests"\ncoupling: {name: g, title: g, convention: L}\n'
+        "couples: {spin: vector, charges: {electron: 1.0, muon: 1.0}}\nvalid_gev: [2.0, 3.0]\n"
+    )
+    found = rows(done, build(model_file.load(path)))
+    assert [row.status for row in found] == ["not_in_model", "converged", "not_in_model"]
+    assert found[0].values == (None,) * 6
+
+
+def test_a_limit_where_decays_would_not_be_prompt_says_so(tmp_path: Path):
+    """A thousandth of the coupling for the same cross-section: the particle flies a million times as far."""
+    found = rows((run(search(reference=1e-3), tmp_path), tmp_path), shipped("dark_photon"))
+    assert [found[0].status, found[-1].status] == ["not_prompt", "converged"]
+    assert "prompt decays were selected" in found[0].reason
+    assert found[0].ctau_mm == pytest.approx(shipped("dark_photon").ctau_mm(1.0, found[0].values[EXPECTED]))
+
+
+def test_the_tables_hold_both_limits(done, tmp_path: Path):
+    channel, _ = done
+    model = shipped("b_minus_l")
+    found = rows(done, model)
+    files.write_limits(tmp_path / "limits.csv", "g_bl", found)
+    files.write_channels(tmp_path / "channels.csv", [applicable(channel, model)])
+    written = lines(tmp_path / "limits.csv")
+    assert [float(line["expected"]) for line in written] == [row.values[EXPECTED] for row in found]
+    assert [float(line["rescaled_expected"]) for line in written] == [row.rescaled[EXPECTED] for row in found]
+    assert lines(tmp_path / "channels.csv")[0]["verdict"] == "applies"
