@@ -6,8 +6,8 @@
 # docs/environment.md says when this is of use; on an ordinary machine ./run is all that is needed.
 FROM python:3.11.7-slim-bookworm
 
-# Umbra is BSD-3-Clause; the environment has a package under the GPL: docs/install.md says which.
-LABEL org.opencontainers.image.licenses="BSD-3-Clause AND GPL-2.0-or-later"
+# Umbra is BSD-3-Clause; the environment has packages under the GPL: docs/install.md says which.
+LABEL org.opencontainers.image.licenses="BSD-3-Clause AND GPL-2.0-or-later AND GPL-2.0-only"
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1

@@ -20,6 +20,7 @@ COMMANDS = {
     "channels": ("umbra.commands.channels", "the searches that can be run, and where their files lie"),
     "workspace": ("umbra.commands.workspace", "print the workspace of a channel at one mass"),
     "recast": ("umbra.commands.recast", "read finished results as limits on a model of one's own"),
+    "publish": ("umbra.commands.publish", "a HEPData submission and likelihoods of a finished channel"),
     "export": ("umbra.commands.export", "write generated events as LHE or HepMC3"),
     "run": ("umbra.commands.front_door", "run the workflow in this folder: Snakemake's targets and options"),
     "verify": ("umbra.commands.verify", "make a channel again from nothing and compare every number"),
@@ -28,7 +29,12 @@ COMMANDS = {
 }
 
 #: Package that is not of the core -> the extra that installs it.
-EXTRAS = {"snakemake": "workflow", "pythia8mc": "pythia"}
+EXTRAS = {
+    "snakemake": "workflow",
+    "pythia8mc": "pythia",
+    "hepdata_lib": "publish",
+    "hepdata_validator": "publish",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
