@@ -9,7 +9,7 @@ import pyhf
 import pytest
 from pyhf.infer.intervals.upper_limits import toms748_scan
 
-from channels import synthetic
+from channels import reading, synthetic
 from umbra.config.records import Channel, Limit
 from umbra.core.bibliography import Paper, bibtex
 from umbra.core.errors import UmbraError
@@ -115,6 +115,14 @@ def test_the_readme_says_the_level_and_what_pyhf_cannot_do(channel: tuple[Channe
 def test_a_channel_that_was_not_run_is_refused(channel: tuple[Channel, Path], tmp_path: Path):
     with pytest.raises(UmbraError, match="run the channel first"):
         archive.publish(channel[0], tmp_path / "nothing", tmp_path / "out")
+
+
+def test_results_of_another_configuration_are_refused(channel: tuple[Channel, Path], tmp_path: Path):
+    renamed = channel[0].model_copy(update={"interpretations": (reading(name="other"),)})
+    with pytest.raises(
+        UmbraError, match="there is no interpretation 'main'; known: other: run the channel again"
+    ):
+        archive.publish(renamed, channel[1], tmp_path / "out")
 
 
 def test_papers_are_cited_once_and_in_order():

@@ -12,6 +12,7 @@ from umbra.core.errors import UmbraError
 from umbra.core.io import atomic_open, atomic_path
 from umbra.core.paths import checkout
 from umbra.core.provenance import library_version
+from umbra.core.records import no_such
 from umbra.core.vocabulary import QUANTITIES
 from umbra.inference.hypothesis import FittedPoint, LimitedPoint, read_fits, read_limits
 from umbra.inference.workspace import read_archive
@@ -61,6 +62,10 @@ def publish(channel: Channel, results: Path, folder: Path, record: str = likelih
         raise UmbraError(f"{results}: no limits; run the channel first")
     rows = read_table(results / "limits.csv")
     found = read_likelihoods(results)
+    known = [each.name for each in channel.interpretations]
+    for name in found:
+        if name not in known:
+            raise UmbraError(f"{results}: {no_such('interpretation', name, known)}: run the channel again")
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("limits.csv", *_COPIED):
         if (results / name).is_file():
