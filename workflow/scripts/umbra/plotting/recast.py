@@ -69,7 +69,7 @@ def plot_recast(stem: Path | str, model: ModelFile, channels: Sequence[Excluded]
             axes.plot([], [], color="none", label="nothing is excluded")
         axes.set_xlabel("mass [GeV]")
         name_height(axes, mathtext(coupling.title))
-        legend(axes, f"{mathtext(model.title)}\nfilled: expected median")
+        legend(axes, f"{mathtext(model.title)}\nfilled: expected median, thin: observed")
         stamp(axes)
         note = "Fitted again from the workspaces of the channels; dotted: their own limits rescaled."
         footer(axes, [f"Convention: {mathtext(coupling.convention)}. {note}"], width=150)
@@ -123,9 +123,10 @@ def _runs(each: Excluded) -> list[list[RecastRow]]:
 
 def _points(each: Excluded) -> Iterable[tuple[float, float]]:
     for row in each.rows:
-        value = row.values[_EXPECTED]
-        if row.status in _DRAWN and value is not None:
-            yield row.mass_gev, value
+        for level in (_EXPECTED, _OBSERVED):
+            value = row.values[level]
+            if row.status in _DRAWN and value is not None:
+                yield row.mass_gev, value
     for region in each.regions:
         yield from zip(region.mass_gev, region.value, strict=True)
 
