@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from umbra.core.vocabulary import COUPLINGS
 from umbra.plotting.canvas import STYLE
 from umbra.plotting.placing import Label, place_labels
+from umbra.plotting.summary import Filled, Panel, _heights, _masses
+from umbra.plotting.union import fill_union
 from umbra.results.limits import LimitRow
 from umbra.stages.summary import portal_entries, write_summaries
 from umbra.validation.published import load_curves
@@ -53,7 +55,7 @@ def test_each_coupling_goes_to_its_portal_and_the_first_model_stands_for_it(four
     first, second = portal_entries(four_muon, rows)
     assert (first.portal, first.quantity, first.rows[0].expected) == ("z_prime", "g_prime", 1e-3)
     assert (second.portal, second.quantity) == ("scalar", "g_s")
-    assert first.label.startswith("Umbra: Belle II 178 fb")
+    assert first.label.startswith("Belle II 178 fb")
 
 
 def test_epsilon_belongs_to_the_portal_of_its_channel_and_planes_have_no_place(make_channel):
@@ -69,7 +71,9 @@ def test_a_portal_lists_ours_with_gaps_and_every_published_curve_with_its_citati
     assert write_summaries(
         tmp_path, entries, load_curves(FOLDER.glob("*.yaml")), {"four_muon": "e⁺e⁻ → μ⁺μ⁻Z"}
     ) == ["z_prime"]
-    assert {path.name for path in tmp_path.iterdir()} == {f"z_prime.{end}" for end in ("pdf", "png", "csv")}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"z_prime.{end}" for end in ("pdf", "png", "csv", "txt", "bib")
+    }
     with (tmp_path / "z_prime.csv").open(newline="") as stream:
         lines = list(csv.DictReader(stream))
     ours = [line for line in lines if line["series"] == "umbra:four_muon"]
@@ -83,6 +87,59 @@ def test_a_portal_lists_ours_with_gaps_and_every_published_curve_with_its_citati
         "published:zprime_tautau__BelleII__2306.12294",
     }
     assert all("arXiv:" in line["citation"] for line in lines if line["series"] in theirs)
+    cited = (tmp_path / "z_prime.txt").read_text()
+    assert all(series.removeprefix("published:") in cited for series in theirs)
+    assert "Umbra, four_muon: " in cited
+    assert "(g-2)_mu of 2021: B. Abi et al." in cited
+    assert "@misc{arXiv:2403.02841," in (tmp_path / "z_prime.bib").read_text()
+
+
+def test_projections_of_the_first_model_are_shown_with_their_luminosity(make_channel):
+    channel = make_channel()
+    main = channel.main.model_copy(update={"name": "now"})
+    later = [
+        main.model_copy(update={"name": name, "kind": "projection", "of": "now", "luminosity_fb": fb})
+        for name, fb in (("far", 5e4), ("soon", 1e3))
+    ]
+    bracket = main.model_copy(update={"name": "bracket", "kind": "assumption", "of": "now"})
+    channel = channel.model_copy(update={"interpretations": (main, *later, bracket)})
+    rows = [
+        *table("g_prime", {1.0: 1e-3}, model="now", luminosity_fb=178.0),
+        *table("g_prime", {1.0: 1e-4}, model="far", luminosity_fb=5e4),
+        *table("g_prime", {1.0: 5e-4}, model="soon", luminosity_fb=1e3),
+        *table("g_prime", {1.0: 2e-3}, model="bracket", luminosity_fb=178.0),
+    ]
+    (entry,) = portal_entries(channel, rows)
+    assert [(fb, rows[0].expected) for fb, rows in entry.projections] == [(1e3, 5e-4), (5e4, 1e-4)]
+
+
+def test_walls_and_masses_far_beyond_ours_do_not_set_the_ranges(four_muon):
+    (entry,) = portal_entries(four_muon, table("g_prime", {0.5: 1e-3, 1.0: 2e-3, 2.0: 3e-3, 9.0: 90.0}))
+    ours = Filled(name="ours", label="", title="", rows=entry.rows, paper=entry.paper)
+    curve = load_curves([FOLDER / "aprime_visible__LHCb-prompt-mumu__1710.02867.yaml"]).popitem()[1]
+    panel = Panel(quantity="g_prime", filled=[ours], published=[curve])
+    assert _masses(panel)[1] == pytest.approx(18.0)
+    assert max(each.mass_gev for each in curve.bins) > 18.0
+    low, high = _heights(panel)
+    assert low < 1e-3
+    assert high == pytest.approx(10.0 * max(2.5e-3, np.median([each.limit for each in curve.bins])))
+
+
+def test_overlapping_regions_are_filled_once():
+    """Two squares that share a quarter: one path, which winds twice around the shared part and has one colour."""
+    figure = Figure()
+    axes = figure.add_subplot(xlim=(0.0, 3.0), ylim=(0.0, 3.0))
+    square = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]])
+    fill_union(axes, [square, square + 1.0], facecolor=(0.0, 0.0, 0.0, 0.5))
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())
+    shades = [
+        int(pixels[pixels.shape[0] - 1 - round(y), round(x), 0])
+        for x, y in axes.transData.transform([(0.5, 0.5), (1.5, 1.5), (2.5, 2.5), (2.5, 0.5)])
+    ]
+    assert shades == [shades[0]] * 3 + [255]
+    assert shades[0] < 200
 
 
 def test_a_portal_that_is_asked_for_gets_its_figure_even_without_a_limit_of_ours(tmp_path):

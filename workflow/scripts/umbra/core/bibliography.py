@@ -32,8 +32,8 @@ class Paper:
 
 
 def bibtex(papers: Iterable[Paper]) -> str:
-    """Entries of papers, each once, in the order of their keys."""
-    found = {paper.key: paper for paper in papers}
+    """Entries of papers, each once, in the order of their keys; of several citations the longest one counts."""
+    found = {paper.key: paper for paper in sorted(papers, key=lambda paper: len(paper.citation))}
     return "\n".join(_entry(found[key]) for key in sorted(found))
 
 

@@ -5,20 +5,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from umbra.core.bibliography import Paper, bibtex
+from umbra.core.io import atomic_open
 from umbra.core.vocabulary import QUANTITIES
 from umbra.plotting.canvas import canvas, footer, legend, name_height, stamp, write_numbers
 from umbra.plotting.exclusion import runs
-from umbra.plotting.islands import draw_region
+from umbra.plotting.islands import open_outline
+from umbra.plotting.labels import luminosity_text
 from umbra.plotting.mass_axis import log_mass_axis
 from umbra.plotting.placing import Label, place_labels
+from umbra.plotting.union import above, fill_union, outline_of
 from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
+from umbra.theory.muon_moment import preferred_bands
 from umbra.validation.published import Curve
 
+#: How far above the middle of the weakest curve the vertical axis reaches, and above our largest mass the other one.
+_ABOVE, _BEYOND = 10.0, 2.0
+#: Colour of preferred bands.
+_BAND = "#b5d99c"
 _OURS = ("#3f90da", "#ffa90e", "#832db6", "#94a4a2", "#e76300")
 _THEIRS = (
     *("#bd1f01", "#1b7837", "#4d4d4d", "#8c510a", "#c51b7d", "#01665e", "#762a83"),
@@ -40,15 +50,21 @@ class Filled:
         Text of the legend.
     rows
         The limits, in order of mass.
+    paper
+        Of the search.
     islands
         Outlines of excluded regions with an upper edge.
+    projections
+        Luminosity in 1/fb, and the limits there.
     """
 
     name: str
     label: str
     title: str
     rows: Sequence[LimitRow]
+    paper: Paper
     islands: Sequence[Contour] = ()
+    projections: Sequence[tuple[float, Sequence[LimitRow]]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +89,13 @@ class Panel:
 def plot_summary(stem: Path | str, panels: Sequence[Panel], title: str, mass_axis: str) -> None:
     """Draw the limits of a portal, a panel for each coupling, as `<stem>.pdf`, `.png` and `.csv`.
 
-    Ours are expected medians, filled upwards, or regions with an upper edge; gaps are vetoed windows and points
-    without a limit. Published limits are lines of their binned medians, dashed where they are projections, dotted
-    where only the lower edge of a region is known; a line follows the outline of a region where that is known.
+    Ours are expected medians: what all of them exclude is filled as one, and each search has its outline; gaps are
+    vetoed windows and points without a limit. Published limits are lines of their binned medians. Projections are
+    dashed; published ones are dotted where only the lower edge of a region is known. The axis reaches ten times above
+    the middle of the weakest curve: walls at the ends of a search go on beyond it. Where a vector couples to muons the
+    band is shown that would explain their magnetic moment.
+
+    Every curve is cited in `<stem>.txt` and `<stem>.bib`.
 
     Parameters
     ----------
@@ -97,13 +117,17 @@ def plot_summary(stem: Path | str, panels: Sequence[Panel], title: str, mass_axi
             axes.text(0.5, 0.5, nothing, transform=axes.transAxes, ha="center")
             stamp(axes)
         write_numbers(stem, columns, [])
+        write_bibliography(stem, [])
         return
     experiments = sorted({curve.experiment for panel in panels for curve in panel.published})
     colours = {experiment: _THEIRS[index % len(_THEIRS)] for index, experiment in enumerate(experiments)}
     with canvas(stem, 12.0, 8.6 * len(panels)) as figure:
-        all_axes = figure.subplots(len(panels), 1, squeeze=False, gridspec_kw={"hspace": 0.62})[:, 0]
+        all_axes = figure.subplots(len(panels), 1, squeeze=False, gridspec_kw={"hspace": 0.4})[:, 0]
         for axes, panel in zip(all_axes, panels, strict=True):
             _draw(figure, axes, panel, title, mass_axis, colours)
+            where = f"Citations: {Path(stem).name}.txt, .bib."
+            footer(axes, [f"{_convention(panel.quantity)}{_SMALL_PRINT} {where}"], width=200)
+    write_bibliography(stem, cited(panels))
     write_numbers(
         stem,
         columns,
@@ -111,50 +135,77 @@ def plot_summary(stem: Path | str, panels: Sequence[Panel], title: str, mass_axi
     )
 
 
+_SMALL_PRINT = "Published: medians of digitised curves (dotted: lower edge only). Dashed: projections."
+
+
+def _convention(quantity: str) -> str:
+    convention = QUANTITIES[quantity].convention
+    return f"Convention: {convention}. " if convention else ""
+
+
 def _draw(
     figure: Figure, axes: Axes, panel: Panel, title: str, mass_axis: str, colours: dict[str, str]
 ) -> None:
     axes.set_yscale("log")
-    axes.set_xlim(*_range([mass for mass, _ in _points(panel)], 0.03))
+    axes.set_xlim(*_masses(panel))
     log_mass_axis(axes)
-    low, high = _range([limit for _, limit in _points(panel)], 0.06)
-    axes.set_ylim(low, min(high, QUANTITIES[panel.quantity].largest or high))
-    labels = []
-    for number, ours in enumerate(panel.filled):
-        colour = _OURS[number % len(_OURS)]
-        known = [run for run in runs(ours.rows) if run[0].expected is not None]
-        for part, run in enumerate(known):
-            masses = [row.mass_gev for row in run]
-            limits = [row.expected for row in run if row.expected is not None]
-            axes.fill_between(
-                masses,
-                limits,
-                axes.get_ylim()[1],
-                facecolor=to_rgba(colour, 0.22),
-                edgecolor="none",
-                label=None if part else ours.title,
-                zorder=1,
-            )
-            axes.plot(
-                masses, limits, color=colour, linewidth=2.6, zorder=5, marker="." if len(run) == 1 else ""
-            )
-        for part, island in enumerate(ours.islands):
-            draw_region(axes, island, to_rgba(colour, 0.22), colour, "_" if part else ours.title)
-        longest = max(known, key=len, default=[])
-        largest = max(ours.islands, key=lambda island: len(island.value), default=None)
-        labels.append(
+    axes.set_ylim(*_heights(panel))
+    labels = _draw_ours(axes, panel.filled)
+    theirs = _draw_published(axes, panel.published, colours)
+    _draw_band(axes, panel.quantity)
+    axes.set_xlabel(mass_axis)
+    name_height(axes, QUANTITIES[panel.quantity].title)
+    if not panel.filled:
+        axes.plot([], [], color="none", label="none of ours")
+    legend(axes, title)
+    stamp(axes)
+    # Long curves have more room to give: published ones that are short choose first, after ours.
+    place_labels(
+        figure,
+        axes,
+        [label for label in (*labels, *sorted(theirs, key=lambda label: len(label.x))) if len(label.x)],
+    )
+
+
+def _draw_ours(axes: Axes, filled: Sequence[Filled]) -> list[Label]:
+    """Fill what ours exclude together, draw the outline of each and its projections; labels of the outlines."""
+    top = axes.get_ylim()[1]
+    labels, outlines = [], []
+    for number, ours in enumerate(filled):
+        colour, title = _OURS[number % len(_OURS)], ours.title
+        lines = [_line(run) for run in runs(ours.rows) if run[0].expected is not None]
+        outlines += [above(masses, limits, top) for masses, limits in lines if len(masses) > 1]
+        outlines += [outline_of(island) for island in ours.islands]
+        parts = [part for island in ours.islands for part in open_outline(island)]
+        lines += [([mass for mass, _ in part], [value for _, value in part]) for part in parts]
+        for masses, limits in lines:
+            single = "." if len(masses) == 1 else ""
+            axes.plot(masses, limits, color=colour, linewidth=2.2, zorder=5, marker=single, label=title)
+            title = "_"
+        for luminosity_fb, rows in ours.projections:
+            for masses, limits in [_line(run) for run in runs(rows) if run[0].expected is not None]:
+                axes.plot(masses, limits, "--", color=colour, linewidth=1.6, zorder=5)
+                text = luminosity_text(luminosity_fb)
+                labels.append(Label(text=text, x=masses, y=limits, color=_darker(colour), size=11.0))
+        longest = max(lines, key=lambda line: len(line[0]), default=([], []))
+        labels.insert(
+            number,
             Label(
-                text=ours.label,
-                x=[row.mass_gev for row in longest] if largest is None else largest.mass_gev,
-                y=[row.expected for row in longest if row.expected is not None]
-                if largest is None
-                else largest.value,
-                color=_darker(colour),
-                size=12.0,
-                weight="bold",
-            )
+                text=ours.label, x=longest[0], y=longest[1], color=_darker(colour), size=12.0, weight="bold"
+            ),
         )
-    for curve in panel.published:
+    if outlines:
+        fill_union(axes, outlines, facecolor="#dbe7f3", zorder=1, label="excluded by these, expected median")
+    return labels
+
+
+def _line(run: Sequence[LimitRow]) -> tuple[list[float], list[float]]:
+    return [row.mass_gev for row in run], [row.expected for row in run if row.expected is not None]
+
+
+def _draw_published(axes: Axes, published: Sequence[Curve], colours: dict[str, str]) -> list[Label]:
+    labels = []
+    for curve in published:
         bins = curve.at_lifetime(curve.lifetimes_mm[0])
         masses, limits = [each.mass_gev for each in bins], [each.limit for each in bins]
         style = "--" if curve.projection else ":" if curve.shape == "lower_edge" else "-"
@@ -162,45 +213,78 @@ def _draw(
         if curve.shape == "points":
             axes.plot(masses, limits, ".", color=colour, markersize=4, zorder=3)
         else:
-            axes.plot(masses, limits, style, color=colour, linewidth=1.2, zorder=3)
+            axes.plot(masses, limits, style, color=colour, linewidth=1.1, zorder=3)
         labels.append(Label(text=curve.label, x=masses, y=limits, color=colour))
-    axes.set_xlabel(mass_axis)
-    name_height(axes, QUANTITIES[panel.quantity].title)
-    if not panel.filled:
-        axes.plot([], [], color="none", label="none of ours")
-    legend_title = f"{title}; ours (filled): expected median"
-    legend(axes, legend_title)
-    stamp(axes)
-    shown = [label for label in labels if len(label.x)]
-    # Long curves have more room to give: published ones that are short choose first, after ours.
-    ours_first = shown[: len(panel.filled)]
-    place_labels(figure, axes, ours_first + sorted(shown[len(ours_first) :], key=lambda label: len(label.x)))
-    convention = QUANTITIES[panel.quantity].convention
-    footer(
-        axes,
-        [
-            f"Convention: {convention}" if convention else "",
-            "Published limits: medians of digitised curves in mass bins; dashed: projection, dotted: lower "
-            "edge of an excluded region. Where each was digitised: CSV file; remarks: config/published.",
-            ", ".join(_citation(curve) for curve in panel.published),
-        ],
-        width=165,
-    )
+    return labels
 
 
-def _citation(curve: Curve) -> str:
-    paper = f"arXiv:{curve.arxiv}" if curve.arxiv else "reference not stated"
-    return f"{curve.label} [{paper}, {curve.confidence}]"
+def _draw_band(axes: Axes, quantity: str) -> None:
+    """Couplings that would explain the magnetic moment of the muon."""
+    masses = np.geomspace(*axes.get_xlim(), 200)
+    for band in preferred_bands(quantity, masses):
+        axes.fill_between(
+            masses,
+            band.low,
+            band.high,
+            facecolor=_BAND,
+            edgecolor="none",
+            alpha=0.6,
+            zorder=2,
+            label=rf"$(g-2)_\mu$ of {band.name}, $\pm$2$\sigma$",
+        )
 
 
-def _points(panel: Panel) -> Iterable[tuple[float, float]]:
-    """Mass and height of every point of the panel's curves."""
+def cited(panels: Sequence[Panel]) -> list[tuple[str, Paper, str]]:
+    """Every curve with its paper, and what else is known of it: ours, then the published ones."""
+    found = []
+    for panel in panels:
+        for ours in panel.filled:
+            found.append((f"Umbra, {ours.name}", ours.paper, f"{panel.quantity}, made again from simulation"))
+        for curve in panel.published:
+            more = f"{panel.quantity}, {curve.confidence}, {curve.luminosity}; digitised in: {curve.origin}"
+            found.append((curve.name, Paper(curve.citation, curve.arxiv or ""), more))
+        for band in preferred_bands(panel.quantity, [1.0]):
+            found.append((f"(g-2)_mu of {band.name}", Paper(band.source), "band of two standard deviations"))
+    return found
+
+
+def write_bibliography(stem: Path | str, curves: Sequence[tuple[str, Paper, str]]) -> None:
+    """Write `<stem>.txt`, a line for each curve, and `<stem>.bib`."""
+    with atomic_open(f"{stem}.txt") as stream:
+        for name, paper, more in curves:
+            number = f", arXiv:{paper.arxiv}" if paper.arxiv and paper.arxiv not in paper.citation else ""
+            stream.write(f"{name}: {paper.citation}{number} ({' '.join(more.split())})\n")
+    with atomic_open(f"{stem}.bib") as stream:
+        stream.write(bibtex(paper for _, paper, _ in curves))
+
+
+def _curves(panel: Panel) -> Iterable[list[tuple[float, float]]]:
+    """Mass and height of every point, curve by curve."""
     for ours in panel.filled:
-        yield from ((row.mass_gev, row.expected) for row in ours.rows if row.expected is not None)
+        for rows in (ours.rows, *(rows for _, rows in ours.projections)):
+            yield [(row.mass_gev, row.expected) for row in rows if row.expected is not None]
         for island in ours.islands:
-            yield from zip(island.mass_gev, island.value, strict=True)
+            yield list(zip(island.mass_gev, island.value, strict=True))
     for curve in panel.published:
-        yield from ((each.mass_gev, each.limit) for each in curve.at_lifetime(curve.lifetimes_mm[0]))
+        yield [(each.mass_gev, each.limit) for each in curve.at_lifetime(curve.lifetimes_mm[0])]
+
+
+def _masses(panel: Panel) -> tuple[float, float]:
+    """Range of the mass axis: that of all curves, but not far above ours, where there are some."""
+    low, high = _range([mass for points in _curves(panel) for mass, _ in points], 0.03)
+    ours = [row.mass_gev for each in panel.filled for row in each.rows if row.expected is not None]
+    ours += [mass for each in panel.filled for island in each.islands for mass in island.mass_gev]
+    return low, min(high, _BEYOND * max(ours, default=high))
+
+
+def _heights(panel: Panel) -> tuple[float, float]:
+    """Range of the vertical axis: everything below, and ten times the middle of the weakest curve above."""
+    heights = [[value for _, value in points if value > 0.0] for points in _curves(panel)]
+    known = [values for values in heights if values]
+    low, high = _range([value for values in known for value in values], 0.06)
+    middles = [float(np.median(values)) for values in known]
+    high = min([high, *([_ABOVE * max(middles)] if middles else [])])
+    return low, min(high, QUANTITIES[panel.quantity].largest or high)
 
 
 def _range(values: Sequence[float], margin: float) -> tuple[float, float]:
@@ -229,6 +313,13 @@ def _numbers(panel: Panel) -> Iterable[tuple[str | float | None, ...]]:
                 "",
                 "",
             )
+        for luminosity_fb, rows in ours.projections:
+            for row in rows:
+                name = f"umbra:{ours.name}:{luminosity_fb:g}/fb"
+                yield (
+                    *(panel.quantity, name, row.mass_gev, row.expected),
+                    *(row.expected_minus1, row.expected_plus1, "", ""),
+                )
         for number, island in enumerate(ours.islands):
             for mass, value in zip(island.mass_gev, island.value, strict=True):
                 name = f"umbra:{ours.name}:{island.model or ''}:{number}"

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from umbra.config.records import Channel
+from umbra.core.bibliography import Paper
 from umbra.core.text import mathtext, raised
 from umbra.core.vocabulary import COUPLINGS, PORTALS
 from umbra.plotting.labels import luminosity_text, produced_text
 from umbra.plotting.summary import Filled, Panel, plot_summary
 from umbra.results.contours import Contour, read_contours
-from umbra.results.limits import LimitRow, groups, read_limits
+from umbra.results.limits import Key, LimitRow, groups, read_limits
 from umbra.stages.job import stage
 from umbra.validation.published import Curve, load_curves, of_portal
 
@@ -32,8 +33,12 @@ class Entry:
         Title of the interpretation that it is of, with mathtext; empty where the channel has one.
     rows
         The limits, in order of mass; none where there are regions.
+    paper
+        Of the search.
     islands
         Outlines of excluded regions with an upper edge.
+    projections
+        Luminosity in 1/fb and limits of each projection of the same model.
     """
 
     channel: str
@@ -41,7 +46,9 @@ class Entry:
     label: str
     assumption: str
     rows: Sequence[LimitRow]
+    paper: Paper
     islands: Sequence[Contour] = ()
+    projections: Sequence[tuple[float, Sequence[LimitRow]]] = ()
 
     @property
     def quantity(self) -> str:
@@ -61,7 +68,7 @@ def portal_entries(
     Parameters
     ----------
     channel
-        With `name`, `portal`, `experiment`, `luminosity`, `produced` and `interpretations`.
+        With `name`, `portal`, `experiment`, `reference`, `luminosity`, `produced` and `interpretations`.
     rows
         Its table of limits.
     contours
@@ -83,13 +90,30 @@ def portal_entries(
             Entry(
                 channel=channel.name,
                 portal=coupling.portal or channel.portal,
-                label=f"Umbra: {channel.experiment} {amount}",
+                label=f"{channel.experiment} {amount}",
+                paper=Paper(channel.reference.citation, channel.reference.arxiv),
+                projections=_projections(channel, found),
                 assumption=_assumption(channel, (members or islands)[0].model),
                 rows=members,
                 islands=islands,
             )
         )
     return entries
+
+
+def _projections(
+    channel: Channel, found: Mapping[Key, Sequence[LimitRow]]
+) -> list[tuple[float, Sequence[LimitRow]]]:
+    """Limits of the projections of the first interpretation, with their luminosity, in rising order."""
+    known = {each.name: each for each in channel.interpretations if each.kind == "projection"}
+    rows = [
+        (members[0].luminosity_fb, members)
+        for members in found.values()
+        if members[0].model in known and known[str(members[0].model)].of == channel.main.name
+    ]
+    return sorted(
+        ((float(each), members) for each, members in rows if each is not None), key=lambda pair: pair[0]
+    )
 
 
 def _assumption(channel: Channel, model: str | None) -> str:
@@ -131,7 +155,7 @@ def write_summaries(
     *,
     portals: Sequence[str] = (),
 ) -> list[str]:
-    """Draw one figure for each portal that has a limit of ours, as PDF, PNG and CSV.
+    """Draw one figure for each portal that has a limit of ours, as PDF, PNG and CSV, with its bibliography.
 
     Parameters
     ----------
@@ -170,7 +194,9 @@ def write_summaries(
                             ": ".join(filter(None, (mathtext(titles[entry.channel]), entry.assumption)))
                         ),
                         rows=entry.rows,
+                        paper=entry.paper,
                         islands=entry.islands,
+                        projections=entry.projections,
                     )
                     for entry in mine
                     if entry.quantity == quantity
