@@ -12,7 +12,9 @@ rule summary:
         published=local(PROJECT.published),
     output:
         figures=report(collect("results/summary/{portal}.png", portal=PROJECT.portals), category="Summary"),
-        others=collect("results/summary/{portal}.{suffix}", portal=PROJECT.portals, suffix=["pdf", "csv", "txt", "bib"]),
+        others=collect(
+            "results/summary/{portal}.{suffix}", portal=PROJECT.portals, suffix=["pdf", "csv", "txt", "bib"]
+        ),
     log:
         "logs/summary.log",
     benchmark:

@@ -180,7 +180,7 @@ def _draw_ours(axes: Axes, filled: Sequence[Filled]) -> list[Label]:
         lines += [([mass for mass, _ in part], [value for _, value in part]) for part in parts]
         for masses, limits in lines:
             single = "." if len(masses) == 1 else ""
-            axes.plot(masses, limits, color=colour, linewidth=2.2, zorder=5, marker=single, label=title)
+            axes.plot(masses, limits, color=colour, linewidth=1.8, zorder=5, marker=single, label=title)
             title = "_"
         for luminosity_fb, rows in ours.projections:
             for masses, limits in [_line(run) for run in runs(rows) if run[0].expected is not None]:

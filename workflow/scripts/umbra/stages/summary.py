@@ -93,7 +93,7 @@ def portal_entries(
                 label=f"{channel.experiment} {amount}",
                 paper=Paper(channel.reference.citation, channel.reference.arxiv),
                 projections=_projections(channel, found),
-                assumption=_assumption(channel, (members or islands)[0].model),
+                assumption=_assumption(channel, {each.model for each in islands or members}),
                 rows=members,
                 islands=islands,
             )
@@ -116,8 +116,10 @@ def _projections(
     )
 
 
-def _assumption(channel: Channel, model: str | None) -> str:
+def _assumption(channel: Channel, models: set[str | None]) -> str:
+    """Title of the interpretation that is shown; empty where there are several, or the channel has one."""
     labels = {each.name: each.label for each in channel.interpretations}
+    (model,) = models if len(models) == 1 else (None,)
     return "" if model is None else mathtext(labels.get(model, model))
 
 
