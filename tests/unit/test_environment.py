@@ -64,7 +64,7 @@ def packages_of(modules: set[str]) -> set[str]:
 def test_the_library_asks_for_what_it_imports_and_for_nothing_else(project: Path) -> None:
     asked = requirements(project)
     library = packages_of(set(imported(project / "workflow" / "scripts" / "umbra")))
-    optional = set.union(*(asked[extra] for extra in ("pythia", "publish")))
+    optional = set.union(*(asked[extra] for extra in ("pythia", "publish", "page")))
     assert asked["core"] | optional <= library
     assert library <= asked["core"] | optional | asked["workflow"]
 

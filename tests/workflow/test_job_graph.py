@@ -7,7 +7,7 @@ import pytest
 CHANNEL = "alp_3gamma_belle2"
 OTHERS = ("aprime_dilepton_babar", "zprime_invisible_belle2_2018")
 #: What gathers all channels.
-GATHERING = {"all", "summary", "validation", "cross_sections", "audits"}
+GATHERING = {"all", "summary", "summary_page", "validation", "cross_sections", "audits"}
 
 
 def family(*stages: str, channel: str = CHANNEL) -> set[str]:

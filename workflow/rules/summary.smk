@@ -27,3 +27,26 @@ rule summary:
         portals=PROJECT.portals,
     script:
         "../scripts/summary.py"
+
+
+rule summary_page:
+    """Show all portals on one page for a browser, without a network."""
+    input:
+        tables=rules.summary.input.tables,
+        contours=rules.summary.input.contours,
+        published=local(PROJECT.published),
+        figures=rules.summary.output.figures,
+    output:
+        "results/summary/index.html",
+    log:
+        "logs/summary_page.log",
+    benchmark:
+        "logs/benchmarks/summary_page.tsv"
+    conda:
+        "../../envs/umbra.yaml"
+    params:
+        code=lookup(dpath="summary_page", within=CODES),
+        slice=PROJECT.plot_slices,
+        portals=PROJECT.portals,
+    script:
+        "../scripts/summary_page.py"

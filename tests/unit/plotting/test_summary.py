@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from umbra.core.vocabulary import COUPLINGS
 from umbra.plotting.canvas import STYLE
 from umbra.plotting.placing import Label, place_labels
-from umbra.plotting.summary import Filled, Panel, _heights, _masses
+from umbra.plotting.summary import Filled, Panel, heights_range, masses_range
 from umbra.plotting.union import fill_union
 from umbra.results.limits import LimitRow
-from umbra.stages.summary import portal_entries, write_summaries
+from umbra.stages.summary import portal_entries, portal_panels, write_summaries
 from umbra.validation.published import load_curves
 
 FOLDER = Path(__file__).parents[3] / "config" / "published"
@@ -68,9 +68,9 @@ def test_epsilon_belongs_to_the_portal_of_its_channel_and_planes_have_no_place(m
 
 def test_a_portal_lists_ours_with_gaps_and_every_published_curve_with_its_citation(tmp_path, four_muon):
     entries = portal_entries(four_muon, table("g_prime", {0.5: 1e-3, 1.0: None, 2.0: 3e-3, 4.0: 8e-3}))
-    assert write_summaries(
-        tmp_path, entries, load_curves(FOLDER.glob("*.yaml")), {"four_muon": "e⁺e⁻ → μ⁺μ⁻Z"}
-    ) == ["z_prime"]
+    curves = load_curves(FOLDER.glob("*.yaml"))
+    panels = portal_panels(entries, curves, {"four_muon": "e⁺e⁻ → μ⁺μ⁻Z"})
+    assert write_summaries(tmp_path, panels) == ["z_prime"]
     assert {path.name for path in tmp_path.iterdir()} == {
         f"z_prime.{end}" for end in ("pdf", "png", "csv", "txt", "bib")
     }
@@ -118,9 +118,9 @@ def test_walls_and_masses_far_beyond_ours_do_not_set_the_ranges(four_muon):
     ours = Filled(name="ours", label="", title="", rows=entry.rows, paper=entry.paper)
     curve = load_curves([FOLDER / "aprime_visible__LHCb-prompt-mumu__1710.02867.yaml"]).popitem()[1]
     panel = Panel(quantity="g_prime", filled=[ours], published=[curve])
-    assert _masses(panel)[1] == pytest.approx(18.0)
+    assert masses_range(panel)[1] == pytest.approx(18.0)
     assert max(each.mass_gev for each in curve.bins) > 18.0
-    low, high = _heights(panel)
+    low, high = heights_range(panel)
     assert low < 1e-3
     assert high == pytest.approx(10.0 * max(2.5e-3, np.median([each.limit for each in curve.bins])))
 
@@ -144,7 +144,7 @@ def test_overlapping_regions_are_filled_once():
 
 def test_a_portal_that_is_asked_for_gets_its_figure_even_without_a_limit_of_ours(tmp_path):
     curves = load_curves(FOLDER.glob("*.yaml"))
-    drawn = write_summaries(tmp_path, [], curves, {}, portals=["z_prime", "lepton_flavour"])
+    drawn = write_summaries(tmp_path, portal_panels([], curves, {}, ["z_prime", "lepton_flavour"]))
     assert drawn == ["z_prime", "lepton_flavour"]
     for portal in drawn:
         theirs = [

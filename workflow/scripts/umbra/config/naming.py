@@ -11,7 +11,7 @@ from umbra.core.errors import UmbraError
 FOLDERS = ("samples", "summary", "validation", "benchmarks", "talks", "recast", "publish")
 #: Rules that belong to no channel, and what `./run` takes for a command.
 TARGETS = (
-    *("all", "generate", "summary", "validation", "cross_sections", "injections", "audits"),
+    *("all", "generate", "summary", "summary_page", "validation", "cross_sections", "injections", "audits"),
     *(
         "test",
         "python",

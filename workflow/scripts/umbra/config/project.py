@@ -68,7 +68,7 @@ BLOCKS = {
 _ROWS_OF_A_JOB = 800
 
 #: The stages that gather all channels.
-GATHERING = ("summary", "validation", "cross_sections", "injections", "audits")
+GATHERING = ("summary", "summary_page", "validation", "cross_sections", "injections", "audits")
 
 
 @dataclass

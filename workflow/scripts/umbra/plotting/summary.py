@@ -52,6 +52,8 @@ class Filled:
         The limits, in order of mass.
     paper
         Of the search.
+    level
+        Confidence level in words.
     islands
         Outlines of excluded regions with an upper edge.
     projections
@@ -63,6 +65,7 @@ class Filled:
     title: str
     rows: Sequence[LimitRow]
     paper: Paper
+    level: str = ""
     islands: Sequence[Contour] = ()
     projections: Sequence[tuple[float, Sequence[LimitRow]]] = ()
 
@@ -119,8 +122,7 @@ def plot_summary(stem: Path | str, panels: Sequence[Panel], title: str, mass_axi
         write_numbers(stem, columns, [])
         write_bibliography(stem, [])
         return
-    experiments = sorted({curve.experiment for panel in panels for curve in panel.published})
-    colours = {experiment: _THEIRS[index % len(_THEIRS)] for index, experiment in enumerate(experiments)}
+    colours = colours_of(panels)
     with canvas(stem, 12.0, 8.6 * len(panels)) as figure:
         all_axes = figure.subplots(len(panels), 1, squeeze=False, gridspec_kw={"hspace": 0.4})[:, 0]
         for axes, panel in zip(all_axes, panels, strict=True):
@@ -138,6 +140,17 @@ def plot_summary(stem: Path | str, panels: Sequence[Panel], title: str, mass_axi
 _SMALL_PRINT = "Published: medians of digitised curves (dotted: lower edge only). Dashed: projections."
 
 
+def colours_of(panels: Sequence[Panel]) -> dict[str, str]:
+    """Colour of each experiment whose limits were published."""
+    experiments = sorted({curve.experiment for panel in panels for curve in panel.published})
+    return {experiment: _THEIRS[index % len(_THEIRS)] for index, experiment in enumerate(experiments)}
+
+
+def colour_of_ours(number: int) -> str:
+    """Colour of one of our searches."""
+    return _OURS[number % len(_OURS)]
+
+
 def _convention(quantity: str) -> str:
     convention = QUANTITIES[quantity].convention
     return f"Convention: {convention}. " if convention else ""
@@ -147,9 +160,9 @@ def _draw(
     figure: Figure, axes: Axes, panel: Panel, title: str, mass_axis: str, colours: dict[str, str]
 ) -> None:
     axes.set_yscale("log")
-    axes.set_xlim(*_masses(panel))
+    axes.set_xlim(*masses_range(panel))
     log_mass_axis(axes)
-    axes.set_ylim(*_heights(panel))
+    axes.set_ylim(*heights_range(panel))
     labels = _draw_ours(axes, panel.filled)
     theirs = _draw_published(axes, panel.published, colours)
     _draw_band(axes, panel.quantity)
@@ -172,7 +185,7 @@ def _draw_ours(axes: Axes, filled: Sequence[Filled]) -> list[Label]:
     top = axes.get_ylim()[1]
     labels, outlines = [], []
     for number, ours in enumerate(filled):
-        colour, title = _OURS[number % len(_OURS)], ours.title
+        colour, title = colour_of_ours(number), ours.title
         lines = [_line(run) for run in runs(ours.rows) if run[0].expected is not None]
         outlines += [above(masses, limits, top) for masses, limits in lines if len(masses) > 1]
         outlines += [outline_of(island) for island in ours.islands]
@@ -269,7 +282,7 @@ def _curves(panel: Panel) -> Iterable[list[tuple[float, float]]]:
         yield [(each.mass_gev, each.limit) for each in curve.at_lifetime(curve.lifetimes_mm[0])]
 
 
-def _masses(panel: Panel) -> tuple[float, float]:
+def masses_range(panel: Panel) -> tuple[float, float]:
     """Range of the mass axis: that of all curves, but not far above ours, where there are some."""
     low, high = _range([mass for points in _curves(panel) for mass, _ in points], 0.03)
     ours = [row.mass_gev for each in panel.filled for row in each.rows if row.expected is not None]
@@ -277,7 +290,7 @@ def _masses(panel: Panel) -> tuple[float, float]:
     return low, min(high, _BEYOND * max(ours, default=high))
 
 
-def _heights(panel: Panel) -> tuple[float, float]:
+def heights_range(panel: Panel) -> tuple[float, float]:
     """Range of the vertical axis: everything below, and ten times the middle of the weakest curve above."""
     heights = [[value for _, value in points if value > 0.0] for points in _curves(panel)]
     known = [values for values in heights if values]

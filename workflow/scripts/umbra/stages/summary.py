@@ -35,6 +35,8 @@ class Entry:
         The limits, in order of mass; none where there are regions.
     paper
         Of the search.
+    level
+        Confidence level in words.
     islands
         Outlines of excluded regions with an upper edge.
     projections
@@ -47,6 +49,7 @@ class Entry:
     assumption: str
     rows: Sequence[LimitRow]
     paper: Paper
+    level: str = ""
     islands: Sequence[Contour] = ()
     projections: Sequence[tuple[float, Sequence[LimitRow]]] = ()
 
@@ -68,7 +71,7 @@ def portal_entries(
     Parameters
     ----------
     channel
-        With `name`, `portal`, `experiment`, `reference`, `luminosity`, `produced` and `interpretations`.
+        With `name`, `portal`, `experiment`, `reference`, `limit`, `luminosity`, `produced` and `interpretations`.
     rows
         Its table of limits.
     contours
@@ -92,6 +95,7 @@ def portal_entries(
                 portal=coupling.portal or channel.portal,
                 label=f"{channel.experiment} {amount}",
                 paper=Paper(channel.reference.citation, channel.reference.arxiv),
+                level=f"{100.0 * channel.limit.level:g}% CL",
                 projections=_projections(channel, found),
                 assumption=_assumption(channel, {each.model for each in islands or members}),
                 rows=members,
@@ -149,20 +153,16 @@ def _islands(channel: Channel, contours: Sequence[Contour]) -> list[Contour]:
     ]
 
 
-def write_summaries(
-    folder: Path,
+def portal_panels(
     entries: Iterable[Entry],
     curves: Mapping[str, Curve],
     titles: Mapping[str, str],
-    *,
     portals: Sequence[str] = (),
-) -> list[str]:
-    """Draw one figure for each portal that has a limit of ours, as PDF, PNG and CSV, with its bibliography.
+) -> dict[str, list[Panel]]:
+    """Panels of each portal that has a limit of ours, or that is asked for.
 
     Parameters
     ----------
-    folder
-        Where the figures go.
     entries
         What the channels contribute.
     curves
@@ -170,52 +170,51 @@ def write_summaries(
     titles
         Legend text of each channel, plain Unicode.
     portals
-        Portals that get a figure in any case; without a limit of ours it shows the published ones alone.
-
-    Returns
-    -------
-    list of str
-        Names of the portals that were drawn.
+        Portals that have panels in any case; without a limit of ours they show the published ones alone.
     """
     entries = list(entries)
-    drawn = []
-    for name, portal in PORTALS.items():
+    found = {}
+    for name in PORTALS:
         mine = [entry for entry in entries if entry.portal == name]
         if not mine and name not in portals:
             continue
         shown = {entry.quantity for entry in mine}
         shown = shown or {curve.quantity for curve in curves.values() if curve.portal == name}
-        panels = [
+        found[name] = [
             Panel(
                 quantity=quantity,
-                filled=[
-                    Filled(
-                        name=entry.channel,
-                        label=entry.label,
-                        title=raised(
-                            ": ".join(filter(None, (mathtext(titles[entry.channel]), entry.assumption)))
-                        ),
-                        rows=entry.rows,
-                        paper=entry.paper,
-                        islands=entry.islands,
-                        projections=entry.projections,
-                    )
-                    for entry in mine
-                    if entry.quantity == quantity
-                ],
+                filled=[_filled(entry, titles) for entry in mine if entry.quantity == quantity],
                 published=of_portal(curves, name, quantity),
             )
             for quantity in COUPLINGS
             if quantity in shown
         ]
-        plot_summary(folder / name, panels, portal.title, portal.mass_axis)
-        drawn.append(name)
-    return drawn
+    return found
 
 
-@stage
-def main(rule: Any) -> None:
-    """Draw the portals."""
+def _filled(entry: Entry, titles: Mapping[str, str]) -> Filled:
+    return Filled(
+        name=entry.channel,
+        label=entry.label,
+        title=raised(": ".join(filter(None, (mathtext(titles[entry.channel]), entry.assumption)))),
+        rows=entry.rows,
+        paper=entry.paper,
+        level=entry.level,
+        islands=entry.islands,
+        projections=entry.projections,
+    )
+
+
+def write_summaries(folder: Path, panels: Mapping[str, Sequence[Panel]]) -> list[str]:
+    """Draw one figure for each portal, as PDF, PNG and CSV, with its bibliography; the names of the portals."""
+    for name, shown in panels.items():
+        portal = PORTALS[name]
+        plot_summary(folder / name, shown, portal.title, portal.mass_axis)
+    return list(panels)
+
+
+def panels_of(rule: Any) -> dict[str, list[Panel]]:
+    """Panels from the inputs of a rule: tables, contours and published limits."""
     channels = {name: Channel.from_slice(slice_) for name, slice_ in rule.params.slice.items()}
     tables = dict(zip(channels, rule.input.tables, strict=True))
     outlines = dict(zip(channels, rule.input.contours, strict=True))
@@ -225,6 +224,10 @@ def main(rule: Any) -> None:
         for entry in portal_entries(channels[name], read_limits(path), read_contours(outlines[name]))
     ]
     titles = {name: channel.title for name, channel in channels.items()}
-    folder = Path(rule.output.figures[0]).parent
-    curves = load_curves(rule.input.published)
-    write_summaries(folder, entries, curves, titles, portals=rule.params.portals)
+    return portal_panels(entries, load_curves(rule.input.published), titles, rule.params.portals)
+
+
+@stage
+def main(rule: Any) -> None:
+    """Draw the portals."""
+    write_summaries(Path(rule.output.figures[0]).parent, panels_of(rule))
