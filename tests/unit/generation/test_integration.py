@@ -1,5 +1,7 @@
 """Integration: honest errors, the accuracy asked for, and the same numbers from the same seed."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import kstest
@@ -114,6 +116,30 @@ def test_a_cross_section_from_single_trials_is_flagged() -> None:
     assert fair.cross_section.accuracy is Accuracy.REACHED
     poor = Sampler(Peak(), still, {}, {}, rng=generator("fair"), relative_error=1e-6)
     assert poor.cross_section.accuracy is Accuracy.NOT_REACHED
+
+
+def test_no_trials_are_spent_on_an_error_that_stays_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flagged twice at the accuracy asked for: a seventieth of the most trials."""
+    trials = []
+    evaluate = Spike.evaluate
+
+    def counted(self: Spike, x: Array, *others: Any) -> tuple[Array, Array]:
+        trials.append(len(x))
+        return evaluate(self, x, *others)
+
+    monkeypatch.setattr(Spike, "evaluate", counted)
+    estimate = integrate(Collision(Spike(), 10.0, {}, {}), 0.5, generator("spike"))
+    assert estimate.accuracy is Accuracy.FEW_TRIALS
+    assert sum(trials) < 200_000
+
+
+def test_a_flat_integrand_needs_no_grid() -> None:
+    """Its first trials tell; zero is not flat, for there may be something elsewhere."""
+    seen = []
+    Grid.learnt(lambda x: seen.append(len(x)) or 1.0 + x[:, 0], 2, generator("flat"))
+    assert len(seen) == 1
+    Grid.learnt(lambda x: seen.append(len(x)) or np.zeros(len(x)), 2, generator("zero"))
+    assert len(seen) > 2
 
 
 def test_errors_fall_faster_than_those_of_random_numbers() -> None:

@@ -1,6 +1,7 @@
 """Phase space and cross-sections of four-lepton final states."""
 
 import inspect
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -26,10 +27,20 @@ from umbra.generation.processes.qed_four_lepton import (
     MuMuTauTau,
     signal_to_background,
 )
-from umbra.generation.processes.qed_phase_space import CASCADE, COLLISION, COMPTON, PAIRS, four_lepton_points
+from umbra.generation.processes.qed_phase_space import (
+    CASCADE,
+    CENTRAL,
+    COLLISION,
+    COMPTON,
+    PAIRS,
+    four_lepton_points,
+)
 
 SQRT_S = 10.58
 BATCH = 50_000
+#: Channels of photon collisions within windows, and the windows: two narrow ones and none.
+CENTRAL_CHANNELS = tuple((CENTRAL + i, 0, 1, 2, 3) for i in range(3))
+WINDOWS = np.array([[-1.0, 0.6, 1.0], [-1.5, 1.2, 0.7], [-20.0, 20.0, 0.0]])
 
 
 def weighted(process: Process, cuts: Cuts, n: int, seed: int = 1) -> tuple[Array, Array]:
@@ -53,18 +64,20 @@ def points(
     beam: float,
     masses: list[float],
     low: dict[tuple[int, int], float],
-    process: type[FourMuon | EEMuMu],
+    channels: Sequence[tuple[int, ...]],
+    highest: float = np.inf,
 ) -> tuple[Array, Array]:
-    """Phase space with the channels of a process in equal shares."""
+    """Phase space with channels in equal shares; the first pair's mass stays below `highest`."""
     low2, high2 = np.zeros((4, 4)), np.full((4, 4), np.inf)
     for i, j in ((0, 1), (0, 3), (2, 1), (2, 3)):
         low2[i, j] = low2[j, i] = max(masses[i] + masses[j], low.get((i, j), 0.0)) ** 2
+    high2[0, 1] = high2[1, 0] = highest**2
     p4, volume = np.empty((n, 4, 4)), np.empty(n)
-    channels = np.array(process.channels)
     shares = np.full(len(channels), 1.0 / len(channels))
     x = np.random.default_rng(6).random((n, 9))
     four_lepton_points(
-        x, np.full(n, SQRT_S), beam, np.array(masses), low2, high2, channels, shares, p4, volume
+        *(x, np.full(n, SQRT_S), beam, np.array(masses), low2, high2, WINDOWS),
+        *(np.array(channels), shares, p4, volume),
     )
     return p4, volume
 
@@ -75,25 +88,27 @@ def two_body(s: Array, s1: Array | float, s2: Array | float) -> Array:
 
 
 @pytest.mark.parametrize(
-    ("beam", "light", "heavy", "process"),
+    ("beam", "light", "heavy", "channels", "highest"),
     [
-        (1e-3, 0.3, 0.3, FourMuon),
-        (0.3, 0.3, 1.0, EEMuMu),
-        (ELECTRON_MASS_GEV, ELECTRON_MASS_GEV, 0.5, EEMuMu),
+        (1e-3, 0.3, 0.3, FourMuon.channels, np.inf),
+        (0.3, 0.3, 1.0, EEMuMu.channels, np.inf),
+        (ELECTRON_MASS_GEV, ELECTRON_MASS_GEV, 0.5, EEMuMu.channels, np.inf),
+        (0.3, 0.3, 1.0, (*CENTRAL_CHANNELS, *EEMuMu.channels), 6.0),
+        (ELECTRON_MASS_GEV, ELECTRON_MASS_GEV, 0.5, (*CENTRAL_CHANNELS, *EEMuMu.channels), 6.0),
     ],
 )
 def test_density_sum_gives_the_volume_of_phase_space(
-    beam: float, light: float, heavy: float, process: type[FourMuon | EEMuMu]
+    beam: float, light: float, heavy: float, channels: Sequence[tuple[int, ...]], highest: float
 ) -> None:
-    n, low = 100_000, {(0, 1): 1.5, (2, 3): 2.2}
-    p4, volume = points(n, beam, [light, light, heavy, heavy], low, process)
+    n, low, top = 100_000, {(0, 1): 1.5, (2, 3): 2.2}, min(highest, SQRT_S - 2.2)
+    p4, volume = points(n, beam, [light, light, heavy, heavy], low, channels, highest)
     nodes, weights = np.polynomial.legendre.leggauss(120)
-    m1 = (0.5 * (SQRT_S - 2.2 + 1.5) + 0.5 * (SQRT_S - 2.2 - 1.5) * nodes)[:, None]
+    m1 = (0.5 * (top + 1.5) + 0.5 * (top - 1.5) * nodes)[:, None]
     half = 0.5 * (SQRT_S - m1 - 2.2)
     m2 = 2.2 + half * (1.0 + nodes)
     integrand = two_body(SQRT_S**2, m1**2, m2**2) * two_body(m1**2, light**2, light**2)
     integrand *= two_body(m2**2, heavy**2, heavy**2) * 4.0 * m1 * m2 / (2.0 * np.pi) ** 2
-    expected = float((integrand @ weights * half[:, 0]) @ weights * 0.5 * (SQRT_S - 2.2 - 1.5))
+    expected = float((integrand @ weights * half[:, 0]) @ weights * 0.5 * (top - 1.5))
     error = volume.std() / np.sqrt(n)
     assert error < 0.02 * expected
     assert volume.mean() == pytest.approx(expected, abs=4.0 * error)
@@ -118,6 +133,15 @@ def test_ee_mumu_cross_section() -> None:
     angle = np.arctan2(np.hypot(p4[:, :2, 0], p4[:, :2, 1]), np.abs(p4[:, :2, 2]))
     lost = (np.degrees(angle) < 5.0).all(axis=1)
     assert weight[lost].sum() > 0.7 * weight.sum()
+
+
+def test_trials_are_where_cuts_leave_photon_collisions() -> None:
+    """Muons across the beams and a recoil well below √s: 34.1(3) pb with the channels for no cuts, from 2e6 trials."""
+    cuts = {"dimuon_mass": (0.5, None), "dielectron_mass": (None, 7.5), "muon_theta": (40.0, 140.0)}
+    _, weight = weighted(EEMuMu(), cuts, 200_000)
+    assert abs(weight.sum() - 34.1) < 3.0 * np.hypot(np.sqrt((weight**2).sum()), 0.3)
+    # The relative error of one trial; 17 where the channels do not know of the cuts.
+    assert np.sqrt(200_000 * (weight**2).sum()) < 6.0 * weight.sum()
 
 
 def equivalent_photons(w: Array, cross_section: Array) -> float:
@@ -182,7 +206,7 @@ def test_pions_approach_equivalent_photons_as_muons_do() -> None:
 def test_different_flavours_are_four_muons_without_interference() -> None:
     """Half of σ(μμμ'μ') with a twin of the muon: 0.3472 pb without the interference of exchange."""
     n = 100_000
-    p4, volume = points(n, ELECTRON_MASS_GEV, [MUON_MASS_GEV] * 4, {}, FourMuon)
+    p4, volume = points(n, ELECTRON_MASS_GEV, [MUON_MASS_GEV] * 4, {}, FourMuon.channels)
     root = np.full(n, SQRT_S)
     masses = (ELECTRON_MASS_GEV, MUON_MASS_GEV, MUON_MASS_GEV)
     flux = 2.0 * SQRT_S**2
@@ -210,7 +234,7 @@ def test_radiation_of_a_pair_factorises() -> None:
     p4, volume = np.empty((n, 4, 4)), np.empty(n)
     x, root = np.random.default_rng(3).random((n, 9)), np.full(n, SQRT_S)
     shares, masses = np.full(2, 0.5), np.full(4, MUON_MASS_GEV)
-    four_lepton_points(x, root, ELECTRON_MASS_GEV, masses, low2, high2, channels, shares, p4, volume)
+    four_lepton_points(x, root, ELECTRON_MASS_GEV, masses, low2, high2, WINDOWS, channels, shares, p4, volume)
     line = np.array([[False, True, False]])
     squared = four_lepton(p4, root, (ELECTRON_MASS_GEV, MUON_MASS_GEV, MUON_MASS_GEV), ANNIHILATION, line)
     weight = GEV2_PB * squared * volume / (2.0 * SQRT_S**2)

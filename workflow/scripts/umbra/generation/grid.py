@@ -14,6 +14,8 @@ from umbra.core.kinematics import Array
 
 _BINS = 64
 _ROUNDS, _TRIALS = 10, 8_192
+#: An integrand whose largest weight is within this factor of the mean has nothing to teach.
+_FLAT = 4.0
 #: Exponent of the damping between 0, where nothing moves, and 1, fast and unsteady.
 _DAMPING = 0.8
 
@@ -44,10 +46,13 @@ class Grid:
             Random numbers; the same state gives the same grid.
         """
         grid = cls(dimensions)
-        for _ in range(_ROUNDS):
+        for turn in range(_ROUNDS):
             y = rng.random((_TRIALS, dimensions))
             x, jacobian = grid.map(y)
-            grid.refine(y, weight(x) * jacobian)
+            weights = weight(x) * jacobian
+            if turn == 0 and 0.0 < weights.max() <= _FLAT * weights.mean():
+                break
+            grid.refine(y, weights)
         return grid
 
     def map(self, y: Array) -> tuple[Array, Array]:

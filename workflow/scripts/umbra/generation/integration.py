@@ -16,6 +16,8 @@ from umbra.generation.processes.process import Parameters, Process
 _SEQUENCES = 32
 #: Trials of each: where to start, and where to stop asking for more, as powers of two.
 _FIRST, _LAST = 9, 16
+#: Binary digits of the random numbers.
+_BITS = 30
 
 
 def cross_section(
@@ -58,17 +60,23 @@ def cross_section(
     return integrate(collision, relative_error, rng)
 
 
-def integrate(collision: Collision, relative_error: float, rng: np.random.Generator) -> Estimate:
+def integrate(
+    collision: Collision, relative_error: float, rng: np.random.Generator, grid: Grid | None = None
+) -> Estimate:
     """Integrate the weight of a collision by Monte Carlo, whether or not there is a closed form.
 
-    The grid is learnt first and then left alone. Each measurement takes new random numbers and stands for itself; the
-    one before only tells how many trials to ask for, so that none is chosen by its outcome.
+    The grid is learnt first, unless one is given, and then left alone. Each measurement takes new random numbers and
+    stands for itself; the one before only tells how many trials to ask for, so that none is chosen by its outcome.
+    Where the error is as small as asked for but, for the second time, not known, more trials would not make it known.
     """
-    grid = Grid.learnt(lambda x: _weight_pb(collision, x), collision.dimensions, rng)
-    power = _FIRST
+    if grid is None:
+        grid = Grid.learnt(lambda x: _weight_pb(collision, x), collision.dimensions, rng)
+    power, flagged = _FIRST, 0
     while True:
         estimate = _measured(collision, grid, power, rng).judged(relative_error)
-        if estimate.accuracy is Accuracy.REACHED or power == _LAST:
+        flagged += estimate.accuracy is Accuracy.FEW_TRIALS
+        enough = flagged > 1 and estimate.relative_error <= relative_error
+        if estimate.accuracy is Accuracy.REACHED or power == _LAST or enough:
             return estimate
         # Errors fall like 1/n at best and like 1/sqrt(n) at worst.
         missing = 2.0 * np.log2(max(estimate.relative_error / relative_error, 1.0))
@@ -79,7 +87,9 @@ def _measured(collision: Collision, grid: Grid, power: int, rng: np.random.Gener
     """Mean of independent scrambles of Sobol's sequence (A. B. Owen, J. Complexity 14 (1998) 466), each unbiased."""
     weights = np.empty((_SEQUENCES, 2**power))
     for sequence in weights:
-        x, jacobian = grid.map(Sobol(collision.dimensions, bits=53, rng=rng).random_base2(power))
+        # More bits cost more than the trials; in the middle of its cell no number is zero.
+        y = Sobol(collision.dimensions, bits=_BITS, rng=rng).random_base2(power) + 0.5 ** (_BITS + 1)
+        x, jacobian = grid.map(y)
         sequence[:] = _weight_pb(collision, x) * jacobian
     means = weights.mean(axis=1)
     value = float(means.mean())

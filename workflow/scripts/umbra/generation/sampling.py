@@ -200,29 +200,34 @@ class Sampler:
         _, plain = self._trials(_TRIALS_OF_ADAPTATION, rng)
         self._refuse_nothing(plain)
         own_trials = self.weighted and self.collision.process.maps_all_peaks
+        learnt: Grid | None = None
         if plain.max() > _FLAT * plain.mean() and not own_trials:
-            self._grid = Grid.learnt(lambda x: self._evaluate(x)[1], self.collision.dimensions, rng)
+            self._grid = learnt = Grid.learnt(lambda x: self._evaluate(x)[1], self.collision.dimensions, rng)
             _, adapted = self._trials(_TRIALS_OF_ADAPTATION, rng)
             # Processes that map all their peaks are often better without a grid.
             if _acceptance(adapted) < _acceptance(plain):
                 self._grid = None
+        trials = self._trials_of_adaptation(relative_error, rng)
+        exact = self.collision.closed_form_pb()
+        self._cross_section = (
+            integrate(self.collision, relative_error, rng, learnt) if exact is None else Estimate(exact, 0.0)
+        )
+        nonzero = float((trials > 0.0).mean())
+        self._mean_of_nonzero = self._cross_section.value_pb / nonzero
+        self._largest = _largest_weight(trials)
+        accepted = np.minimum(trials / self._largest, 1.0)
+        self._efficiency = nonzero if self.weighted else float(accepted.mean())
+
+    def _trials_of_adaptation(self, relative_error: float, rng: np.random.Generator) -> Array:
+        """Weights from which the largest is known, or the fraction that passes the cuts."""
         count, weights = _Count(), []
-        while count.trials < _MOST_TRIALS:
+        while count.trials < (BATCH if self.weighted else _MOST_TRIALS):
             _, weight = self._trials(BATCH if count.trials else _TRIALS_OF_ADAPTATION, rng)
             count.add(weight, 0)
             weights.append(weight)
             if count.estimate().relative_error <= relative_error:
                 break
-        all_weights = np.concatenate(weights)
-        exact = self.collision.closed_form_pb()
-        self._cross_section = (
-            integrate(self.collision, relative_error, rng) if exact is None else Estimate(exact, 0.0)
-        )
-        self._largest = _largest_weight(all_weights)
-        nonzero = all_weights > 0.0
-        self._mean_of_nonzero = float(all_weights[nonzero].mean())
-        accepted = np.minimum(all_weights / self._largest, 1.0)
-        self._efficiency = float(nonzero.mean() if self.weighted else accepted.mean())
+        return np.concatenate(weights)
 
     def _refuse_nothing(self, weight: Array) -> None:
         if not weight.any():

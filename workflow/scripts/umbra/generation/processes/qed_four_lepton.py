@@ -37,13 +37,25 @@ from umbra.generation.processes.qed_amplitudes import (
     WITH_SCATTERING,
     four_lepton,
 )
-from umbra.generation.processes.qed_phase_space import CASCADE, COLLISION, COMPTON, PAIRS, four_lepton_points
+from umbra.generation.processes.qed_phase_space import (
+    CASCADE,
+    CENTRAL,
+    COLLISION,
+    COMPTON,
+    PAIRS,
+    four_lepton_points,
+)
+from umbra.generation.processes.two_body import cos_range
 
 #: The two ways to pair four particles (f-, f+, F-, F+) with antiparticles.
 _OWN_PAIRS, _CROSSED_PAIRS = (0, 1, 2, 3), (0, 3, 2, 1)
 
 PION = 211
 _MASS_GEV = {**LEPTON_MASS_GEV, PION: PION_MASS_GEV}
+
+#: How far the windows of the channels of kind CENTRAL reach beyond those of the cuts, for pairs that recoil from a
+#: scattered beam: in rapidity, and as a factor on what the mass squared of the beams must lack. The last is no window.
+_LAYERS = ((0.0, 1.0), (0.5, 0.7), (20.0, 0.0))
 
 Channels = tuple[tuple[int, int, int, int, int], ...]
 
@@ -99,6 +111,16 @@ class _FourLepton(Process):
             low[j, i], high[j, i] = low[i, j], high[i, j]
         return low**2, high**2
 
+    def _mixture(self, cuts: Cuts) -> tuple[Channels, dict[int, float]]:
+        """Channels that suit the cuts, and the relative probability of each kind."""
+        return self.channels, self.shares
+
+    def _windows(self, cuts: Cuts) -> Array:
+        """Windows of the channels of kind CENTRAL, see `four_lepton_points`, shape (3, 3)."""
+        cosines = cos_range(cuts, self.name, theta=["muon_theta", "lepton_theta"])
+        low, high = np.arctanh(np.clip(cosines, -1.0 + 1e-12, 1.0 - 1e-12))
+        return np.array([[low - more, high + more, share] for more, share in _LAYERS])
+
     def evaluate(
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
     ) -> tuple[Array, Array]:
@@ -106,14 +128,16 @@ class _FourLepton(Process):
         first, second = self._masses()
         p4 = np.empty((len(x), 4, 4))
         volume = np.empty(len(x))
-        shares = np.array([self.shares[channel[0]] for channel in self.channels])
+        channels, shares_of_kinds = self._mixture(cuts)
+        shares = np.array([shares_of_kinds[channel[0]] for channel in channels])
         four_lepton_points(
             np.ascontiguousarray(x),
             sqrt_s_gev,
             ELECTRON_MASS_GEV,
             np.array([first, first, second, second]),
             *self._pair_limits(cuts),
-            np.array(self.channels),
+            self._windows(cuts),
+            np.array(channels),
             shares / shares.sum(),
             p4,
             volume,
@@ -165,6 +189,19 @@ class EEMuMu(_FourLepton):
     channels = (*_scattering(*_OWN_PAIRS), *_annihilation(*_OWN_PAIRS))
     shares: ClassVar[dict[int, float]] = {COLLISION: 0.85, COMPTON: 0.03, PAIRS: 0.01, CASCADE: 0.02}
     beam_helicity_flip = True
+    #: Where cuts keep muons off the beams, by their angles or by the mass that they leave to the electrons: near what
+    #: Kleiss and Pittau, Comput. Phys. Commun. 83 (1994) 141, give for the cuts of Belle II's searches.
+    shares_within_cuts: ClassVar[dict[int, float]] = {
+        **dict(zip(range(CENTRAL, CENTRAL + len(_LAYERS)), (0.30, 0.25, 0.25), strict=True)),
+        **{COLLISION: 0.05, COMPTON: 0.04, PAIRS: 0.02, CASCADE: 0.02},
+    }
+
+    def _mixture(self, cuts: Cuts) -> tuple[Channels, dict[int, float]]:
+        light = cuts.get("dielectron_mass", (None, None))[1] is not None
+        if not (light or {"muon_theta", "lepton_theta"} & cuts.keys()):
+            return self.channels, self.shares
+        central = tuple((kind, *_OWN_PAIRS) for kind in range(CENTRAL, CENTRAL + len(_LAYERS)))
+        return (*central, *self.channels), self.shares_within_cuts
 
 
 class EETauTau(_FourLepton):

@@ -122,10 +122,9 @@ def _draw_pole(u: float, gap: float, low: float, high: float) -> float:
 
 
 @compiled
-def _draw_two_poles(u: float, excess: float) -> float:
-    """Draw 1 - c with density 1/(a² - c²), where excess = a² - 1."""
+def _draw_two_poles(u: float, excess: float, reach: float) -> float:
+    """Draw 1 - c with density 1/(a² - c²) in |c| < a tanh(reach), where excess = a² - 1."""
     a = np.sqrt(1.0 + excess)
-    reach = _reach(excess)
     # c = a tanh(y); 1 - c in a form that keeps its precision near c = 1.
     y = reach * (2.0 * u - 1.0)
     t = np.exp(-2.0 * abs(y))
@@ -135,15 +134,15 @@ def _draw_two_poles(u: float, excess: float) -> float:
 
 @compiled
 def _reach(excess: float) -> float:
-    """Artanh(1/a) with a² = 1 + excess."""
+    """Artanh(1/a) with a² = 1 + excess: the reach of |c| < 1."""
     a = np.sqrt(1.0 + excess)
     return 0.5 * np.log((a + 1.0) ** 2 / excess)
 
 
 @compiled
-def _two_poles_density(excess: float, sin2: float) -> float:
+def _two_poles_density(excess: float, sin2: float, reach: float) -> float:
     """Density in c/2 of `_draw_two_poles`, where sin2 = 1 - c²."""
-    return np.sqrt(1.0 + excess) / ((excess + sin2) * _reach(excess))
+    return np.sqrt(1.0 + excess) / ((excess + sin2) * reach)
 
 
 # Three bodies: f-(q1) f+(q2) γ(k)
@@ -258,7 +257,17 @@ def radiative_points(
             elif channel < 6:
                 _boost(k, pair, np.sqrt(s_pair), -1.0, axis)
                 excess = 1.0 / (1.0 - 4.0 * m2 / s_pair) - 1.0
-                _split(pair, s_pair, m2, m2, axis, _draw_two_poles(x[n, 3], excess), phi_pair, q1, q2)
+                _split(
+                    pair,
+                    s_pair,
+                    m2,
+                    m2,
+                    axis,
+                    _draw_two_poles(x[n, 3], excess, _reach(excess)),
+                    phi_pair,
+                    q1,
+                    q2,
+                )
             else:
                 own, other = (p1, p2) if channel < 8 else (p2, p1)
                 gap = _pair_gap(own, other, k, pair, s_pair, beam2)[0]
@@ -311,7 +320,7 @@ def radiative_points(
         excess = 1.0 / (1.0 - 4.0 * m2 / s_pair) - 1.0
         # a² - c² with a = 1/β and y1, y2 proportional to 1 ∓ βc.
         two_poles = 4.0 * y1 * y2 / (y1 + y2) ** 2 * (1.0 + excess) - excess
-        radiated = _two_poles_density(excess, two_poles)
+        radiated = _two_poles_density(excess, two_poles, _reach(excess))
         base = 2.0 * np.pi / (_two_body(s, s_pair, 0.0) * _two_body(s_pair, m2, m2))
         density = 0.0
         for i in range(6):
@@ -437,9 +446,10 @@ def _soft_gap(pair: Array, y: float, m2: float, k_low: float) -> tuple[float, fl
 # angle follows the propagator of e+e- → γ*γ*. CASCADE: b radiates the pair (cd), a recoils. COLLISION: a and
 # b are the beams' scattered electron and positron, with small momentum transfers; the pair (cd) follows the
 # propagators of γγ → cd. COMPTON: b is scattered with a small momentum transfer, a radiates the pair (cd)
-# before or after its scattering.
+# before or after its scattering. CENTRAL and above: COLLISION within a window that cuts on c and d and
+# on the mass of (ab) leave if the beams go on at zero angle; most pairs are light and along the beams otherwise.
 
-PAIRS, CASCADE, COLLISION, COMPTON = 0, 1, 2, 3
+PAIRS, CASCADE, COLLISION, COMPTON, CENTRAL = 0, 1, 2, 3, 4
 
 
 @compiled
@@ -450,6 +460,7 @@ def four_lepton_points(
     masses: Array,
     low2: Array,
     high2: Array,
+    windows: Array,
     channels: NDArray[np.int_],
     shares: Array,
     p4: Array,
@@ -468,6 +479,9 @@ def four_lepton_points(
     low2, high2
         Lowest and highest mass squared of each pair of particle and antiparticle, shape (4, 4); the lowest is
         at least the threshold.
+    windows
+        Of channels of the kinds CENTRAL, CENTRAL + 1, ...: lowest and highest rapidity of c and d, and the share of
+        s - high2[a, b] that the mass squared of the scattered beams must lack, shape (l, 3).
     channels, shares
         Channels, shape (k, 5), and their probabilities, shape (k,).
     p4, volume
@@ -497,7 +511,7 @@ def four_lepton_points(
         first, second = 2.0 * np.pi * x[n, 4], 2.0 * np.pi * x[n, 6]
         third = 2.0 * np.pi * x[n, 8]
 
-        low, high = _pair_range(kind, a, b, c, d, root, masses, low2, high2)
+        low, high = _pair_range(kind, a, b, c, d, root, masses, low2, high2, windows)
         if low >= high:
             continue
         pair2 = _draw_pair(kind, x[n, 1], low, high)
@@ -506,7 +520,8 @@ def four_lepton_points(
             if low >= high:
                 continue
             other2 = low * (high / low) ** x[n, 2]
-            lag = _draw_two_poles(x[n, 3], _conversion_excess(s, beam2, pair2, other2))
+            excess = _conversion_excess(s, beam2, pair2, other2)
+            lag = _draw_two_poles(x[n, 3], excess, _reach(excess))
             _split(total, s, other2, pair2, z_axis, lag, first, other, pair)
             _split(other, other2, a2, b2, z_axis, 2.0 * x[n, 5], second, p4[n, a], p4[n, b])
             _split(pair, pair2, c2, d2, z_axis, 2.0 * x[n, 7], third, p4[n, c], p4[n, d])
@@ -516,9 +531,19 @@ def four_lepton_points(
             _split(total, s, a2, b2 + y, z_axis, 2.0 * x[n, 3], first, p4[n, a], rest)
             _split(rest, b2 + y, b2, pair2, z_axis, 2.0 * x[n, 5], second, p4[n, b], pair)
             _split(pair, pair2, c2, d2, z_axis, 2.0 * x[n, 7], third, p4[n, c], p4[n, d])
-        elif kind == COLLISION:
+        elif kind == COLLISION or kind >= CENTRAL:
             low, high = _radiator_range(root, a2, b2, pair2)
-            rest2 = (low + b2) * ((high + b2) / (low + b2)) ** x[n, 2]
+            widest = np.inf
+            if kind == COLLISION:
+                rest2 = (low + b2) * ((high + b2) / (low + b2)) ** x[n, 2]
+            else:
+                window = windows[kind - CENTRAL]
+                bounds = _central_range(root, pair2, low + b2, high + b2, high2[a, b], window)
+                if bounds[1] + bounds[3] <= 0.0:
+                    continue
+                rapidity = _draw_central(x[n, 2], bounds)
+                rest2 = root * np.sqrt(pair2) * np.exp(rapidity)
+                widest = min(rapidity - window[0], window[1] - rapidity)
             near, slope = _transfer(s, beam2, rest2 - beam2)
             lag = _draw_pole(x[n, 3], near / slope, 0.0, 2.0)
             _split(total, s, a2, rest2, beams[0], lag, first, p4[n, a], rest)
@@ -531,7 +556,8 @@ def four_lepton_points(
             for i in range(4):
                 other[i] = beams[0, i] - p4[n, a, i]
             _boost(other, pair, np.sqrt(pair2), -1.0, axis)
-            lag = _draw_two_poles(x[n, 7], _fusion(pair2, t1, t2, c2)[0])
+            excess = _fusion(pair2, t1, t2, c2)[0]
+            lag = _draw_two_poles(x[n, 7], excess, min(_reach(excess), widest))
             _split(pair, pair2, c2, d2, axis, lag, third, p4[n, c], p4[n, d])
         else:
             low, high = _radiator_range(root, b2, a2, pair2)
@@ -550,7 +576,7 @@ def four_lepton_points(
         density = 0.0
         for i in range(len(shares)):
             density += shares[i] * _four_lepton_density(
-                p4[n], root, beam2, beams, masses, low2, high2, channels[i], rest, pair, other
+                p4[n], root, beam2, beams, masses, low2, high2, windows, channels[i], rest, pair, other
             )
         # Zero only where rounding carried an event over the very edge of all channels.
         if density > 0.0:
@@ -566,6 +592,7 @@ def _four_lepton_density(
     masses: Array,
     low2: Array,
     high2: Array,
+    windows: Array,
     channel: NDArray[np.int_],
     rest: Array,
     pair: Array,
@@ -578,7 +605,7 @@ def _four_lepton_density(
     for i in range(4):
         pair[i] = q[c, i] + q[d, i]
     pair2 = _pair_mass2(q[c], q[d], c2, d2)
-    low, high = _pair_range(kind, a, b, c, d, root, masses, low2, high2)
+    low, high = _pair_range(kind, a, b, c, d, root, masses, low2, high2, windows)
     if not low <= pair2 <= high:
         return 0.0
     result = (2.0 * np.pi) ** 2 / _two_body(pair2, c2, d2)
@@ -591,7 +618,8 @@ def _four_lepton_density(
         if not low <= other2 <= high:
             return 0.0
         sin2 = (pair[0] ** 2 + pair[1] ** 2) / (pair[0] ** 2 + pair[1] ** 2 + pair[2] ** 2)
-        result *= _two_poles_density(_conversion_excess(s, beam2, pair2, other2), sin2)
+        excess = _conversion_excess(s, beam2, pair2, other2)
+        result *= _two_poles_density(excess, sin2, _reach(excess))
         return result / (
             other2 * np.log(high / low) * _two_body(s, other2, pair2) * _two_body(other2, a2, b2)
         )
@@ -608,8 +636,18 @@ def _four_lepton_density(
     result /= _two_body(s, rest2, recoil2) * _two_body(rest2, pair2, r2)
     if kind == CASCADE:
         return result / (y * np.log(high / low))
-    if kind == COLLISION:
-        result /= rest2 * np.log((high + r2) / (low + r2))
+    if kind == COLLISION or kind >= CENTRAL:
+        widest = np.inf
+        if kind == COLLISION:
+            result /= rest2 * np.log((high + r2) / (low + r2))
+        else:
+            window = windows[kind - CENTRAL]
+            rapidity = np.log(rest2 / (root * np.sqrt(pair2)))
+            bounds = _central_range(root, pair2, low + r2, high + r2, high2[a, b], window)
+            if not _is_central(rapidity, bounds):
+                return 0.0
+            result /= rest2 * (bounds[1] + bounds[3])
+            widest = min(rapidity - window[0], window[1] - rapidity)
         t1, t2 = _lost(beams[0], q[a], beam2, 1.0), _lost(beams[1], q[b], beam2, -1.0)
         near, slope = _transfer(s, beam2, rest2 - beam2)
         result *= 2.0 * slope / (t1 * np.log1p(2.0 * slope / near))
@@ -619,7 +657,12 @@ def _four_lepton_density(
             other[i] = beams[0, i] - q[a, i]
         excess, scale = _fusion(pair2, t1, t2, c2)
         poles = (t1 + 2.0 * _product(other, q[c])) * (t1 + 2.0 * _product(other, q[d]))
-        return result * _two_poles_density(excess, 4.0 * poles / scale - excess)
+        sin2, reach = 4.0 * poles / scale - excess, _reach(excess)
+        if widest < reach:
+            if sin2 < 1.0 - (1.0 + excess) * np.tanh(widest) ** 2:
+                return 0.0
+            reach = widest
+        return result * _two_poles_density(excess, sin2, reach)
     result /= y * np.log(high / low)
     side = 1.0 if b % 2 == 0 else -1.0
     near, slope = _transfer(s, beam2, rest2 - beam2)
@@ -647,11 +690,56 @@ def _inside(q: Array, low2: Array, high2: Array) -> bool:
 
 @compiled
 def _pair_range(
-    kind: int, a: int, b: int, c: int, d: int, root: float, masses: Array, low2: Array, high2: Array
+    kind: int,
+    a: int,
+    b: int,
+    c: int,
+    d: int,
+    root: float,
+    masses: Array,
+    low2: Array,
+    high2: Array,
+    windows: Array,
 ) -> tuple[float, float]:
     """Limits of the mass squared of (cd)."""
     recoil = np.sqrt(low2[a, b]) if kind == PAIRS else masses[a] + masses[b]
-    return low2[c, d], min(high2[c, d], (root - recoil) ** 2)
+    low, high = low2[c, d], min(high2[c, d], (root - recoil) ** 2)
+    if kind >= CENTRAL:
+        # Where 2 √s M cosh(y) = M² + missing at the highest rapidity.
+        window = windows[kind - CENTRAL]
+        farthest = root * np.cosh(max(-window[0], window[1]))
+        missing = window[2] * max(root * root - high2[a, b], 0.0)
+        low = max(low, (missing / (farthest + np.sqrt(max(farthest**2 - missing, 0.0)))) ** 2)
+    return low, high
+
+
+@compiled
+def _central_range(
+    root: float, pair2: float, low: float, high: float, other2: float, window: Array
+) -> tuple[float, float, float, float]:
+    """Rapidities of the pair for beams scattered at zero angle: start and length of a range, and of a second one.
+
+    The rapidity is ln(M_rest²/(√s M)), with M_rest² in [low, high]; the mass squared of the scattered beams is
+    s + M² - 2 √s M cosh(y), which stays below its limit where the last term is large enough.
+    """
+    scale = root * np.sqrt(pair2)
+    bottom, top = max(window[0], np.log(low / scale)), min(window[1], np.log(high / scale))
+    missing = window[2] * max(root * root - other2, 0.0)
+    least = np.arccosh(max(1.0, (missing + pair2) / (2.0 * scale)))
+    start = max(bottom, least)
+    return bottom, max(min(top, -least) - bottom, 0.0), start, max(top - start, 0.0)
+
+
+@compiled
+def _draw_central(u: float, bounds: tuple[float, float, float, float]) -> float:
+    """Draw uniformly in both ranges."""
+    along = u * (bounds[1] + bounds[3])
+    return bounds[0] + along if along < bounds[1] else bounds[2] + (along - bounds[1])
+
+
+@compiled
+def _is_central(rapidity: float, bounds: tuple[float, float, float, float]) -> bool:
+    return 0.0 <= rapidity - bounds[0] <= bounds[1] or 0.0 <= rapidity - bounds[2] <= bounds[3]
 
 
 @compiled
