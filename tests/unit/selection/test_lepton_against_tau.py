@@ -28,6 +28,7 @@ OPTIONS: dict[str, Any] = {
     "lepton": "electron",
     "track_theta_deg": [0.0, 180.0],
     "track_minimum_pt_gev": 0.0,
+    "soft_lepton_probability": 0.0,
     "residual_efficiency": 1.0,
 }
 
@@ -95,6 +96,17 @@ def test_a_perfect_detector_keeps_the_weight_of_the_pairs(detector: Detector):
     half = chosen(detector, events, residual_efficiency=0.5)
     assert half["weight"].sum() == pytest.approx(0.5 * found["weight"].sum())
     assert len(chosen(detector, events, lepton="muon")["weight"]) == 0
+
+
+def test_soft_leptons_pass_as_often_as_is_said(ideal: Callable[..., Detector]):
+    """The ideal detector identifies 90 % of the electrons above 0.3 GeV."""
+    detector = ideal(tracker={"theta_deg": [0.0, 180.0], "minimum_pt_gev": 0.0})
+    events = signal(4000, 1.6)
+    none, half, all_ = (
+        chosen(detector, events, soft_lepton_probability=each)["weight"].sum() for each in (0.0, 0.5, 1.0)
+    )
+    assert 0.0 < none < 0.95 * all_
+    assert half == pytest.approx(0.5 * (none + all_))
 
 
 def test_background_counts_both_charges():

@@ -2,7 +2,6 @@
 
 The search of Belle II, arXiv:2212.03634. The direction of the signal tau is not measured: its pseudo-rest frame takes
 it as opposite to that of the three pions, with half of the energy of the beams, which smears the energy by a fifth.
-The values of the paper named below are from memory (unverified).
 """
 
 import numpy as np
@@ -42,7 +41,9 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     cutflow.count("a lepton and three pions", weight)
     lepton = with_mass(reco.p4[kept, slot], lepton_mass_gev)
     called = reco.detector.identification[kind]
-    weight = weight * called.passing(reco.kind[kept, slot], lepton)
+    soft = np.sqrt((lepton[:, :3] ** 2).sum(axis=1)) < called.momentum_gev[0]
+    known = called.passing(reco.kind[kept, slot], lepton)
+    weight = weight * np.where(soft, cut.soft_lepton_probability, known)
     cutflow.count("identified lepton", weight)
 
     pion_p4 = with_mass(reco.p4[kept], PION_MASS_GEV) * pions[kept][..., None]

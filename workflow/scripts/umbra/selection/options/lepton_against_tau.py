@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from umbra.core.records import Interval
+from umbra.core.records import Fraction, Interval
 from umbra.selection.records import SelectionOptions
 
 
@@ -15,6 +15,9 @@ class Options(SelectionOptions):
         `electron` or `muon`. Pions that are taken for it are not considered.
     track_theta_deg, track_minimum_pt_gev
         Of all tracks, laboratory.
+    soft_lepton_probability
+        That a lepton is identified by the chamber and the calorimeter alone: one of less than the smallest momentum of the
+        detector's identification.
     residual_efficiency
         Of what the parametrised detector does not have, such as the trigger and requirements against other
         backgrounds; multiplies all weights.
@@ -30,4 +33,5 @@ class Options(SelectionOptions):
     lepton: Literal["electron", "muon"]
     track_theta_deg: Interval
     track_minimum_pt_gev: float
+    soft_lepton_probability: Fraction
     residual_efficiency: float
