@@ -16,7 +16,7 @@ class Options(SelectionOptions):
     track_theta_deg, track_minimum_pt_gev
         Of all tracks, laboratory.
     soft_lepton_probability
-        That a lepton is identified by the chamber and the calorimeter alone: one of less than the smallest momentum of the
+        That the chamber and the calorimeter alone identify a lepton below the smallest momentum of the
         detector's identification.
     residual_efficiency
         Of what the parametrised detector does not have, such as the trigger and requirements against other
