@@ -5,16 +5,15 @@ A table is a CSV whose first lines, behind `#`, are YAML: what it is and where i
 Imported while Snakemake parses the workflow, so: standard library, PyYAML and pydantic only.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from umbra.config import yaml
+from umbra.config import headed_csv
+from umbra.config.headed_csv import HeadedCsv
 from umbra.core.errors import UmbraError
 from umbra.core.records import (
     NotNegativeFloat,
@@ -24,12 +23,8 @@ from umbra.core.records import (
     Record,
     Several,
     Source,
-    no_such,
     validated,
 )
-
-#: Longer tables are no tables of a paper, in bytes.
-_LARGEST = 5_000_000
 
 Efficiency = Annotated[float, Field(gt=0.0, le=1.0)]
 
@@ -159,59 +154,16 @@ def read_table(path: Path) -> Table:
         For a file that cannot be read, a head or a cell that is not what it must be, a column that is missing or
         unknown, and rows that do not follow each other in mass.
     """
-    try:
-        status = path.stat()
-        if status.st_size > _LARGEST:
-            raise UmbraError(f"{path}: {status.st_size} bytes are too many for a table")
-        return _kept(path, status.st_mtime_ns)
-    except OSError as error:
-        raise UmbraError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UmbraError(f"{path}: not encoded in UTF-8") from error
+    return headed_csv.kept(path, _table)
 
 
-@cache
-def _kept(path: Path, _modified_ns: int) -> Table:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    length = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    said = yaml.parse("\n".join(line[1:].removeprefix(" ") for line in lines[:length]), str(path)).content
-    head = validated(TableHead, said, f"{path}: head")
-    columns, *body = list(csv.reader(lines[length:])) or [[]]
-    if not body:
-        raise UmbraError(f"{path}: there is no row below the head")
+def _table(file: HeadedCsv) -> Table:
+    head = validated(TableHead, file.said, f"{file.path}: head")
     row = ROWS[head.kind]
-    _check_columns(columns, list(row.model_fields), path)
-    rows: list[Row] = [
-        validated(row, _named(columns, values), f"{path}: line {line}")
-        for line, values in enumerate(body, start=length + 2)
-    ]
-    _check_order(rows, path, length + 2)
+    file.check_columns(list(row.model_fields))
+    rows: list[Row] = [validated(row, cells, f"{file.path}: line {line}") for line, cells in file.rows()]
+    _check_order(rows, file.path, file.first_line)
     return Table.model_construct(head=head, rows=tuple(rows))
-
-
-def _check_columns(columns: Sequence[str], wanted: Sequence[str], path: Path) -> None:
-    for name in columns:
-        if name not in wanted:
-            raise UmbraError(f"{path}: {no_such('column', name, wanted)}")
-    missing = [name for name in wanted if name not in columns]
-    if missing or len(set(columns)) < len(columns):
-        what = f"the column {missing[0]} is missing" if missing else "a column is there twice"
-        raise UmbraError(f"{path}: {what}; the header is {','.join(columns)}")
-
-
-def _named(columns: Sequence[str], values: Sequence[str]) -> dict[str, Any]:
-    """Cells by column, as numbers where they are; a row that is too short lacks a key, one too long has another."""
-    names = [*columns, *(f"cell {i + 1}" for i in range(len(columns), len(values)))]
-    return {name: _number(value) for name, value in zip(names, values, strict=False)}
-
-
-def _number(text: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _check_order(rows: Sequence[Row], path: Path, first_line: int) -> None:
