@@ -30,7 +30,7 @@ from umbra.inference.binned_data import Counts
 from umbra.inference.hypothesis import Hypothesis
 from umbra.inference.methods import peak
 from umbra.inference.methods import registry as methods
-from umbra.inference.methods.interval import Window
+from umbra.inference.methods.binned import Window
 from umbra.inference.methods.simulated import nearest_density
 from umbra.statistics.engine import LimitSettings, upper_limits
 

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from umbra.config.bounds import WindowSigma
+from umbra.config.published_bins import PublishedBins as PublishedBins
 from umbra.config.readings import Branching as Branching
 from umbra.config.readings import Coupling as Coupling
 from umbra.config.readings import Interpretation as Interpretation
@@ -135,6 +136,8 @@ class Category(Record):
         That a count takes from a smooth curve along the variable, not as they were simulated.
     spectrum
         Candidates that the paper finds in the luminosity of the category, in the place of backgrounds.
+    bins
+        Bins of the paper, with its backgrounds and what it saw, in the place of both.
     half_window_sigma, background_degree
         Take the place of those of the fit.
     working_point
@@ -158,14 +161,22 @@ class Category(Record):
     peaking_backgrounds: Several[str] = ()
     smooth_backgrounds: Several[str] = ()
     spectrum: Spectrum | None = None
+    bins: PublishedBins | None = None
     half_window_sigma: Reach | None = None
     background_degree: Degree | None = None
     working_point: str | PunziPoint | None = None
 
     @property
     def templates(self) -> tuple[str, ...]:
-        """Names of what its background is made of: samples, or the one that stands for a spectrum or for none."""
+        """Names of what its background is made of: samples, what a paper has, or the one that stands for none."""
+        if self.bins is not None:
+            return tuple(self.bins.components)
         return (PUBLISHED_SPECTRUM,) if self.spectrum is not None else self.backgrounds or (NO_BACKGROUND,)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether its background is a paper's own, after the paper's selection."""
+        return self.spectrum is not None or self.bins is not None
 
 
 class KindOfFit(Record):
@@ -243,4 +254,16 @@ class EllipseFit(KindOfFit):
     half_axes_sigma: float
 
 
-Fit = PeakFit | TemplatesFit | CountingFit | EllipseFit
+class BinsFit(KindOfFit):
+    """All bins of a paper together."""
+
+    UNREAD_OF_CATEGORY = (
+        *("half_window_sigma", "range", "smooth"),
+        *_OF_POLYNOMIAL,
+    )
+    UNREAD_OF_INTERPRETATION = ("background_slope_per_unit", "background_relative")
+
+    method: Literal["bins"] = "bins"
+
+
+Fit = PeakFit | TemplatesFit | CountingFit | EllipseFit | BinsFit

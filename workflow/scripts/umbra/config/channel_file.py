@@ -28,7 +28,16 @@ from umbra.config.blocks import SecondMass as SecondMass
 from umbra.config.blocks import ToysByScan as ToysByScan
 from umbra.config.bounds import LuminosityFb, Toys
 from umbra.config.categories import Degree, PeakReach, Reach, Spectrum
-from umbra.config.records import Compared, CountingFit, Data, EllipseFit, Flight, PeakFit, TemplatesFit
+from umbra.config.records import (
+    BinsFit,
+    Compared,
+    CountingFit,
+    Data,
+    EllipseFit,
+    Flight,
+    PeakFit,
+    TemplatesFit,
+)
 from umbra.config.sample_block import SampleBlock as SampleBlock
 from umbra.core.records import (
     Curve,
@@ -61,6 +70,8 @@ class CategoryBlock(Record):
         The paper's: a number, or rows (mass, efficiency).
     spectrum
         Candidates that the paper finds, in the place of backgrounds, see `umbra.config.records.Category`.
+    bins
+        Stem of a file in `config/published/data/`, of the kind `bins`, whose bins are those of the category.
     efficiency_refers_to, efficiency_cuts, efficiency_signal_correction
         See `umbra.config.records.PublishedEfficiency`.
     """
@@ -82,6 +93,7 @@ class CategoryBlock(Record):
     peaking: Annotated[Several[str], AfterValidator(distinct)] = ()
     smooth: Annotated[Several[str], AfterValidator(distinct)] = ()
     spectrum: Spectrum | None = None
+    bins: str | None = None
     half_window_sigma: Reach | None = None
     background_degree: Degree | None = None
     working_point: Name | PunziPoint | None = None
@@ -124,7 +136,13 @@ class EllipseFitBlock(EllipseFit):
     half_axes_sigma: Annotated[float, Field(gt=0.0, le=4.0)]
 
 
-FitBlock = PeakFitBlock | TemplatesFitBlock | CountingFitBlock | EllipseFitBlock
+class BinsFitBlock(BinsFit):
+    """See `umbra.config.records.BinsFit`."""
+
+    from_: From = Field(alias="from")
+
+
+FitBlock = PeakFitBlock | TemplatesFitBlock | CountingFitBlock | EllipseFitBlock | BinsFitBlock
 
 
 class SystematicsBlock(Record):

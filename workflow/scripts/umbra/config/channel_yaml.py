@@ -17,6 +17,7 @@ from umbra.config.experiment_file import ExperimentFile
 from umbra.config.files import load_detector, load_machine
 from umbra.config.folders import TABLES, Folders
 from umbra.config.measurements import Table, read_table
+from umbra.config.published_bins import PublishedBins, read_bins
 from umbra.config.records import Channel, Detector
 from umbra.config.samples import Surroundings
 from umbra.config.yaml import Document, Place
@@ -194,6 +195,7 @@ def _surroundings(
         machines=machines,
         detector=Detector(name=name, settings=detector),
         tables=_tables(file, folders),
+        bins=_bins(file, folders),
         pythia=_pythia(),
         from_memory=[*words, *_in_words("", kept)],
         detector_from_memory=len(detector_memory),
@@ -209,6 +211,15 @@ def _tables(file: ChannelFile, folders: Folders) -> dict[str, Table]:
                 path = _found(folders, TABLES, reading.data.table, f"{kind}/{name}/data/table", ".csv")
                 found[reading.data.table] = read_table(path)
     return found
+
+
+def _bins(file: ChannelFile, folders: Folders) -> dict[str, PublishedBins]:
+    """Bins of papers that categories take for theirs."""
+    return {
+        block.bins: read_bins(_found(folders, TABLES, block.bins, f"categories/{name}/bins", ".csv"))
+        for name, block in file.categories.items()
+        if block.bins is not None
+    }
 
 
 def _asks_experiment(file: ChannelFile, place: Place) -> bool:

@@ -7,10 +7,12 @@ from umbra.config import grid, naming, sizes, unused
 from umbra.config.bounds import MOST_HYPOTHESES, MOST_POINTS
 from umbra.config.measurements import Row
 from umbra.config.records import (
+    BinsFit,
     Category,
     Channel,
     FileData,
     Interpretation,
+    PublishedCounts,
     Sample,
     Segment,
 )
@@ -51,6 +53,7 @@ def check(channel: Channel) -> None:
     sizes.check(channel, len(points))
     _check_comparisons(channel)
     _check_injection(channel)
+    _check_bins(channel)
 
 
 def _check_labels(channel: Channel) -> None:
@@ -223,17 +226,18 @@ def _check_category(channel: Channel, category: Category) -> None:
             raise UmbraError(f"{where}/requirements: {no_such('column of the selection', name, columns)}")
     if category.branching is not None:
         _check_particle(category.branching.particle, category.branching.final_state, f"{where}/branching")
-    _check_spectrum(category, where)
+    _check_published_background(category, where)
     _check_efficiency(category, columns, where)
 
 
-def _check_spectrum(category: Category, where: str) -> None:
-    if category.spectrum is None:
+def _check_published_background(category: Category, where: str) -> None:
+    key = "spectrum" if category.bins is None else "bins"
+    if not category.is_published:
         return
     if category.backgrounds:
-        raise UmbraError(f"{where}/spectrum: stands in the place of backgrounds, and there are some")
+        raise UmbraError(f"{where}/{key}: stands in the place of backgrounds, and there are some")
     if category.published_efficiency is None:
-        raise UmbraError(f"{where}/spectrum: candidates of a paper's selection need its efficiency")
+        raise UmbraError(f"{where}/{key}: candidates of a paper's selection need its efficiency")
     if category.working_point is not None:
         raise UmbraError(f"{where}/working_point: a spectrum is what a paper's own cuts leave")
 
@@ -320,7 +324,8 @@ def _check_comparisons(channel: Channel) -> None:
         if compare.lifetime_mm is not None and compare.lifetime_mm not in channel.lifetimes_mm:
             raise UmbraError(f"{where}/lifetime_mm: {compare.lifetime_mm:g} is none of lifetimes_mm")
         reading = names[compare.interpretation] if compare.interpretation else channel.main
-        if compare.limits == "observed" and reading.published is None and channel.data.kind != "file":
+        has_data = reading.published is not None or isinstance(channel.data, FileData | PublishedCounts)
+        if compare.limits == "observed" and not has_data:
             raise UmbraError(
                 f"{where}/limits: the interpretation '{reading.name}' has no data that it observes"
             )
@@ -333,6 +338,19 @@ def _check_comparisons(channel: Channel) -> None:
     shown = channel.axes.lifetime_mm
     if shown is not None and shown not in channel.lifetimes_mm:
         raise UmbraError(f"figures/lifetime_mm: {shown:g} is none of lifetimes_mm")
+
+
+def _check_bins(channel: Channel) -> None:
+    """Refuse bins without their fit, and the fit without them; and data that have other bins, or none."""
+    for category in channel.categories:
+        if (category.bins is not None) != isinstance(channel.fit, BinsFit):
+            raise UmbraError(
+                f"categories/{category.name}/bins: the fit of the kind 'bins' needs it, and only that"
+            )
+        if isinstance(channel.data, PublishedCounts) and not (category.bins and category.bins.observed):
+            raise UmbraError(f"data/kind: the paper says nothing of what it saw in category {category.name}")
+    if isinstance(channel.fit, BinsFit) and isinstance(channel.data, FileData):
+        raise UmbraError("data/kind: bins of a paper hold what it saw ('published') or pseudo-data, no file")
 
 
 def _check_injection(channel: Channel) -> None:

@@ -84,7 +84,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
                 "name": file.selection.name,
                 "options": _options(file, around.experiment),
             },
-            "categories": list(_categories(file)),
+            "categories": list(_categories(file, around)),
             "fit": file.fit.model_dump(mode="json", exclude={"from_"}),
             "systematics": {
                 "signal_efficiency_relative": file.systematics.signal_efficiency_relative,
@@ -246,7 +246,7 @@ def _island(block: IslandBlock | None) -> dict[str, Any] | None:
     return None if block is None else block.model_dump()
 
 
-def _categories(file: ChannelFile) -> Iterator[dict[str, Any]]:
+def _categories(file: ChannelFile, around: Surroundings) -> Iterator[dict[str, Any]]:
     """Categories of all data sets, those of one category together."""
     several = len(file.data_sets) > 1
     sought: dict[str, dict[str, set[str]]] = {}
@@ -281,6 +281,7 @@ def _categories(file: ChannelFile) -> Iterator[dict[str, Any]]:
                 "peaking_backgrounds": [sample_name(file, each, set_name) for each in block.peaking],
                 "smooth_backgrounds": [sample_name(file, each, set_name) for each in block.smooth],
                 "spectrum": block.spectrum,
+                "bins": None if block.bins is None else around.bins[block.bins],
                 "half_window_sigma": block.half_window_sigma,
                 "background_degree": block.background_degree,
                 "working_point": block.working_point,

@@ -3,7 +3,16 @@
 Imported while Snakemake parses the workflow, so: standard library and pydantic only.
 """
 
-from umbra.config.records import Asimov, Channel, CountingFit, EllipseFit, Fit, PeakFit, TemplatesFit
+from umbra.config.records import (
+    Asimov,
+    BinsFit,
+    Channel,
+    CountingFit,
+    EllipseFit,
+    Fit,
+    PeakFit,
+    TemplatesFit,
+)
 
 #: Quantity that limits on production are set on -> name of their figure.
 PRODUCTION_FIGURES = {"cross_section_fb": "cross_section", "branching_fraction": "branching_fraction"}
@@ -14,6 +23,7 @@ WINDOW_FIGURES: dict[type[Fit], str] = {
     TemplatesFit: "fits",
     CountingFit: "counts",
     EllipseFit: "counts",
+    BinsFit: "fits",
 }
 
 

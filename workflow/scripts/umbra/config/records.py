@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, TypeAdapter
 
 from umbra.config.bounds import CouplingValue, MassGev
+from umbra.config.categories import BinsFit as BinsFit
 from umbra.config.categories import Category as Category
 from umbra.config.categories import CountingFit as CountingFit
 from umbra.config.categories import EllipseFit as EllipseFit
@@ -223,7 +224,17 @@ class FileData(Record):
     file: str
 
 
-Data = Asimov | ToyData | FileData
+class PublishedCounts(Record):
+    """What the paper saw in its bins, see `umbra.config.published_bins`."""
+
+    kind: Literal["published"] = "published"
+
+    @property
+    def inject(self) -> None:
+        """No signal is added to data."""
+
+
+Data = Asimov | ToyData | FileData | PublishedCounts
 
 
 class Axes(Record):

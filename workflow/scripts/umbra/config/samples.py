@@ -14,6 +14,7 @@ from umbra.config.channel_file import (
 )
 from umbra.config.experiment_file import ExperimentFile
 from umbra.config.measurements import Table
+from umbra.config.published_bins import PublishedBins
 from umbra.config.records import Coupling, Detector, Sample
 from umbra.core.errors import UmbraError
 from umbra.core.machines import Machine
@@ -39,6 +40,8 @@ class Surroundings:
         Of the search.
     tables
         Name -> table of a paper, of all interpretations that have one.
+    bins
+        Name -> bins of a paper, of all categories that have some.
     pythia
         Name -> definition of Pythia's samples.
     from_memory, detector_from_memory
@@ -49,6 +52,7 @@ class Surroundings:
     machines: Mapping[str, Machine]
     detector: Detector
     tables: Mapping[str, Table]
+    bins: Mapping[str, PublishedBins]
     pythia: Mapping[str, Any]
     from_memory: Sequence[str]
     detector_from_memory: int

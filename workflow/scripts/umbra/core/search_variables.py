@@ -43,6 +43,11 @@ VARIABLES: Mapping[str, Variable] = {
             title=r"$M^2_\alpha$ in the pseudo-rest frame [GeV$^2$]",
             measures="mass_squared",
         ),
+        Variable(
+            name="q2_gev2",
+            title=r"$q^2 = s/4 + m_K^2 - \sqrt{s}\,E^*_K$ [GeV$^2$]",
+            measures="mass_squared",
+        ),
         Variable(name="mass_gev", title=r"$m_{\ell\ell}$ [GeV]"),
         Variable(name="mass2_gev", title=r"$m_{h^\prime}$ [GeV]"),
         Variable(name="mass_dimuon_gev", title=r"$m_{\mu\mu}$ [GeV]"),

@@ -13,7 +13,7 @@ import numpy as np
 import uproot
 from scipy.interpolate import BSpline, make_lsq_spline
 
-from umbra.config.categories import NO_BACKGROUND, PUBLISHED_SPECTRUM, Spectrum
+from umbra.config.categories import NO_BACKGROUND, PUBLISHED_SPECTRUM, PublishedBins, Spectrum
 from umbra.core.kinematics import Array
 from umbra.core.root import new_root_file, open_root
 from umbra.core.variables import mass_at, position
@@ -131,6 +131,26 @@ def from_spectrum(
     below = np.append(0.0, np.cumsum(np.diff(knots) * 0.5 * (density[1:] + density[:-1])))
     expected = np.diff(np.interp(x, knots, below)) / luminosity_pb
     return {PUBLISHED_SPECTRUM: Template(edges, expected, expected / luminosity_pb, expected)}
+
+
+def from_bins(edges: Array, bins: PublishedBins, luminosity_pb: float) -> dict[str, Template]:
+    """Templates of the backgrounds of a paper in its own bins.
+
+    Parameters
+    ----------
+    edges
+        Numbers of the bins, shape (n + 1,).
+    bins
+        What the paper expects.
+    luminosity_pb
+        In which it does.
+    """
+    found = {}
+    for name, component in bins.components.items():
+        expected = np.array(bins.expected[name]) / luminosity_pb
+        variance = expected * component.simulated_weight / luminosity_pb
+        found[name] = Template(edges, expected, variance, expected)
+    return found
 
 
 def build(edges: Array, x: Array, weight_pb: Array) -> Template:

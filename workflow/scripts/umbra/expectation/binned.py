@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from umbra.config.categories import PublishedBins
 from umbra.config.records import Category, Channel, PeakFit
 from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at
@@ -50,6 +51,13 @@ class BinnedExpectation(Expectation[Signal]):
             for name, each in self.templates[category.name].items()
         }
 
+    def signal_shape(self, category: Category, mass_gev: float, reading: Reading = None) -> Array:
+        """Candidates of a signal per bin of a category's axis, for one event that is counted; shape (n,)."""
+        signal = self.signal(category, reading)
+        if category.bins is None:
+            return signal.template(mass_gev, self.edges(category))
+        return shared_among(category.bins, signal, mass_gev)
+
     def total_background(self, category: Category, reading: Reading = None) -> Array:
         """Sum of the expected backgrounds per bin of the axis."""
         total: Array = np.sum(list(self.background(category, reading).values()), axis=0)
@@ -88,7 +96,7 @@ class BinnedExpectation(Expectation[Signal]):
             edges = self.edges(category)
             mass = mass_at(category.variable, 0.5 * (edges[1:] + edges[:-1]))
             factor = np.ones_like(mass)
-            if category.spectrum is None:
+            if not category.is_published:
                 # Followed at a few hundred masses.
                 knots = np.linspace(mass.min(), mass.max(), 400)
                 factor = np.interp(mass, knots, self.efficiency_factor(category, knots, reading))
@@ -97,6 +105,25 @@ class BinnedExpectation(Expectation[Signal]):
 
     def _interpolated_pb(self, category: Category, point: Point, reading: Reading) -> float:
         return self.signal(category, reading).born_at(point.mass_gev)
+
+
+def shared_among(bins: PublishedBins, signal: Signal, mass_gev: float) -> Array:
+    """Signal in the bins of a paper: by the simulation among ranges of the search variable, by the paper within one.
+
+    Its efficiency is that of all bins together, so that the sum is 1: or 0, where no simulated event is in any.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,).
+    """
+    found = np.zeros(len(bins.low))
+    like = np.array(bins.expected[bins.signal_like])
+    for ends, numbers in bins.ranges.items():
+        (inside,) = signal.template(mass_gev, np.array(ends))
+        found[numbers] = inside * like[numbers] / like[numbers].sum()
+    total = float(found.sum())
+    return found / total if total > 0.0 else found
 
 
 def rebinned(values: Array, edges: Array, new: Array | Sequence[float]) -> Array:

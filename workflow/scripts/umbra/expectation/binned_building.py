@@ -31,7 +31,7 @@ def build(channel: Channel, files: Mapping[str, Path]) -> BinnedExpectation:
             for sample in (category.signal, *category.other_signals)
         }
         own = signals[category.name][category.signal]
-        edges = background.axis(own, mass_range(category, channel.masses), category.variable_range)
+        edges = _axis(channel, category, own)
         templates[category.name] = _templates(channel, category, edges, files, point)
         for sample, template in templates[category.name].items():
             log.info(
@@ -42,6 +42,13 @@ def build(channel: Channel, files: Mapping[str, Path]) -> BinnedExpectation:
                 template.effective_events(),
             )
     return BinnedExpectation(channel, signals, templates)
+
+
+def _axis(channel: Channel, category: Category, own: Signal) -> Array:
+    """Bin edges of a category: in steps of the resolution, or the numbers of a paper's bins."""
+    if category.bins is not None:
+        return np.linspace(0.0, len(category.bins.low), len(category.bins.low) + 1)
+    return background.axis(own, mass_range(category, channel.masses), category.variable_range)
 
 
 def _luminosity_fb(channel: Channel, category: Category) -> float:
@@ -56,7 +63,9 @@ def _templates(
     files: Mapping[str, Path],
     point: WorkingPoint | None,
 ) -> dict[str, Template]:
-    """Backgrounds of a category: simulated samples, the paper's own candidates, or none."""
+    """Backgrounds of a category: simulated samples, what the paper has, or none."""
+    if category.bins is not None:
+        return background.from_bins(edges, category.bins, _luminosity_fb(channel, category) / PB_PER_FB)
     if category.spectrum is not None:
         luminosity_pb = _luminosity_fb(channel, category) / PB_PER_FB
         return background.from_spectrum(edges, category.variable, category.spectrum, luminosity_pb)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from umbra.config.records import Channel, CountingFit, EllipseFit, Fit, PeakFit, TemplatesFit
+from umbra.config.records import BinsFit, Channel, CountingFit, EllipseFit, Fit, PeakFit, TemplatesFit
 from umbra.expectation import binned_building, signals_file, unbinned_building
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.unbinned import UnbinnedExpectation
@@ -20,6 +20,7 @@ _BUILDERS: dict[
     TemplatesFit: binned_building.build,
     CountingFit: binned_building.build,
     EllipseFit: unbinned_building.build,
+    BinsFit: binned_building.build,
 }
 
 

@@ -107,8 +107,7 @@ def injected(expectation: BinnedExpectation, category: Category, point: Point) -
     """Candidates of the channel's simulated signal at the reference coupling per bin of a category's axis."""
     reading = expectation.channel.simulated
     expected, _ = expectation.signal_yield(category, point, reading)
-    template = expectation.signal(category, reading).template(point.mass_gev, expectation.edges(category))
-    found: Array = expected * template
+    found: Array = expected * expectation.signal_shape(category, point.mass_gev, reading)
     return found
 
 

@@ -1,7 +1,8 @@
 """The data stage: what plays the part of the data in each category.
 
 `asimov` is the expectation itself and makes no claim of an observation; `toy` is one pseudo-experiment that spans the
-whole scan; `file` is somebody's events or bins. Pseudo-data of categories are drawn independently of each other. Data
+whole scan; `file` is somebody's events or bins. What a paper saw in bins of its own comes with the category
+(`umbra.inference.methods.bins`). Pseudo-data of categories are drawn independently of each other. Data
 are counts in bins (`umbra.inference.binned_data`) or points (`umbra.inference.unbinned_data`), as the channel's windows
 are intervals or ellipses.
 """

@@ -23,7 +23,7 @@ from umbra.expectation.channel import PB_PER_FB, Expectation, coupling_power
 from umbra.expectation.point import Point
 from umbra.inference import refusals
 from umbra.inference.hypothesis import Hypothesis
-from umbra.inference.methods.interval import signal_unit
+from umbra.inference.methods.binned import signal_unit
 from umbra.inference.workspace import Background, Bins, build
 
 #: Name of the one category, and of its background, in workspaces.

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from umbra.config.records import Channel, CountingFit, EllipseFit, Fit, PeakFit, TemplatesFit
+from umbra.config.records import BinsFit, Channel, CountingFit, EllipseFit, Fit, PeakFit, TemplatesFit
 from umbra.plotting.figures import Figures, Findings
-from umbra.plotting.mass_scan import CountFigures, SpectrumFigures
+from umbra.plotting.mass_scan import BinsFigures, CountFigures, SpectrumFigures
 from umbra.plotting.plane_scan import PlaneFigures
 
 #: Kind of fit -> class of its figures.
@@ -13,6 +13,7 @@ FIGURES: dict[type[Fit], type[Figures]] = {
     TemplatesFit: SpectrumFigures,
     CountingFit: CountFigures,
     EllipseFit: PlaneFigures,
+    BinsFit: BinsFigures,
 }
 
 

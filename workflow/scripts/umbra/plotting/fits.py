@@ -59,8 +59,13 @@ class ExampleFit:
         return pulls
 
 
-def plot_fits(stem: Path | str, examples: Sequence[ExampleFit], labels: Labels) -> None:
-    """Draw up to six example fits with their pulls as `<stem>.pdf`, `.png` and `.csv`.
+def plot_fits(
+    stem: Path | str,
+    examples: Sequence[ExampleFit],
+    labels: Labels,
+    bins: str = "Bins follow the resolution; their contents are drawn as densities.",
+) -> None:
+    """Draw up to six example fits with their pulls as `<stem>.pdf`, `.png` and `.csv`; `bins` says what bins are.
 
     Raises
     ------
@@ -89,8 +94,8 @@ def plot_fits(stem: Path | str, examples: Sequence[ExampleFit], labels: Labels) 
         footer(
             figure.axes[2 * below + 1],
             [
-                f"Shown: {labels.data_text}, {labels.setup}. Bins follow the resolution; their contents are "
-                "drawn as densities. Pulls: observed minus fitted background, over the root of the background.",
+                f"Shown: {labels.data_text}, {labels.setup}. {bins} Pulls: observed minus fitted background, over the "
+                "root of the background.",
                 labels.background_text,
                 *labels.notes,
             ],

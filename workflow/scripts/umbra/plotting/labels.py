@@ -24,9 +24,12 @@ _OBSERVED = {
     "injected": ("Asimov with signal", "Asimov with signal", "no data: Asimov with an injected signal"),
     "toy": ("pseudo-data", "pseudo-data", "pseudo-data"),
     "file": ("observed", "data", "data"),
+    "published": ("observed, published bins", "published counts", "published counts"),
     "counts": ("observed, published counts", "published counts", "published counts"),
     "fits": ("observed, published fits", "published fits", "published fits"),
 }
+#: Kinds of data that are a paper's.
+_PUBLISHED = ("published", "counts", "fits")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,8 @@ class Labels:
     backgrounds
         Name of each background, with mathtext, and its origin, one of `ORIGINS`.
     data
-        `asimov`, `injected` (the same with a signal), `toy` or `file`; of published data `counts` or `fits`.
+        `asimov`, `injected` (the same with a signal), `toy` or `file`; of published data `published` (bins), `counts`
+        or `fits`.
     seed
         Seed of the pseudo-data.
     notes
@@ -64,7 +68,7 @@ class Labels:
     published
         Interpretation -> data of a paper, where it has some.
     source
-        Whose data these are, where they are published.
+        Whose data or backgrounds these are, where they are published.
     parents
         Number of decaying particles, where the channel counts these; said instead of the luminosity.
     """
@@ -135,7 +139,7 @@ class Labels:
         if self.data == "toy":
             return f"pseudo-data (toy, seed {self.seed})"
         text = _OBSERVED[self.data][2]
-        return f"{text} of {self.source}" if self.source else text
+        return f"{text} of {self.source}" if self.source and self.data in _PUBLISHED else text
 
     @property
     def setup(self) -> str:
@@ -194,6 +198,7 @@ def channel_labels(channel: Channel) -> Labels:
         conventions={each.name: mathtext(each.convention) for each in couplings},
         model_titles={each.name: mathtext(each.label) for each in channel.interpretations},
         published={each.name: each.published for each in channel.interpretations if each.published},
+        source=", ".join(dict.fromkeys(each.bins.citation for each in channel.categories if each.bins)),
         parents=produced_text(produced) if produced else "",
     )
 
@@ -234,7 +239,7 @@ def _notes(channel: Channel) -> Iterator[str]:
     found = [each for each in channel.categories if each.spectrum is not None]
     if found:
         yield f"Background as the paper finds it in its data, and the paper's efficiency ({_listed(found)})."
-    imposed = [each for each in channel.categories if each.published_efficiency and not each.spectrum]
+    imposed = [each for each in channel.categories if each.published_efficiency and not each.is_published]
     if imposed:
         yield f"The paper's efficiency is imposed on signal and background ({_listed(imposed)})."
     counted = []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.config.records import Branching, Channel, Interpretation
+from umbra.config.records import Branching, Category, Channel, Interpretation
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
 from umbra.expectation.binned import BinnedExpectation
@@ -120,6 +120,20 @@ class SpectrumFigures(MassFigures):
 
 
 @dataclass(frozen=True)
+class BinsFigures(MassFigures):
+    """Fits in the bins of a paper."""
+
+    def draw_windows(self, stem: Path) -> None:
+        """Draw all bins at the largest excess of the first interpretation, or in the middle of the scan."""
+        axes = binned_data.axes(self.found.expectation, self.found.data)
+        points = [pair for pair in self.points(self.channel.main) if pair[0].status == "converged"]
+        middle = len(points) // 2
+        chosen = max(points, key=lambda pair: pair[0].q0 or 0.0) if self.found.data else points[middle]
+        fits = _examples_at(chosen, self.channel, axes, self.yields)
+        plot_fits(stem, fits, self.main_labels, "Bins are those of the paper, in the order of its table.")
+
+
+@dataclass(frozen=True)
 class CountFigures(MassFigures):
     """Counts in windows."""
 
@@ -194,25 +208,34 @@ def example_fits(
     yields
         Limits on the yield, which scale the signal that is shown where there are no data.
     """
-    limit_on_yield = _expected_limits(yields)
     usable = [(point, archive) for point, archive in points if point.status == "converged"]
     if not usable:
         return []
     places = np.unique(np.linspace(0, len(usable) - 1, _EXAMPLES + 2).round().astype(int)[1:-1])
+    found = [_examples_at(usable[place], channel, axes, yields) for place in places.tolist()]
+    return [fits[number % len(fits)] for number, fits in enumerate(found) if fits]
+
+
+def _examples_at(
+    fitted_point: tuple[FittedPoint, Path],
+    channel: Channel,
+    axes: Mapping[str, Array],
+    yields: Sequence[LimitRow],
+) -> list[ExampleFit]:
+    """Refit one point and give the bins of each of its categories; none where the fit does not converge."""
+    point, archive = fitted_point
+    specification = workspace.read_archive(archive)[str(point.member)]
+    fitted = fitted_expectations(specification)
+    if fitted.status != "converged":
+        return []
+    contents, limit = workspace.contents(specification), _expected_limits(yields)(point)
     examples = []
-    for number, place in enumerate(places.tolist()):
-        point, archive = usable[place]
-        specification = workspace.read_archive(archive)[str(point.member)]
-        fitted = fitted_expectations(specification)
-        if fitted.status != "converged":
-            continue
-        found = fitted.channels[number % len(fitted.channels)]
-        limit = limit_on_yield(point)
-        signal = np.asarray(workspace.contents(specification)[found.name].signal)
+    for found in fitted.channels:
+        signal = np.asarray(contents[found.name].signal)
         examples.append(
             ExampleFit(
                 region=found.name,
-                variable_title=VARIABLES[channel.category(found.name).variable].title,
+                variable_title=_axis_title(channel.category(found.name)),
                 mass_gev=point.mass_gev,
                 edges=window_edges(axes[found.name], point.bins[found.name]),
                 observed=np.asarray(found.observed),
@@ -222,6 +245,11 @@ def example_fits(
             )
         )
     return examples
+
+
+def _axis_title(category: Category) -> str:
+    """Title of the axis that a category's bins are of."""
+    return VARIABLES[category.variable].title if category.bins is None else "number of the bin"
 
 
 def counting_windows(

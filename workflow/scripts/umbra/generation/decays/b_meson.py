@@ -63,6 +63,11 @@ def signal_b(events: Events, rng: np.random.Generator) -> Events:
     )
 
 
+def unseen(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
+    """B -> K X, where X leaves the detector whole; see `signal_b`."""
+    return signal_b(events, rng)
+
+
 def displaced_pair(
     events: Events, _machine: Machine, rng: np.random.Generator, *, new: int, pair: str
 ) -> Events:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from umbra.config.records import Category, CountingFit
-from umbra.inference.methods.interval import At, Binning, IntervalMethod, Window
+from umbra.inference.methods.binned import At, Window
+from umbra.inference.methods.interval import Binning, IntervalMethod
 from umbra.inference.methods.simulated import simulated
 from umbra.inference.workspace import Background
 

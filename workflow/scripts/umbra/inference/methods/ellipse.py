@@ -18,7 +18,7 @@ from umbra.expectation.point import Point
 from umbra.expectation.unbinned import UnbinnedExpectation
 from umbra.inference import data, refusals, unbinned_data
 from umbra.inference.hypothesis import Hypothesis
-from umbra.inference.methods.interval import signal_unit
+from umbra.inference.methods.binned import signal_unit
 from umbra.inference.unbinned_data import UnbinnedData, UnbinnedForm
 from umbra.inference.workspace import Background, Bins, build
 

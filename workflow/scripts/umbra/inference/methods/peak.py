@@ -12,8 +12,9 @@ from umbra.config.records import Category, CountingFit, PeakFit
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
 from umbra.expectation.binned import rebinned
+from umbra.inference.methods.binned import At, Window
 from umbra.inference.methods.counting import Counting
-from umbra.inference.methods.interval import At, Binning, IntervalMethod, Window
+from umbra.inference.methods.interval import Binning, IntervalMethod
 from umbra.inference.workspace import Background
 
 #: A component of the background keeps at least this part of the mean coefficient as its scale.

@@ -1,6 +1,7 @@
 """Which class fits what: one row for each kind of fit."""
 
-from umbra.config.records import CountingFit, EllipseFit, Fit, PeakFit, TemplatesFit
+from umbra.config.records import BinsFit, CountingFit, EllipseFit, Fit, PeakFit, TemplatesFit
+from umbra.inference.methods.bins import PublishedBins
 from umbra.inference.methods.counting import Counting
 from umbra.inference.methods.ellipse import Ellipse
 from umbra.inference.methods.method import Method
@@ -12,6 +13,7 @@ _METHODS: dict[type[Fit], type[Method]] = {
     TemplatesFit: Templates,
     CountingFit: Counting,
     EllipseFit: Ellipse,
+    BinsFit: PublishedBins,
 }
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from umbra.core.kinematics import Array
 from umbra.expectation.background import AVERAGED, BINS_PER_RESOLUTION
 from umbra.expectation.binned import rebinned
-from umbra.inference.methods.interval import At, Window
+from umbra.inference.methods.binned import At, Window
 from umbra.inference.workspace import Background
 
 #: Effective simulated events that tell the expectation of a window in which few are counted.

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from umbra.config.records import Category, CountingFit, TemplatesFit
+from umbra.inference.methods.binned import At, Window
 from umbra.inference.methods.counting import Counting
 from umbra.inference.methods.interval import (
     COUNTED,
-    At,
     Binning,
     IntervalMethod,
-    Window,
     core_background,
     core_simulated,
 )

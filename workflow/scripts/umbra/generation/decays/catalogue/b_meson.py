@@ -3,6 +3,8 @@
 from umbra.core.particles import ALP, SCALAR
 from umbra.generation.decays.entry import DecayEntry
 
+B_X_UNSEEN = DecayEntry(name="b_x_unseen", function="unseen")
+
 B_ALP_TO_PHOTONS = DecayEntry(
     name="b_alp_to_photons",
     function="displaced_pair",
