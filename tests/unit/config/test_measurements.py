@@ -86,6 +86,7 @@ def test_a_table_without_head_or_file_is_named(tmp_path: Path):
 
 
 def test_every_shipped_table_is_read():
-    tables = [read_table(path) for path in (shipped_config() / "published" / "data").glob("*.csv")]
+    paths = (shipped_config() / "published" / "data").glob("*.csv")
+    tables = [read_table(path) for path in paths if "# kind: bins" not in path.read_text().splitlines()]
     assert len(tables) >= 2
     assert all(f"arXiv:{table.head.arxiv}" in table.head.citation for table in tables)

@@ -127,9 +127,12 @@ def _spectrum(expectation: BinnedExpectation, data: BinnedData) -> tuple[Array, 
 
 
 def _bins(point: FittedPoint, start: Mapping[str, int]) -> NDArray[np.int64]:
-    """First bin of the spectrum, and first one beyond, of each bin of a fit, shape (n, 2)."""
+    """First bin of the spectrum, and first one beyond, of each bin of a fit, shape (n, 2).
+
+    Models have the categories of a workspace in the order of their names.
+    """
     rows = []
-    for category, (first, step, number) in point.bins.items():
+    for category, (first, step, number) in sorted(point.bins.items()):
         low = start[category] + first + step * np.arange(number)
         rows.append(np.stack([low, low + step], axis=1))
     return np.concatenate(rows)
