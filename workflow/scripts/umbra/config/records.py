@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, TypeAdapter
 
-from umbra.config.bounds import CouplingValue, MassGev
 from umbra.config.categories import BinsFit as BinsFit
 from umbra.config.categories import Category as Category
 from umbra.config.categories import CountingFit as CountingFit
@@ -23,6 +22,12 @@ from umbra.config.comparisons import Bound as Bound
 from umbra.config.comparisons import Compared as Compared
 from umbra.config.comparisons import Comparison as Comparison
 from umbra.config.comparisons import Flight as Flight
+from umbra.config.data_kinds import Asimov as Asimov
+from umbra.config.data_kinds import Data as Data
+from umbra.config.data_kinds import FileData as FileData
+from umbra.config.data_kinds import Injection as Injection
+from umbra.config.data_kinds import PublishedCounts as PublishedCounts
+from umbra.config.data_kinds import ToyData as ToyData
 from umbra.config.readings import Branching as Branching
 from umbra.config.readings import Coupling as Coupling
 from umbra.config.readings import Interpretation as Interpretation
@@ -192,49 +197,6 @@ class Significance(Record):
 
     toys: int
     chunk_toys: int
-
-
-class Injection(Record):
-    """A signal that is put into pseudo-data."""
-
-    mass_gev: MassGev
-    mass2_gev: MassGev | None = None
-    coupling: CouplingValue
-
-
-class Asimov(Record):
-    """The expectation itself plays the part of the data."""
-
-    kind: Literal["asimov"] = "asimov"
-    inject: Injection | None = None
-
-
-class ToyData(Record):
-    """One pseudo-experiment plays the part of the data."""
-
-    kind: Literal["toy"] = "toy"
-    seed: int
-    inject: Injection | None = None
-
-
-class FileData(Record):
-    """Data of a file: ROOT or CSV in the search variables, or a CSV of bins (region, low, high, count)."""
-
-    kind: Literal["file"] = "file"
-    file: str
-
-
-class PublishedCounts(Record):
-    """What the paper saw in its bins, see `umbra.config.published_bins`."""
-
-    kind: Literal["published"] = "published"
-
-    @property
-    def inject(self) -> None:
-        """No signal is added to data."""
-
-
-Data = Asimov | ToyData | FileData | PublishedCounts
 
 
 class Axes(Record):
