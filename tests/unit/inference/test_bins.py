@@ -1,6 +1,7 @@
 """Fits of the bins that a paper publishes, with its backgrounds."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from umbra.core.kinematics import kallen
 from umbra.core.paths import shipped_config
 from umbra.expectation.binned import shared_among
 from umbra.expectation.signal import SHAPE_BINS, Signal
+from umbra.inference import global_significance
 from umbra.inference.workspace import Background, Bins, Workspace, build
 from umbra.statistics.engine import discoveries
 from umbra.theory.meson import B_PLUS_MASS_GEV
@@ -137,3 +139,10 @@ def test_a_component_that_is_none_cannot_tell_the_signal(tmp_path: Path):
     path.write_text(path.read_text().replace("signal_like: known", "signal_like: knwn"))
     with pytest.raises(UmbraError, match="'knwn' is none of the components"):
         read_bins(path)
+
+
+def test_pseudo_experiments_have_categories_in_the_order_of_the_workspace():
+    point = SimpleNamespace(bins={"first": (1, 2, 1), "second": (0, 1, 2)})
+    fitted = {"channels": [{"name": "second"}, {"name": "first"}]}
+    rows = global_significance._bins(point, fitted, {"second": 0, "first": 2})  # type: ignore[arg-type]
+    assert rows.tolist() == [[0, 1], [1, 2], [3, 5]]

@@ -34,6 +34,7 @@ MAKERS: dict[frozenset[int], tuple[str, tuple[float, ...]]] = {
 }
 OTHER_MAKERS: dict[str, tuple[str, tuple[float, ...]]] = {
     "b_alp_to_photons": ("b_to_k_alp", (1.5,)),
+    "b_x_unseen": ("b_to_k_scalar", (1.5,)),
     "dark_photon_to_mumu_beside_higgs": ("aprime_higgs", (0.9, 3.0)),
     "eta_to_photons_or_pions": ("jpsi_eta_ee", ()),
     "tau_plus_to_pions": ("tau_to_muon_alp", (0.5,)),

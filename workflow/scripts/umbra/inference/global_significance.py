@@ -20,6 +20,7 @@ from umbra.expectation.binned import BinnedExpectation, rebinned
 from umbra.inference import workspace
 from umbra.inference.binned_data import BinnedData
 from umbra.inference.hypothesis import FittedPoint, read_fits
+from umbra.inference.workspace import Workspace
 from umbra.statistics.look_elsewhere import SpectrumToys, global_significance, merge, spectrum_toys
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def make_toys(
         workspaces = workspace.read_archive(archive)
         for point in fitted_points(path, main):
             found.append(workspaces[str(point.member)])
-            bins.append(_bins(point, start))
+            bins.append(_bins(point, found[-1], start))
     if not found:
         raise UmbraError(
             f"channel {name}, interpretation {main}: no mass has a fit, so that there is no scan to repeat"
@@ -126,13 +127,14 @@ def _spectrum(expectation: BinnedExpectation, data: BinnedData) -> tuple[Array, 
     return np.concatenate(parts), start
 
 
-def _bins(point: FittedPoint, start: Mapping[str, int]) -> NDArray[np.int64]:
+def _bins(point: FittedPoint, fitted: Workspace, start: Mapping[str, int]) -> NDArray[np.int64]:
     """First bin of the spectrum, and first one beyond, of each bin of a fit, shape (n, 2).
 
-    Models have the categories of a workspace in the order of their names.
+    In the order of the workspace, which is that of its model; the point, read from a file, has lost it.
     """
     rows = []
-    for category, (first, step, number) in sorted(point.bins.items()):
+    for category in (str(channel["name"]) for channel in fitted["channels"]):
+        first, step, number = point.bins[category]
         low = start[category] + first + step * np.arange(number)
         rows.append(np.stack([low, low + step], axis=1))
     return np.concatenate(rows)

@@ -263,9 +263,8 @@ def _coupling_ratio(expectation: Any, point: FittedPoint, specification: Workspa
 
 
 def _signal(specification: Workspace) -> Array:
-    """Signal of strength 1 in the bins of all channels, one after the other: by name, as in models."""
-    channels = sorted(specification["channels"], key=lambda channel: str(channel["name"]))
-    samples = (sample for channel in channels for sample in channel["samples"])
+    """Signal of strength 1 in the bins of all channels, one after the other."""
+    samples = (sample for channel in specification["channels"] for sample in channel["samples"])
     return np.concatenate([sample["data"] for sample in samples if sample["name"] == "signal"])
 
 
