@@ -70,6 +70,9 @@ class PublishedEfficiency(Record):
     relative_to_cuts
         Cuts at generation of these, where they are not those of the signal sample; its process needs a formula for
         both.
+    counts
+        What of a signal it counts: events near the `peak`, as the fast simulation's own efficiency, or all that are
+        `selected`, also those that radiation puts far from it.
     signal_correction
         Multiplies the signal alone, where the paper corrects its efficiency for something that its simulation of the
         signal lacks, such as radiation from the beams.
@@ -77,6 +80,7 @@ class PublishedEfficiency(Record):
 
     values: Curve
     relative_to: str
+    counts: Literal["peak", "selected"] = "peak"
     relative_to_cuts: dict[str, OpenInterval] | None = None
     signal_correction: float = 1.0
 
@@ -134,6 +138,9 @@ class Category(Record):
         That are no part of the polynomial under a peak: each is a component in its simulated shape.
     smooth_backgrounds
         That a count takes from a smooth curve along the variable, not as they were simulated.
+    resolution_mev
+        Rows (mass in GeV, width in MeV): the paper's resolution, in which windows and bins are counted, in the place of
+        that of the simulated signal.
     spectrum
         Candidates that the paper finds in the luminosity of the category, in the place of backgrounds.
     bins
@@ -160,6 +167,7 @@ class Category(Record):
     published_efficiency: PublishedEfficiency | None = None
     peaking_backgrounds: Several[str] = ()
     smooth_backgrounds: Several[str] = ()
+    resolution_mev: Curve | None = None
     spectrum: Spectrum | None = None
     bins: PublishedBins | None = None
     half_window_sigma: Reach | None = None
@@ -246,6 +254,7 @@ class EllipseFit(KindOfFit):
         "half_window_sigma",
         "range",
         "smooth",
+        "resolution_mev",
         *_OF_POLYNOMIAL,
     )
     UNREAD_OF_INTERPRETATION = ("efficiency", "background_slope_per_unit")

@@ -56,6 +56,21 @@ from umbra.core.records import (
 )
 from umbra.selection.records import PunziPoint
 
+#: Keys of a category that say something of its efficiency.
+_OF_EFFICIENCY = (
+    "efficiency_refers_to",
+    "efficiency_counts",
+    "efficiency_cuts",
+    "efficiency_signal_correction",
+)
+
+
+def _positive(rows: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    for mass, width in rows:
+        if not width > 0.0:
+            raise ValueError(f"{width:g} at {mass:g} GeV is no width")
+    return rows
+
 
 class CategoryBlock(Record):
     """Candidates that are fitted together, one category for each data set; see `umbra.config.records.Category`.
@@ -72,7 +87,9 @@ class CategoryBlock(Record):
         Candidates that the paper finds, in the place of backgrounds, see `umbra.config.records.Category`.
     bins
         Stem of a file in `config/published/data/`, of the kind `bins`, whose bins are those of the category.
-    efficiency_refers_to, efficiency_cuts, efficiency_signal_correction
+    resolution_mev
+        The paper's, see `umbra.config.records.Category`.
+    efficiency_refers_to, efficiency_counts, efficiency_cuts, efficiency_signal_correction
         See `umbra.config.records.PublishedEfficiency`.
     """
 
@@ -88,10 +105,12 @@ class CategoryBlock(Record):
     branching: BranchingBlock | None = None
     efficiency: Fraction | Curve | None = None
     efficiency_refers_to: str | None = None
+    efficiency_counts: Literal["peak", "selected"] = "peak"
     efficiency_cuts: dict[str, OpenInterval] | None = None
     efficiency_signal_correction: PositiveFloat = 1.0
     peaking: Annotated[Several[str], AfterValidator(distinct)] = ()
     smooth: Annotated[Several[str], AfterValidator(distinct)] = ()
+    resolution_mev: Annotated[Curve, AfterValidator(_positive)] | None = None
     spectrum: Spectrum | None = None
     bins: str | None = None
     half_window_sigma: Reach | None = None
@@ -100,7 +119,7 @@ class CategoryBlock(Record):
 
     @model_validator(mode="after")
     def _check(self) -> "CategoryBlock":
-        for key in ("efficiency_refers_to", "efficiency_cuts", "efficiency_signal_correction"):
+        for key in _OF_EFFICIENCY:
             if key in self.model_fields_set and self.efficiency is None:
                 raise ValueError(f"{key}: there is no efficiency that it says something of")
         return self

@@ -280,6 +280,7 @@ def _categories(file: ChannelFile, around: Surroundings) -> Iterator[dict[str, A
                 "published_efficiency": _efficiency(block, set_name, f"categories/{name}"),
                 "peaking_backgrounds": [sample_name(file, each, set_name) for each in block.peaking],
                 "smooth_backgrounds": [sample_name(file, each, set_name) for each in block.smooth],
+                "resolution_mev": block.resolution_mev,
                 "spectrum": block.spectrum,
                 "bins": None if block.bins is None else around.bins[block.bins],
                 "half_window_sigma": block.half_window_sigma,
@@ -322,6 +323,7 @@ def _efficiency(block: CategoryBlock, set_name: str, where: str) -> dict[str, An
         "values": [[low, block.efficiency], [high, block.efficiency]] if constant else block.efficiency,
         "relative_to": block.efficiency_refers_to,
         "relative_to_cuts": block.efficiency_cuts,
+        "counts": block.efficiency_counts,
         "signal_correction": block.efficiency_signal_correction,
     }
 

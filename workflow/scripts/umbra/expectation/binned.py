@@ -103,6 +103,9 @@ class BinnedExpectation(Expectation[Signal]):
             self._scales[key] = factor * (1.0 if reading is None else reading.background_scale)
         return self._scales[key]
 
+    def _selected(self, signal: Signal, point: Point) -> float:
+        return signal.selected_at(point.mass_gev)
+
     def _interpolated_pb(self, category: Category, point: Point, reading: Reading) -> float:
         return self.signal(category, reading).born_at(point.mass_gev)
 

@@ -119,6 +119,7 @@ def _signal(channel: Channel, category: Category, path: Path, point: WorkingPoin
         before,
         channel.lifetimes_mm,
         category.shape_lifetime_mm,
+        category.resolution_mev or (),
     )
     for closure in found.held_out():
         if not closure.holds:

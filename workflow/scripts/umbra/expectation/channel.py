@@ -142,7 +142,8 @@ class Expectation(Generic[S]):
     def efficiency_factor(self, category: Category, mass_gev: Array, reading: Reading = None) -> Array:
         """Published efficiency over that of the fast simulation, which scales signal and background alike.
 
-        That of the fast simulation is of the category's own signal, in every interpretation, and of the shortest
+        That of the fast simulation is of the category's own signal, in every interpretation, near the peak or of all
+        selected events as the published one, and of the shortest
         lifetime where there are several. One where neither the category nor the interpretation imposes an efficiency.
         Shape of `mass_gev`.
         """
@@ -159,8 +160,18 @@ class Expectation(Generic[S]):
         signal = self.own_signal(category)
         shortest = min(self.channel.lifetimes_mm, default=None)
         inside = np.clip(mass_gev, signal.mass_gev[0], signal.mass_gev[-1])
-        own = np.array([signal.visible(Point(float(m), None, shortest))[0] for m in inside])
+        points = [Point(float(m), None, shortest) for m in inside]
+        if table is not None and table.counts == "selected":
+            own = np.array([self._selected(signal, point) for point in points])
+        else:
+            own = np.array([signal.visible(point)[0] for point in points])
         return np.asarray(published / own)
+
+    def _selected(self, signal: S, point: Point) -> float:
+        """Efficiency of the fast simulation that counts all selected events, wherever their candidates lie."""
+        raise UmbraError(
+            f"channel {self.channel.name}: efficiency_counts: the signal tells of its windows only"
+        )
 
     def _reference_ratio(self, category: Category, mass_gev: Array) -> Array:
         """Events that the published efficiency refers to, over those that are generated.

@@ -75,6 +75,7 @@ _AT_EACH_MASS = (
     "resolution_error",
     "shape",
     "born_pb",
+    "selected",
 )
 
 
@@ -99,6 +100,8 @@ class Signal:
         Candidates per bin of t, `SHAPE_BINS` bins within `SHAPE_REACH`, for one event within `CORE`, shape (k, bins).
     born_pb
         Lowest-order cross-section at the reference coupling.
+    selected
+        As `efficiency`, of all events that are selected, wherever their candidates lie.
     lifetime_mm
         Mean proper decay lengths, increasing, shape (l,); empty for a particle that does not fly.
     lifetime_efficiency, lifetime_efficiency_error
@@ -114,6 +117,7 @@ class Signal:
     resolution_error: Array
     shape: Array
     born_pb: Array
+    selected: Array
     lifetime_mm: Array = field(default_factory=lambda: np.empty(0))
     lifetime_efficiency: Array = field(default_factory=lambda: np.empty((0, 0)))
     lifetime_efficiency_error: Array = field(default_factory=lambda: np.empty((0, 0)))
@@ -147,6 +151,10 @@ class Signal:
         return (
             (float(self._lifetime_efficiency(self._place(mass_gev))[column]), error) if error else (0.0, 0.0)
         )
+
+    def selected_at(self, mass_gev: float) -> float:
+        """Efficiency that counts all selected events at a mass."""
+        return float(self._selected(self._place(mass_gev)))
 
     def resolution_at(self, mass_gev: float) -> float:
         """Resolution in units of the variable at a mass."""
@@ -235,6 +243,10 @@ class Signal:
         return PchipInterpolator(self._place(self.mass_gev), self.efficiency)
 
     @cached_property
+    def _selected(self) -> Any:
+        return PchipInterpolator(self._place(self.mass_gev), self.selected)
+
+    @cached_property
     def _lifetime_efficiency(self) -> Any:
         return PchipInterpolator(self._place(self.mass_gev), self.lifetime_efficiency)
 
@@ -260,6 +272,7 @@ def build(
     before: Signal | None = None,
     lifetimes_mm: Sequence[float] = (),
     shape_lifetime_mm: float | None = None,
+    resolution_mev: Sequence[tuple[float, float]] = (),
 ) -> Signal:
     """Build the signal of one category.
 
@@ -281,6 +294,8 @@ def build(
     shape_lifetime_mm
         Lifetime that resolution and shape are those of, for all lifetimes; that of the lengths as generated where it
         is missing.
+    resolution_mev
+        Rows (mass, width) that take the place of the simulated resolution, if any.
 
     Raises
     ------
@@ -296,6 +311,8 @@ def build(
     rows = []
     for made in sorted(generated, key=lambda each: each.masses):
         (mass,) = made.masses
+        if resolution_mev:
+            known[mass] = _in_variable(variable, mass, resolution_mev)
         chosen = candidates["generated_mass_gev"] == mass
         if chosen.sum() >= _FEWEST:
             here = {key: column[chosen] for key, column in candidates.items()}
@@ -309,6 +326,13 @@ def build(
     *columns, lived, error = (np.array(column) for column in zip(*rows, strict=True))
     columns += [np.array(lifetimes_mm, dtype=float), lived, error]
     return Signal(variable, *columns)
+
+
+def _in_variable(variable: str, mass_gev: float, rows: Sequence[tuple[float, float]]) -> float:
+    """Width of a mass in units of the search variable."""
+    masses, widths_mev = np.array(rows).T
+    half = 0.5e-3 * float(np.interp(mass_gev, masses, widths_mev))
+    return float(position(variable, mass_gev + half) - position(variable, mass_gev - half))
 
 
 def _at_mass(
@@ -330,13 +354,14 @@ def _at_mass(
     core = weight[inside]
     efficiency = core.sum() * made.efficiency_per_weight
     error = np.sqrt((core**2).sum()) * made.efficiency_per_weight
+    selected = weight[nearest].sum() * made.efficiency_per_weight
     shape = np.histogram(x / resolution, shape_edges(), weights=shaping)[0] / shaping[inside].sum()
     # Relative error of a quantile-based width: about 1/sqrt(n) for a Gaussian.
     resolution_error = resolution * np.sqrt((core**2).sum()) / core.sum()
     flown = np.array([core * _flight(candidates, inside, lifetime) for lifetime in lifetimes_mm])
     flown = flown.reshape(len(lifetimes_mm), len(core)) * made.efficiency_per_weight
     lived = flown.sum(axis=1), np.sqrt((flown**2).sum(axis=1))
-    return mass, efficiency, error, resolution, resolution_error, shape, made.born_pb, *lived
+    return mass, efficiency, error, resolution, resolution_error, shape, made.born_pb, selected, *lived
 
 
 def _flight(candidates: Mapping[str, Array], rows: NDArray[np.intp], lifetime_mm: float) -> Array:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from umbra.core.records import Curve, Interval, PositiveFloat, Record
+from umbra.core.records import Curve, Fraction, Interval, PositiveFloat, Record
 
 #: Width of the measured mass: rows (mass in GeV, width in MeV), linear in between and constant beyond.
 MassResolution = Curve
@@ -42,6 +42,22 @@ class PunziPoint(Record):
     column: str
     punzi_sigma: PositiveFloat
     fewest_simulated: PositiveFloat
+
+
+class SoftMuons(Record):
+    """Muons that do not reach the muon system, identified by drift chamber and calorimeter.
+
+    Parameters
+    ----------
+    minimum_momentum_gev
+        Softer tracks are never called muons; harder than the detector's own smallest momentum they are called as it says.
+    muon, hadron
+        Probability that a track of the one or the other kind is called a muon.
+    """
+
+    minimum_momentum_gev: PositiveFloat
+    muon: Fraction
+    hadron: Fraction
 
 
 class Chamber(Record):
