@@ -1,5 +1,7 @@
 """What a synthetic channel expects: yields, luminosities, cross-sections, imposed efficiencies."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,17 @@ def test_published_efficiency_scales_signal_and_background_alike(expectation):
     assert events(other, 3.0, scaled) / events(expectation, 3.0) == pytest.approx(0.1 / EFFICIENCY, rel=0.02)
     background = other.background(scaled)["qed"] / expectation.background(CATEGORY)["qed"]
     np.testing.assert_allclose(background, 0.1 / EFFICIENCY, rtol=0.03)
+
+
+def test_a_published_efficiency_of_all_selected_events_leaves_the_share_near_the_peak(expectation):
+    """Half of what is selected lies near the mass: so does half of the published efficiency."""
+    scaled = category(published_efficiency=imposed(counts="selected"))
+    signals = {
+        name: {key: replace(model, selected=2.0 * model.efficiency) for key, model in of.items()}
+        for name, of in expectation.signals.items()
+    }
+    other = replace(changed(expectation, channel={"categories": (scaled,)}), signals=signals)
+    assert events(other, 3.0, scaled) / events(expectation, 3.0) == pytest.approx(0.05 / EFFICIENCY, rel=0.02)
 
 
 def test_the_correction_of_a_published_efficiency_scales_the_signal_only(expectation):

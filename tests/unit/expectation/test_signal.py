@@ -116,3 +116,19 @@ def test_resolution_and_shape_may_be_those_of_one_lifetime():
     # One event within the core, and no tails beyond it for the short lifetime.
     edges = 2.0 + width(2.0) * np.array([-25.0, -6.0, 6.0, 25.0])
     assert both[1].template(2.0, edges) == pytest.approx([0.0, 1.0, 0.0], abs=0.02)
+
+
+def test_a_published_resolution_takes_the_place_of_the_simulated_one():
+    """A Gaussian of twice the published width keeps what lies within its core, five published widths."""
+    published = [(m, 500.0 * width(m)) for m in MASSES]
+    model = signal.build("mass_gev", sample(), records(), "test", resolution_mev=published)
+    np.testing.assert_allclose(model.resolution, [0.5 * width(m) for m in MASSES])
+    assert model.efficiency / model.selected == pytest.approx(np.full(len(MASSES), 0.98758), abs=0.006)
+    in_squares = signal.build(
+        "m2_pair_gev2",
+        {"m2_pair_gev2": sample()["mass_gev"] ** 2, **{k: v for k, v in sample().items() if k != "mass_gev"}},
+        records(),
+        "test",
+        resolution_mev=published,
+    )
+    np.testing.assert_allclose(in_squares.resolution, [m * width(m) for m in MASSES])

@@ -142,7 +142,7 @@ def test_efficiency_and_resolution_list_generated_masses_and_the_curve(tmp_path)
     masses = np.array([0.5, 1.0, 2.0, 4.0])
     model = Signal(
         "mass_gev", masses, 0.1 + 0.01 * masses, 0.001 * masses, 0.01 * masses, 0.001 * masses,
-        np.ones((4, SHAPE_BINS)), np.ones(4),
+        np.ones((4, SHAPE_BINS)), np.ones(4), np.ones(4),
     )  # fmt: skip
     plot_signal(tmp_path / "signal", {"mumu": model}, ASIMOV, ranges={"mumu": (0.2, 4.0)})
     listed = numbers(tmp_path / "signal.csv")

@@ -24,6 +24,8 @@ OPTIONS: dict[str, Any] = {
     "track_theta_deg": [17.0, 150.0],
     "track_minimum_pt_gev": 0.1,
     "mass_four_gev": [0.0, 9.5],
+    "soft_muons": None,
+    "recoil_resolution_mev": None,
 }
 #: mu+, mu-, pi+, e-, each (momentum, theta, phi) of the laboratory.
 IDS = (-13, 13, 211, 11)
@@ -76,3 +78,31 @@ def test_each_cut_cuts(ideal: Callable[..., Detector], change: dict[str, Any]) -
     events = Events.from_momenta(IDS, momenta()[None])
     assert len(run(ideal(), events)["weight"]) > 0
     assert len(run(ideal(), events, **change)["weight"]) == 0
+
+
+def test_soft_muons_are_called_so_below_the_momentum_of_the_muon_system(
+    ideal: Callable[..., Detector],
+) -> None:
+    """At 0.6 GeV the muon system, which begins at 0.7 GeV, sees neither the muon nor the pion."""
+    soft = ((0.6, 60.0, 0.0), (1.5, 95.0, 170.0), (0.5, 70.0, 80.0), (0.6, 110.0, 260.0))
+    events = Events.from_momenta(IDS, momenta(soft)[None])
+    assert len(run(ideal(), events)["weight"]) == 0
+    called = {"minimum_momentum_gev": 0.4, "muon": 0.7, "hadron": 0.1}
+    found = np.sort(run(ideal(), events, soft_muons=called)["weight"])
+    assert found == pytest.approx([0.1 * 0.9, 0.7 * 0.9])
+    assert len(run(ideal(), events, soft_muons=called | {"minimum_momentum_gev": 0.61})["weight"]) == 0
+
+
+def test_a_resolution_smears_the_true_recoil_with_what_the_beams_radiated(
+    ideal: Callable[..., Detector],
+) -> None:
+    """All that is there but the pair, photons as well, and nothing of the nominal energy of the beams."""
+    photon = from_spherical(np.array(0.4), np.array(0.999), np.array(1.0), 0.0)
+    p4 = np.stack([*momenta(), photon])
+    n = 2000
+    events = Events.from_momenta((*IDS, 22), np.broadcast_to(p4, (n, 5, 4)).copy())
+    found = run(ideal(), events, recoil_resolution_mev=[[0.0, 10.0], [10.0, 10.0]])
+    true = np.sqrt(mass_squared(p4[2:].sum(axis=0)))
+    pair = found["m_recoil_gev"][found["weight"] > 0.5]
+    assert pair.mean() == pytest.approx(true, abs=4 * 0.010 / np.sqrt(n))
+    assert pair.std() == pytest.approx(0.010, rel=4 / np.sqrt(2 * n))

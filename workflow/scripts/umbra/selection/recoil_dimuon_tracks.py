@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.constants import MUON_MASS_GEV, PION_MASS_GEV
-from umbra.core.kinematics import Array, mass_squared
 from umbra.core.events import FINAL
+from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import HADRON, MUON, Reconstructed
 from umbra.selection.cutflow import Cutflow
@@ -31,8 +31,9 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     Returns
     -------
     dict
-        `weight`, `event`; `m_recoil_gev` with the nominal momentum of the beams, or the true one smeared; `smallest_triplet_mass_gev`: of three
-        of the four tracks as pions, the smallest mass, which three tracks of one tau keep below its mass.
+        `weight`, `event`; `m_recoil_gev` with the nominal momentum of the beams, or the true one smeared;
+        `smallest_triplet_mass_gev`: of three of the four tracks as pions, the smallest mass, which three tracks of one
+        tau keep below its mass.
     """
     cutflow.count("all", reco.weight)
     good = is_track(reco.kind) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)

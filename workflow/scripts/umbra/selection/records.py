@@ -50,7 +50,8 @@ class SoftMuons(Record):
     Parameters
     ----------
     minimum_momentum_gev
-        Softer tracks are never called muons; harder than the detector's own smallest momentum they are called as it says.
+        Softer tracks are never called muons; those harder than the detector's own smallest momentum are called as it
+        says.
     muon, hadron
         Probability that a track of the one or the other kind is called a muon.
     """

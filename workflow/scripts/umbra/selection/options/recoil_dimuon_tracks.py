@@ -19,8 +19,8 @@ class Options(SelectionOptions):
     soft_muons
         How muons too soft for the muon system are called so; `null`: not at all.
     recoil_resolution_mev
-        Rows (mass in GeV, width) that smear the *true* recoil mass, which holds what the beams radiated and the true energy
-        of the collision. `null`: the mass that recoils against the measured muons.
+        Rows (mass in GeV, width) that smear the *true* recoil mass, which holds what the beams radiated and the true
+        energy of the collision. `null`: the mass that recoils against the measured muons.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
