@@ -30,6 +30,7 @@ OPTIONS: dict[str, Any] = {
     "mass_six_gev": [10.05, 11.0],
     "mass_difference_gev": 0.05,
     "recoil_difference_gev2": 1.5,
+    "most_pion_pairs": 3,
 }
 N, PHOTON_GEV, HIGGS_GEV = 200, 1.5, 5.0
 
@@ -79,6 +80,7 @@ def right(found: dict[str, Array], pions: int) -> dict[str, Array]:
         ((PAIRS["mumu"], PAIRS["ee"], PAIRS["ee"]), 0, 0.96**3),
         ((PAIRS["mumu"], PAIRS["pipi"], PAIRS["ee"]), 1, 0.96**2),
         ((PAIRS["pipi"], PAIRS["pipi"], PAIRS["mumu"]), 2, 0.96),
+        ((PAIRS["pipi"], PAIRS["pipi"], PAIRS["pipi"]), 3, 1.0),
     ],
 )
 def test_three_pairs_of_one_mass_are_found_with_their_higgs(detector, kinds, pions: int, weight: float):
@@ -87,6 +89,11 @@ def test_three_pairs_of_one_mass_are_found_with_their_higgs(detector, kinds, pio
     assert len(events) > 0.97 * N
     assert np.median(counts) == 1
     assert np.median(found["weight"]) == pytest.approx(weight)
+
+
+def test_six_pions_are_left_out_where_a_search_asks_for_leptons(detector):
+    events = signal(PAIRS["pipi"], PAIRS["pipi"], PAIRS["pipi"])
+    assert len(run(detector, events, most_pion_pairs=2)["weight"]) == 0
 
 
 def test_each_of_the_three_may_be_the_one_of_the_beams(detector):

@@ -1,7 +1,7 @@
 """e+e- -> A'h', h' -> A'A': three pairs of tracks of one mass, or two pairs and the mass that recoils against them.
 
-The search of BaBar, arXiv:1202.1313. The values of the paper that are named below are from memory (unverified), also
-where the channel repeats them.
+The searches of BaBar, arXiv:1202.1313, and Belle, arXiv:1502.00084. The values of the papers that are named below are
+from memory (unverified), also where channels repeat them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from umbra.selection.options.three_pairs import Options
 #: Mass of a track by what its pair is taken for.
 _MASSES = {ELECTRON: ELECTRON_MASS_GEV, MUON: MUON_MASS_GEV, HADRON: PION_MASS_GEV}
 #: Column `pions` of candidates with two pairs and a recoil.
-RECOIL = 3
+RECOIL = 4
 
 
 def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
@@ -35,7 +35,7 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     dict
         `weight`, `event`; `mass_gev`, the mean mass of the pairs; `mass2_gev`, the mass of the h', of which there are
         three, as each pair (or the recoil) may be the A' that was made with it; and `pions`, the number of pairs of
-        pions, or 3 for two pairs of leptons and a recoil.
+        pions, or `RECOIL` for two pairs of leptons and a recoil.
     """
     cutflow.count("all", reco.weight)
     good = is_track(reco.kind) & in_tracker(reco.p4, cut.track_theta_deg, cut.track_minimum_pt_gev)
@@ -113,7 +113,7 @@ def _six(
     low, high = np.square(cut.mass_six_gev)
     for partners in permutations(range(3)):
         for kinds in product(_MASSES, repeat=3):
-            if kinds.count(HADRON) == len(kinds):
+            if kinds.count(HADRON) > cut.most_pion_pairs:
                 continue
             places = list(zip(kinds, range(3), partners, strict=True))
             p4 = [pairs.p4(*place) for place in places]

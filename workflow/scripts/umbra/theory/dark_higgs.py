@@ -30,8 +30,8 @@ def width_to_dark_photons_gev(higgs_gev: ArrayLike, photon_gev: ArrayLike, alpha
 class ThreeDarkPhotons(Model):
     """Final states of the three dark photons of e+e- -> A'h', h' -> A'A', against the mass of the A'.
 
-    `six_leptons` (electrons or muons), `four_leptons_pions`, `two_leptons_pions` and `four_leptons_x`, where x is
-    neither electrons, muons nor two pions; they do not exhaust the width.
+    `six_leptons` (electrons or muons), `four_leptons_pions`, `two_leptons_pions`, `six_pions` and `four_leptons_x`,
+    where x is neither electrons, muons nor two pions; they do not exhaust the width.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class ThreeDarkPhotons(Model):
 
     name = "three dark photons"
     coupling_name = "epsilon2_alpha_d"
-    final_states = ("six_leptons", "four_leptons_pions", "two_leptons_pions", "four_leptons_x")
+    final_states = ("six_leptons", "four_leptons_pions", "two_leptons_pions", "six_pions", "four_leptons_x")
 
     def __init__(self, photon: DarkPhoton) -> None:
         self._photon = photon
@@ -55,6 +55,7 @@ class ThreeDarkPhotons(Model):
             "six_leptons": lambda b, p: b**3,
             "four_leptons_pions": lambda b, p: 3.0 * b**2 * p,
             "two_leptons_pions": lambda b, p: 3.0 * b * p**2,
+            "six_pions": lambda b, p: p**3,
             "four_leptons_x": lambda b, p: 3.0 * b**2 * np.maximum(1.0 - b - p, 0.0),
         }
         return found[final_state](np.asarray(leptons), pions)

@@ -32,7 +32,10 @@ FINAL_STATES: dict[str, tuple[str, ...]] = {
     "muonphilic_scalar": ("mumu",),
     "inelastic_narrow": (*_LEPTONS, "hadrons"),
     "inelastic_wide": (*_LEPTONS, "hadrons"),
-    "three_dark_photons": ("six_leptons", "four_leptons_pions", "two_leptons_pions", "four_leptons_x"),
+    "three_dark_photons": (
+        *("six_leptons", "four_leptons_pions", "two_leptons_pions", "six_pions"),
+        "four_leptons_x",
+    ),
     "higgs_portal_scalar": ("ee", "mumu", "hadrons", "pipi", "kk"),
 }
 

@@ -1,6 +1,6 @@
 """Options of the selection `three_pairs`, and the columns that it makes."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from umbra.core.records import Interval
 from umbra.selection.records import SelectionOptions
@@ -20,6 +20,8 @@ class Options(SelectionOptions):
         Largest distance of the mass of a pair from the mean of the pairs.
     recoil_difference_gev2
         With four tracks: largest distance of the squared recoil mass from the square of that mean.
+    most_pion_pairs
+        Of six tracks: 2 (BaBar) or 3 (Belle).
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
@@ -35,3 +37,4 @@ class Options(SelectionOptions):
     mass_six_gev: Interval
     mass_difference_gev: float
     recoil_difference_gev2: float
+    most_pion_pairs: Literal[0, 1, 2, 3]

@@ -40,6 +40,16 @@ DARK_PHOTONS_TO_TWO_LEPTONS_AND_PIONS = DecayEntry(
     ),
 )
 
+DARK_PHOTONS_TO_SIX_PIONS = DecayEntry(
+    name="dark_photons_to_six_pions",
+    function="to_leptons_and",
+    arguments={"others": ("pipi", "pipi", "pipi")},
+    decays=(
+        DARK_PHOTON,
+        DARK_HIGGS,
+    ),
+)
+
 DARK_PHOTONS_TO_FOUR_LEPTONS_AND_ANYTHING = DecayEntry(
     name="dark_photons_to_four_leptons_and_anything",
     function="to_leptons_and",
