@@ -153,3 +153,22 @@ def test_a_published_spectrum_keeps_its_candidates(variable: str, measures: str,
     np.testing.assert_array_equal(template.smooth_pb, template.visible_pb)
     # The error is that of the paper's own counts.
     np.testing.assert_allclose(template.variance_pb2 * 2.0**2, template.visible_pb * 2.0)
+
+
+def test_a_spectrum_opens_at_its_threshold_as_pairs_of_fermions_do():
+    """Counts in the bins stay what they are; none is below the threshold, and few just above it."""
+    spectrum = Spectrum(
+        measures="mass", candidates=((0.25, 1000.0), (0.35, 1000.0), (0.45, 900.0)), threshold_gev=0.2113
+    )
+    edges = np.sqrt(np.maximum(np.array([0.2113, 0.22, 0.3, 0.4]) ** 2 - 4 * 0.1056583755**2, 0.0))
+    template = background.from_spectrum(edges, "reduced_mass_gev", spectrum, luminosity_pb=1.0)[
+        "published_spectrum"
+    ]
+    first, rest, second = template.visible_pb
+    assert first + rest == pytest.approx(1000.0, rel=0.04)
+    assert second == pytest.approx(1000.0, rel=0.05)
+    # v^2 grows linearly: the integral of 3 v / 2 over the first 8.7 MeV, of what it is over the bin.
+    v = lambda m: np.sqrt(1 - (0.2113 / m) ** 2)  # noqa: E731
+    fine = np.linspace(0.2113, 0.3, 20001)[1:]
+    share = v(fine) * (3 - v(fine) ** 2)
+    assert first / (first + rest) == pytest.approx(share[fine < 0.22].sum() / share.sum(), rel=0.03)

@@ -12,7 +12,7 @@ from umbra.config.readings import Interpretation as Interpretation
 from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
 from umbra.config.readings import PublishedData as PublishedData
-from umbra.core.records import Curve, Interval, OpenInterval, Pair, Record, Several
+from umbra.core.records import Curve, Interval, OpenInterval, Pair, PositiveFloat, Record, Several
 from umbra.selection.records import PunziPoint
 
 #: No polynomial has a higher degree.
@@ -94,10 +94,14 @@ class Spectrum(Record):
         What its bins are in: `mass` (GeV) or `mass_squared` (GeV^2).
     candidates
         Rows (middle of a bin, candidates in it), all bins as wide as the narrowest step.
+    threshold_gev
+        Where the spectrum opens: within bins and between their middles it follows v (3 - v^2) / 2, v = sqrt(1 -
+        threshold^2/m^2), as pairs of fermions do. Without it is linear between the middles.
     """
 
     measures: Literal["mass", "mass_squared"]
     candidates: Annotated[Curve, Field(min_length=2)]
+    threshold_gev: PositiveFloat | None = None
 
     @model_validator(mode="after")
     def _check(self) -> "Spectrum":

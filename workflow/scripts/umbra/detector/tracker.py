@@ -65,6 +65,16 @@ class Tracker:
         """Relative width of pT."""
         return np.sqrt((self.per_pt * pt_gev) ** 2 + (self.per_beta / beta) ** 2 + self.constant**2)
 
+    def covariance(self, p4: Array) -> Array:
+        """Covariance in GeV^2 of three-momenta of tracks, as `measure` smears them, shape (..., 4) to (..., 3, 3)."""
+        p = p4[..., :3]
+        magnitude2 = (p**2).sum(axis=-1)
+        width = self.relative_width(np.hypot(p[..., 0], p[..., 1]), np.sqrt(magnitude2) / p4[..., 3])
+        along = p[..., :, None] * p[..., None, :]
+        across = magnitude2[..., None, None] * np.eye(3) - along
+        result: Array = np.square(width)[..., None, None] * along + self.angle_rad**2 * across
+        return result
+
     def measure(self, p4: Array, rng: np.random.Generator) -> Array:
         """Return measured momenta of tracks with true momenta `p4`, shape (m, 4), on their mass shells."""
         out = p4.copy()

@@ -36,6 +36,8 @@ _STRETCHES = (10, 50, 200)
 _LARGEST_PULL = 3.5
 #: Iterations of a fit of the logarithm, its largest step, and how far below the mean it goes.
 _ITERATIONS, _LARGEST_STEP, _DEPTH = 60, 1.0, 12.0
+#: Points within a bin of a published spectrum at which its threshold is followed.
+_INSIDE = 41
 #: Points at which the resolution is followed along the axis.
 _SAMPLING = 4000
 
@@ -122,12 +124,21 @@ def from_spectrum(
         In which they are found.
     """
     middle, candidates = np.array(spectrum.candidates).T
-    per_unit = candidates / np.diff(middle).min()
-    # The integral of a piecewise linear density, exact at the edges; constant beyond the outermost middles.
+    width = np.diff(middle).min()
     mass = mass_at(variable, edges)
     x = np.square(mass) if spectrum.measures == "mass_squared" else mass
+    # The integral of a piecewise linear density, exact at the edges; constant beyond the outermost middles.
     knots = np.unique(np.concatenate([x, middle]))
-    density = np.interp(knots, middle, per_unit)
+    if spectrum.threshold_gev is None:
+        density = np.interp(knots, middle, candidates / width)
+    else:
+        inside = middle[:, None] + width * np.linspace(-0.5, 0.5, _INSIDE)
+        opened = _opened(inside, spectrum)
+        # What a line has in a bin is its value at the mean of the bin.
+        means = (inside * opened).sum(axis=1) / opened.sum(axis=1)
+        knots = np.unique(np.concatenate([knots, inside.ravel()]))
+        over_opened = candidates / (width * opened.mean(axis=1))
+        density = np.interp(knots, means, over_opened) * _opened(knots, spectrum)
     below = np.append(0.0, np.cumsum(np.diff(knots) * 0.5 * (density[1:] + density[:-1])))
     expected = np.diff(np.interp(x, knots, below)) / luminosity_pb
     return {PUBLISHED_SPECTRUM: Template(edges, expected, expected / luminosity_pb, expected)}
@@ -151,6 +162,15 @@ def from_bins(edges: Array, bins: PublishedBins, luminosity_pb: float) -> dict[s
         variance = expected * component.simulated_weight / luminosity_pb
         found[name] = Template(edges, expected, variance, expected)
     return found
+
+
+def _opened(x: Array, spectrum: Spectrum) -> Array:
+    """Share of a pair of fermions above its threshold, v (3 - v^2) / 2, at masses or squared ones."""
+    squared = x if spectrum.measures == "mass_squared" else np.square(np.maximum(x, 0.0))
+    assert spectrum.threshold_gev is not None
+    v = np.sqrt(np.maximum(1.0 - spectrum.threshold_gev**2 / np.maximum(squared, 1e-12), 0.0))
+    opened: Array = 0.5 * v * (3.0 - v**2)
+    return opened
 
 
 def build(edges: Array, x: Array, weight_pb: Array) -> Template:

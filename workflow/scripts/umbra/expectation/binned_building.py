@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,8 @@ def _working_point(channel: Channel, category: Category, files: Mapping[str, Pat
     if not isinstance(wanted, PunziPoint):
         assert category.published_efficiency is not None, "checked with the configuration"
         published = np.array(category.published_efficiency.values)
+        if category.published_efficiency.counts == "selected":
+            before = replace(before, efficiency=before.selected)
         return discriminant.find(wanted, published, candidates, before)
     luminosity_fb = _luminosity_fb(channel, category)
     parts: dict[str, list[Array]] = {"x": [], "score": [], "events": []}

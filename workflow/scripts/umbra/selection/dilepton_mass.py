@@ -46,9 +46,14 @@ def fitted_mass(
     rows = np.arange(len(reco))
     true = reco.truth.p4
     mass = np.sqrt(pair_mass_squared(true[rows, plus], true[rows, minus], mass_gev))
+    return smeared(mass, width_mev, reco.rng)
+
+
+def smeared(mass_gev: Array, width_mev: MassResolution, rng: np.random.Generator) -> Array:
+    """Masses, smeared by a Gaussian whose width depends on them, of the same shape."""
     at_gev, width = np.array(width_mev).T
-    sigma = 1e-3 * np.interp(mass, at_gev, width)
-    result: Array = mass + sigma * reco.rng.standard_normal(len(reco))
+    sigma = 1e-3 * np.interp(mass_gev, at_gev, width)
+    result: Array = mass_gev + sigma * rng.standard_normal(mass_gev.shape)
     return result
 
 

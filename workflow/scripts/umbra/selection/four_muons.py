@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.constants import MUON_MASS_GEV
+from umbra.core.events import FINAL
 from umbra.core.kinematics import Array, boost_to_rest, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import MUON, Reconstructed
 from umbra.generation.processes.qed_four_lepton import signal_to_background
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.dilepton_mass import fitted_mass, pair_mass_squared, reduced_mass
+from umbra.selection.dilepton_mass import pair_mass_squared, reduced_mass, smeared
+from umbra.selection.kinematic_fit import to_total
 from umbra.selection.objects import in_tracker, is_track, two_of_each_charge, with_mass
 from umbra.selection.options.four_muons import Options
 
@@ -49,7 +51,7 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
 
     kept, slots, p4, weight = kept[passed], slots[passed], p4[passed], weight[passed]
     alone = reco.select(kept)
-    masses = np.stack([_mass(alone, slots, p4, pair, cut) for pair in _PAIRS], axis=1)
+    masses = _masses(alone, slots, p4, machine, cut)
     columns = {
         "weight": np.repeat(weight, len(_PAIRS)),
         "event": np.repeat(kept, len(_PAIRS)),
@@ -74,14 +76,20 @@ def _at_least(wanted: int, probability: Array) -> Array:
     return result
 
 
-def _mass(
-    reco: Reconstructed, slots: NDArray[np.intp], p4: Array, pair: tuple[int, int], cut: Options
-) -> Array:
-    """Mass of one of the four pairs of every event; the columns of `slots` are two positive, two negative."""
-    plus, minus = pair[0], 2 + pair[1]
-    if cut.mass_resolution_mev is None:
-        return np.sqrt(pair_mass_squared(p4[:, plus], p4[:, minus], MUON_MASS_GEV))
-    return fitted_mass(reco, slots[:, plus], slots[:, minus], MUON_MASS_GEV, cut.mass_resolution_mev)
+def _masses(reco: Reconstructed, slots: NDArray[np.intp], p4: Array, machine: Machine, cut: Options) -> Array:
+    """Masses of the four pairs of every event, shape (n, 4); the columns of `slots` are two positive, two negative.
+
+    They are those of the measured tracks, or the true ones smeared; in both cases perhaps after a kinematic fit.
+    """
+    width, total = cut.mass_resolution_mev, machine.total
+    if width is not None:
+        p4 = np.take_along_axis(reco.truth.p4, slots[..., None], axis=1)
+        total = (reco.truth.p4 * (reco.truth.status == FINAL)[..., None]).sum(axis=1)
+    if cut.kinematic_fit:
+        p4 = to_total(p4, reco.detector.tracker.covariance(p4), total, MUON_MASS_GEV)
+    pairs = [(p4[:, plus], p4[:, 2 + minus]) for plus, minus in _PAIRS]
+    masses = np.stack([np.sqrt(pair_mass_squared(*pair, MUON_MASS_GEV)) for pair in pairs], axis=1)
+    return masses if width is None else smeared(masses, width, reco.rng)
 
 
 def _discriminant(reco: Reconstructed, slots: NDArray[np.intp], machine: Machine) -> Array:

@@ -15,6 +15,7 @@ from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import HADRON, MUON, Reconstructed
 from umbra.selection.cutflow import Cutflow
+from umbra.selection.dilepton_mass import smeared
 from umbra.selection.objects import best_of_event, in_tracker, is_track, two_of_each_charge, with_mass
 from umbra.selection.options.recoil_dimuon_tracks import Options
 from umbra.selection.records import MassResolution
@@ -101,7 +102,4 @@ def _true_recoil(reco: Reconstructed, pair: NDArray[np.intp], width_mev: MassRes
     others = (reco.truth.status == FINAL)[..., None] * reco.truth.p4
     rest = others.sum(axis=1) - np.take_along_axis(reco.truth.p4, pair[..., None], axis=1).sum(axis=1)
     mass = np.sqrt(np.maximum(mass_squared(rest), 0.0))
-    at_gev, width = np.array(width_mev).T
-    sigma = 1e-3 * np.interp(mass, at_gev, width)
-    smeared: Array = mass + sigma * reco.rng.standard_normal(len(mass))
-    return smeared
+    return smeared(mass, width_mev, reco.rng)

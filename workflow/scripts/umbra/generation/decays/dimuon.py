@@ -13,7 +13,7 @@ from umbra.core.events import Events
 from umbra.core.kinematics import Array, boost_from_rest, boost_to_rest, mass_squared, two_body_momentum
 from umbra.core.machines import Machine
 from umbra.core.particles import SCALAR, Z_PRIME
-from umbra.generation.decays import chain
+from umbra.generation.decays import chain, muon_photons
 from umbra.generation.decays.directions import isotropic
 from umbra.generation.decays.two_body import decay_new_particle
 from umbra.generation.processes.qed_amplitudes import ANNIHILATION, four_lepton
@@ -24,17 +24,40 @@ _RADIATED = np.array([[False, True, False]])
 _DIAGONALS = ((0, 1), (0, 2), (1, 2))
 
 
-def scalar_to_mumu(events: Events, _machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay the scalar of each event to mu- mu+, isotropically, where it was made."""
-    return decay_new_particle(events, SCALAR, ((MUON, MUON_MASS_GEV), (-MUON, MUON_MASS_GEV)), rng)
+def scalar_to_mumu(
+    events: Events, _machine: Machine, rng: np.random.Generator, *, photons: bool = False
+) -> Events:
+    """Decay the scalar of each event to mu- mu+, isotropically, where it was made; `photons`: see `zprime_to_mumu`."""
+    before = prompt_muons(events)
+    decayed = decay_new_particle(events, SCALAR, ((MUON, MUON_MASS_GEV), (-MUON, MUON_MASS_GEV)), rng)
+    return _with_photons(decayed, before, rng) if photons else decayed
 
 
-def zprime_to_mumu(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
+def zprime_to_mumu(
+    events: Events, machine: Machine, rng: np.random.Generator, *, photons: bool = False
+) -> Events:
     """Decay the Z' of each event to mu- mu+ where it was made, with its polarisation exact in all masses.
 
-    Interference with the exchange of equal muons is left out, as for any narrow particle. See `decay_zprime`.
+    Interference with the exchange of equal muons is left out, as for any narrow particle. See `decay_zprime`. With
+    `photons` both pairs of muons radiate in the final state (`umbra.generation.decays.muon_photons`).
     """
-    return decay_zprime(events, machine, (MUON, MUON_MASS_GEV), rng)
+    before = prompt_muons(events)
+    decayed = decay_zprime(events, machine, (MUON, MUON_MASS_GEV), rng)
+    return _with_photons(decayed, before, rng) if photons else decayed
+
+
+def prompt_muons(events: Events) -> tuple[chain.Slots, chain.Slots]:
+    """Slots of the muons that were made with the new particle, before it decays."""
+    return chain.slot_of(events, MUON), chain.slot_of(events, -MUON)
+
+
+def _with_photons(
+    decayed: Events, before: tuple[chain.Slots, chain.Slots], rng: np.random.Generator
+) -> Events:
+    """Let the muons of a new particle, which are the last two of each event, and those made with it radiate."""
+    n, k = decayed.pdg_id.shape
+    last = np.full(n, k - 2), np.full(n, k - 1)
+    return muon_photons.radiate(decayed, [before, last], rng)
 
 
 def decay_zprime(

@@ -9,8 +9,8 @@ import numpy as np
 from umbra.core.constants import TAU, TAU_MASS_GEV
 from umbra.core.events import Events
 from umbra.core.machines import Machine
-from umbra.generation.decays import tau_spin
-from umbra.generation.decays.dimuon import decay_zprime
+from umbra.generation.decays import muon_photons, tau_spin
+from umbra.generation.decays.dimuon import decay_zprime, prompt_muons
 from umbra.generation.decays.tau import OTHER, decay_taus, decay_taus_apart
 from umbra.generation.decays.two_body import decay_new_particle
 
@@ -22,16 +22,33 @@ THREE_PRONG = ("pipipinu", OTHER)
 _TAUS = ((TAU, TAU_MASS_GEV), (-TAU, TAU_MASS_GEV))
 
 
-def zprime_to_taus(events: Events, machine: Machine, rng: np.random.Generator) -> Events:
-    """Decay the Z' of each event to taus, and these to one prong each; the weights carry the probability of that."""
-    return decay_taus(decay_zprime(events, machine, _TAUS[0], rng), machine, rng, ONE_PRONG, "vector")
+def zprime_to_taus(
+    events: Events, machine: Machine, rng: np.random.Generator, *, photons: bool = False
+) -> Events:
+    """Decay the Z' of each event to taus, and these to one prong each; the weights carry the probability of that.
+
+    With `photons` the muons that were made with it radiate in the final state (`umbra.generation.decays.muon_photons`).
+    """
+    muons = prompt_muons(events)
+    decayed = decay_zprime(events, machine, _TAUS[0], rng)
+    made = muon_photons.radiate(decayed, [muons], rng) if photons else decayed
+    return decay_taus(made, machine, rng, ONE_PRONG, "vector")
 
 
 def spinless_to_taus(
-    events: Events, machine: Machine, rng: np.random.Generator, *, new: int, source: tau_spin.Source
+    events: Events,
+    machine: Machine,
+    rng: np.random.Generator,
+    *,
+    new: int,
+    source: tau_spin.Source,
+    photons: bool = False,
 ) -> Events:
-    """Decay a scalar or an ALP (identifier `new`) of each event to taus, and these to one prong each."""
-    return decay_taus(decay_new_particle(events, new, _TAUS, rng), machine, rng, ONE_PRONG, source)
+    """Decay a scalar or an ALP (identifier `new`) of each event to taus, as `zprime_to_taus` does a Z'."""
+    muons = prompt_muons(events)
+    decayed = decay_new_particle(events, new, _TAUS, rng)
+    made = muon_photons.radiate(decayed, [muons], rng) if photons else decayed
+    return decay_taus(made, machine, rng, ONE_PRONG, source)
 
 
 def one_prongs(events: Events, machine: Machine, rng: np.random.Generator) -> Events:

@@ -21,7 +21,11 @@ class Options(SelectionOptions):
         radiated.
     mass_resolution_mev
         Rows (mass in GeV, width) that smear the *true* mass of each pair, linear in between and constant
-        beyond. They stand in for the kinematic fits of the papers. `null`: the mass of the measured tracks.
+        beyond. `null`: the mass of the measured tracks.
+    kinematic_fit
+        Whether masses are those after a fit of the four muons to the momentum of the beams
+        (`umbra.selection.kinematic_fit`): of the measured tracks to the nominal one, or, where a width is given, of the
+        true muons to the momentum of all that was made, so that the width is smeared over what lost photons do.
     discriminant
         `matrix_element` adds the column `log_signal_to_background`: the logarithm of the squared amplitude of
         a vector radiated by the other two muons over that of four muons, at the *true* momenta. At tree level
@@ -41,6 +45,7 @@ class Options(SelectionOptions):
     identified_muons: Literal[0, 1, 2, 3, 4]
     mass_four_gev: Interval
     mass_resolution_mev: MassResolution | None
+    kinematic_fit: bool
     discriminant: Literal["none", "matrix_element"]
 
     @property

@@ -9,6 +9,20 @@ SCALAR_TO_MUMU = DecayEntry(
     decays=(SCALAR,),
 )
 
+SCALAR_TO_MUMU_AND_PHOTONS = DecayEntry(
+    name="scalar_to_mumu_and_photons",
+    function="scalar_to_mumu",
+    arguments={"photons": True},
+    decays=(SCALAR,),
+)
+
+ZPRIME_TO_MUMU_AND_PHOTONS = DecayEntry(
+    name="zprime_to_mumu_and_photons",
+    function="zprime_to_mumu",
+    arguments={"photons": True},
+    decays=(Z_PRIME,),
+)
+
 ZPRIME_TO_MUMU = DecayEntry(
     name="zprime_to_mumu",
     function="zprime_to_mumu",

@@ -23,6 +23,27 @@ ALP_TO_TAUS = DecayEntry(
     decays=(ALP,),
 )
 
+ZPRIME_TO_TAUS_AND_PHOTONS = DecayEntry(
+    name="zprime_to_taus_and_photons",
+    function="zprime_to_taus",
+    arguments={"photons": True},
+    decays=(Z_PRIME,),
+)
+
+SCALAR_TO_TAUS_AND_PHOTONS = DecayEntry(
+    name="scalar_to_taus_and_photons",
+    function="spinless_to_taus",
+    arguments={"new": SCALAR, "source": "scalar", "photons": True},
+    decays=(SCALAR,),
+)
+
+ALP_TO_TAUS_AND_PHOTONS = DecayEntry(
+    name="alp_to_taus_and_photons",
+    function="spinless_to_taus",
+    arguments={"new": ALP, "source": "pseudoscalar", "photons": True},
+    decays=(ALP,),
+)
+
 TAU_PAIRS_TO_ONE_PRONGS = DecayEntry(
     name="tau_pairs_to_one_prongs",
     function="one_prongs",
