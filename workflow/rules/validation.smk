@@ -9,12 +9,14 @@ rule validation:
     input:
         tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
         provenance=collect("results/{channel}/limits.provenance.json", channel=CHANNELS),
+        spectra=collect("results/{channel}/spectra.csv", channel=PROJECT.with_spectra),
         published=local(PROJECT.published),
         full_scans=local(PROJECT.validation["full_scans"]),
     output:
         page=report("results/validation/index.md", category="Validation"),
         bins="results/validation/bins.csv",
         verdicts="results/validation/verdicts.csv",
+        spectra="results/validation/spectra.csv",
     log:
         "logs/validation.log",
     benchmark:

@@ -12,7 +12,7 @@ from umbra.config.readings import Interpretation as Interpretation
 from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
 from umbra.config.readings import PublishedData as PublishedData
-from umbra.core.records import Curve, Interval, OpenInterval, Pair, PositiveFloat, Record, Several
+from umbra.core.records import Curve, Interval, OpenInterval, Pair, PositiveFloat, Record, Several, rising
 from umbra.selection.records import PunziPoint
 
 #: No polynomial has a higher degree.
@@ -97,17 +97,25 @@ class Spectrum(Record):
     threshold_gev
         Where the spectrum opens: within bins and between their middles it follows v (3 - v^2) / 2, v = sqrt(1 -
         threshold^2/m^2), as pairs of fermions do. Without it is linear between the middles.
+    simulated
+        Categories whose simulated backgrounds are laid beside it on the validation page.
+    ranges
+        Ends of the ranges for which simulation over data is stated there, in the unit of the bins.
     """
 
     measures: Literal["mass", "mass_squared"]
     candidates: Annotated[Curve, Field(min_length=2)]
     threshold_gev: PositiveFloat | None = None
+    simulated: Several[str] = ()
+    ranges: Annotated[Several[float], AfterValidator(rising)] = ()
 
     @model_validator(mode="after")
     def _check(self) -> "Spectrum":
         for middle, candidates in self.candidates:
             if candidates < 0.0:
                 raise ValueError(f"{candidates:g} candidates at {middle:g}")
+        if bool(self.simulated) != (len(self.ranges) > 1):
+            raise ValueError("simulated, ranges: one says of what, the other where, two ends at least")
         return self
 
 

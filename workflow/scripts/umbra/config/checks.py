@@ -227,6 +227,7 @@ def _check_category(channel: Channel, category: Category) -> None:
     if category.branching is not None:
         _check_particle(category.branching.particle, category.branching.final_state, f"{where}/branching")
     _check_published_background(category, where)
+    _check_spectrum(channel, category, where)
     _check_efficiency(category, columns, where)
 
 
@@ -240,6 +241,17 @@ def _check_published_background(category: Category, where: str) -> None:
         raise UmbraError(f"{where}/{key}: candidates of a paper's selection need its efficiency")
     if category.working_point is not None:
         raise UmbraError(f"{where}/working_point: a spectrum is what a paper's own cuts leave")
+
+
+def _check_spectrum(channel: Channel, category: Category, where: str) -> None:
+    others = {each.name: each for each in channel.categories}
+    for name in () if category.spectrum is None else category.spectrum.simulated:
+        if name not in others:
+            raise UmbraError(f"{where}/spectrum/simulated: {no_such('category', name, others)}")
+        if not others[name].backgrounds or others[name].variable != category.variable:
+            raise UmbraError(
+                f"{where}/spectrum/simulated: '{name}' has no backgrounds in {category.variable}"
+            )
 
 
 def _check_efficiency(category: Category, columns: Mapping[str, Any], where: str) -> None:

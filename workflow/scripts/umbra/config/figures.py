@@ -43,8 +43,15 @@ def limit_figures(channel: Channel) -> dict[str, str]:
 def figures(channel: Channel) -> list[str]:
     """Names of all figures of a channel, without suffix."""
     scans = ["p_values"] if channel.main.published or channel.data != Asimov() else []
+    spectra = ["spectra"] if has_spectra(channel) else []
     return [
         *limit_figures(channel).values(),
         *("efficiency", "cutflow", WINDOW_FIGURES[type(channel.fit)]),
         *scans,
+        *spectra,
     ]
+
+
+def has_spectra(channel: Channel) -> bool:
+    """Whether a published spectrum has simulated ones beside it."""
+    return any(each.spectrum is not None and each.spectrum.simulated for each in channel.categories)

@@ -12,7 +12,7 @@ from typing import Any
 
 from umbra.config import channel_yaml, checks, grid, named_curves, naming
 from umbra.config.channel_yaml import Given
-from umbra.config.figures import figures
+from umbra.config.figures import figures, has_spectra
 from umbra.config.folders import TABLES, Folders
 from umbra.config.measurements import Block, read_table
 from umbra.config.published import Range, read_ranges
@@ -108,6 +108,11 @@ class Project:
     def portals(self) -> list[str]:
         """Portals that a channel belongs to."""
         return sorted({record.portal for record in self.records.values()})
+
+    @property
+    def with_spectra(self) -> list[str]:
+        """Channels whose plot stage lays simulated spectra beside published ones."""
+        return [name for name, record in self.records.items() if has_spectra(record)]
 
     @property
     def plot_slices(self) -> dict[str, Settings]:

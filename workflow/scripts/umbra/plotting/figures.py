@@ -12,10 +12,12 @@ from umbra.config.records import Channel, Interpretation
 from umbra.inference.hypothesis import FittedPoint, read_fits
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.labels import Labels, channel_labels, sample_titles
+from umbra.plotting.spectra import plot_spectra, spectrum_title
 from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
 from umbra.selection.cutflow import Cutflow
 from umbra.validation.published import Curve
+from umbra.validation.spectra import compare, with_spectra
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,11 @@ class Figures(ABC):
         self.draw_signal(self.folder / "efficiency")
         titles = sample_titles(self.channel)
         plot_cutflow(self.folder / "cutflow", self.found.cutflows, self.labels, titles)
+        spectra = with_spectra(self.channel)
+        if spectra:
+            axes = {each.name: spectrum_title(each.variable, spectrum.measures) for each, spectrum in spectra}
+            bins = compare(self.channel, self.found.expectation)
+            plot_spectra(self.folder / "spectra", bins, axes, self.labels)
 
     def points(self, reading: Interpretation) -> list[tuple[FittedPoint, Path]]:
         """Fits of an interpretation, each with the archive that holds its workspace, in order of mass."""

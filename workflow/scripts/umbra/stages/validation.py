@@ -16,6 +16,8 @@ from umbra.validation.lifetime_shape import channel_shapes
 from umbra.validation.page import write_validation
 from umbra.validation.published import load_curves, load_ranges
 from umbra.validation.quoted_ranges import channel_ranges
+from umbra.validation.spectra import in_ranges, write_ranges
+from umbra.validation.spectra import read as read_spectra
 
 
 @stage
@@ -37,6 +39,14 @@ def main(rule: Any) -> None:
     done = full_scans.load(Path(rule.input.full_scans))
     for comparison in comparisons:
         plot_comparison(folder / comparison.figure, comparison, labels[comparison.channel])
+    spectra = [
+        (name, each)
+        for name in channels
+        for path in rule.input.spectra
+        if Path(path).parent.name == name
+        for each in in_ranges(channels[name], read_spectra(Path(path)))
+    ]
+    write_ranges(folder / "spectra.csv", spectra)
     memory = {name: channel.from_memory for name, channel in channels.items()}
     precision = {name: _precision(path) for name, path in zip(channels, rule.input.provenance, strict=True)}
     write_validation(
@@ -47,6 +57,7 @@ def main(rule: Any) -> None:
         precision=precision,
         full_scans=done,
         from_memory=memory,
+        spectra=spectra,
     )
 
 

@@ -10,6 +10,8 @@ from umbra.core.io import atomic_open
 from umbra.validation.comparison import Comparison, Level
 from umbra.validation.full_scans import FullScan, section
 from umbra.validation.quoted_ranges import ComparedRange
+from umbra.validation.spectra import SpectrumRange
+from umbra.validation.spectra import section as spectra_section
 from umbra.validation.verdicts import WIDEST_BRACKET_DEX, Outcome, Verdict
 
 _BINS = (
@@ -69,6 +71,7 @@ def write_validation(
     precision: Mapping[str, str],
     full_scans: Sequence[FullScan] = (),
     from_memory: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    spectra: Sequence[tuple[str, SpectrumRange]] = (),
 ) -> None:
     """Write `index.md`, `bins.csv` and `verdicts.csv` into a folder.
 
@@ -88,11 +91,14 @@ def write_validation(
         Full scans that have been run before.
     from_memory
         Channel -> values of it that no source shows.
+    spectra
+        Channel and range of one of its spectra.
     """
     _write(folder / "bins.csv", _BINS, (row for each in comparisons for row in _bin_rows(each)))
     _write(folder / "verdicts.csv", _VERDICTS, (row for each in comparisons for row in _verdict_rows(each)))
     with atomic_open(folder / "index.md") as stream:
         lines = [*_page(comparisons, ranges, scan), *_precision_section(precision)]
+        lines += spectra_section(spectra) if spectra else ()
         lines += section(full_scans) if full_scans else ()
         lines += _memory_table(from_memory)
         stream.write("\n".join(lines) + "\n")
