@@ -78,7 +78,8 @@ def with_spectra(channel: Channel) -> list[tuple[Category, Spectrum]]:
 def compare(channel: Channel, expectation: BinnedExpectation) -> list[SpectrumBin]:
     """Lay the simulated backgrounds that a channel names beside its published spectra, bin by bin.
 
-    Bins that reach beyond the axis of the simulated category, where nothing was histogrammed, are left out.
+    Bins outside the ranges of the spectrum, and those that reach beyond the axis of the simulated category, where
+    nothing was histogrammed, are left out.
     """
     categories = {each.name: each for each in channel.categories}
     return [
@@ -101,7 +102,7 @@ def _bins(
     found = []
     for centre, candidates in zip(middle.tolist(), data.tolist(), strict=True):
         ends = (centre - half, centre + half)
-        if ends[1] <= axis[0] or ends[0] < min(axis[0], 0.0) or ends[1] > axis[-1]:
+        if not spectrum.ranges[0] <= centre < spectrum.ranges[-1] or ends[1] > axis[-1]:
             continue
         expected, spread = (float(rebinned(values, axis, ends)[0]) for values in (total, variance))
         found.append(
