@@ -1,24 +1,40 @@
 """A channel fitted again with the signal of another model, beside rescaling and beside fits of its own."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from channels import COUPLING, category, changed, reading, simulated, synthetic
+from channels import (
+    BETA_GAMMA,
+    COUPLING,
+    LIFETIMES,
+    category,
+    changed,
+    flying,
+    reading,
+    records,
+    simulated,
+    synthetic,
+)
 from umbra.config import model_file
 from umbra.config.folders import Folders
-from umbra.config.records import Branching, Channel
+from umbra.config.records import Branching, Channel, CountingFit, Island, Limit
+from umbra.core.io import read_json, write_json
 from umbra.core.paths import shipped_config
+from umbra.expectation import background, signal
 from umbra.expectation.binned import BinnedExpectation
 from umbra.generation.settings import GeneratorSettings
 from umbra.inference.block import fit_block, points_of
+from umbra.inference.hypothesis import read_limits
 from umbra.inference.methods import registry as methods
 from umbra.recast import files
 from umbra.recast.applicability import applicable
 from umbra.recast.limits import RecastRow, recast
 from umbra.recast.own_model import OwnModel, build
+from umbra.results import islands
 from umbra.results.limits import VALUES
 from umbra.stages.limit import limit_block
 
@@ -55,13 +71,13 @@ def search(states: tuple[str, ...] = ("ee", "mumu"), reference: float = 1.0) -> 
     )
 
 
-def run(expectation: BinnedExpectation, folder: Path) -> Channel:
+def run(expectation: BinnedExpectation, folder: Path, masses: Sequence[float] = MASSES) -> Channel:
     """Fits, workspaces and limits of a channel, where a run leaves them."""
     channel = expectation.channel
     for name in ("fits", "workspaces", "limits"):
         (folder / name).mkdir(parents=True)
     fits, archive = folder / "fits" / "block_000.json", folder / "workspaces" / "block_000.zip"
-    points = points_of(channel, MASSES)
+    points = points_of(channel, list(masses))
     fit_block(methods.find(channel.fit), expectation, None, points, fits, archive, {})
     limit_block(channel, fits, archive, folder / "limits" / "block_000.json", {})
     return channel
@@ -138,6 +154,62 @@ def test_a_limit_where_decays_would_not_be_prompt_says_so(tmp_path: Path):
     assert [found[0].status, found[-1].status] == ["not_prompt", "converged"]
     assert "prompt decays were selected" in found[0].reason
     assert found[0].ctau_mm == pytest.approx(shipped("dark_photon").ctau_mm(1.0, found[0].values[EXPECTED]))
+
+
+def test_regions_of_the_channels_own_particle_come_back(tmp_path: Path):
+    """Also where a mass in the middle has no limit, which parts them."""
+    model = signal.build("mass_gev", flying(), records(list(BETA_GAMMA)), "test", lifetimes_mm=LIFETIMES)
+    nothing = background.nothing(background.axis(model, (1.0, 3.0), None))
+    island = Island(particle="leptophilic_scalar", final_state="mumu", masses_gev=(1.0, 3.0))
+    expectation = changed(
+        synthetic(
+            fit=CountingFit(half_window_sigma=5.0),
+            lifetimes_mm=LIFETIMES,
+            categories=(category(backgrounds=(), hypotheses_gev=(1.0, 3.0)),),
+            limit=Limit(method="bayesian", level=0.95),
+            interpretations=(reading(coupling=COUPLING.model_copy(update={"name": "xi"}), island=island),),
+            samples={
+                "x": simulated(
+                    "x", "signal", "tautau_scalar", generator=GeneratorSettings(decay="tautau_scalar_to_mumu")
+                )
+            },
+        ),
+        signals={"peak": {"x": model}},
+        templates={"peak": nothing},
+    )
+    channel = run(expectation, tmp_path, [1.0, 1.5, 2.0, 2.5, 3.0])
+    for name in ("fits", "limits"):
+        path = tmp_path / name / "block_000.json"
+        content = read_json(path)
+        for point in content["points"]:
+            if point["mass_gev"] == 1.5:
+                point["status"] = "fit_failed"
+        write_json(path, content)
+    own = islands.of_channel(channel, read_limits(tmp_path / "limits" / "block_000.json"))
+    found = recast(
+        channel, applicable(channel, shipped("leptophilic_scalar")), shipped("leptophilic_scalar"), tmp_path
+    )
+    assert len(own) > 5
+    assert len(found.regions) == len(own)
+    for (_, region), before in zip(found.regions, own, strict=True):
+        assert region.level == before.level
+        assert region.mass_gev == pytest.approx(before.mass_gev)
+        assert region.value == pytest.approx(before.value)
+
+
+def test_a_table_of_decays_takes_the_place_of_calculated_ones(done, tmp_path: Path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        'title: mine\nsource: "made up for tests"\ncoupling: {name: g, title: g, convention: L}\n'
+        "couples: {spin: vector, times: elementary_charge, charges: {electron: -1}}\n"
+        "decays: {mass_gev: [0.5, 5.0], width_gev: [0.01, 0.01], fractions: {ee: [0.1, 0.1], mumu: [0.1, 0.1]}}\n"
+    )
+    dark_photon = shipped("dark_photon")
+    before = rows(done, dark_photon)
+    for row, own_row in zip(rows(done, build(model_file.load(path))), before, strict=True):
+        fraction = dark_photon.branching_fraction(row.mass_gev, "ee")
+        by_hand = own_row.values[EXPECTED] * (fraction / 0.1) ** 0.5
+        assert row.values[EXPECTED] == pytest.approx(by_hand, rel=0.01)
 
 
 def test_the_tables_hold_both_limits(done, tmp_path: Path):

@@ -117,7 +117,7 @@ class _Reader:
     def block(
         self, folder: Path, block: str, fits: Sequence[FittedPoint], points: list[LimitedPoint]
     ) -> list[RecastRow]:
-        """Rows of one block; `points` grows by the limits on the model, of what has any."""
+        """Rows of one block; `points` grows by the limits on the model, or by points that have none."""
         archive = read_archive(folder / "workspaces" / f"{block}.zip")
         own = {
             each.point: each
@@ -144,6 +144,8 @@ class _Reader:
                 points.append(_for_the_model(new[fit.point], weighed))
             else:
                 rows.append(self._without(fit, *weighed))
+                # A mass without a limit parts a region: it must not be left out of the grid.
+                points.append(own[fit.point].model_copy(update={"status": "no_sensitivity"}))
         return rows
 
     def regions(self, points: Sequence[LimitedPoint]) -> list[Contour]:
@@ -151,7 +153,6 @@ class _Reader:
         island, coupling = self.interpretation.island, self.model.file.coupling
         if island is None or not self.channel.lifetimes_mm:
             return []
-        known = [point for point in points if point.status == "converged"]
         mine = Coupling(
             name=coupling.name,
             reference=1.0,
@@ -166,7 +167,7 @@ class _Reader:
             prompt=island.prompt,
         )
         vetoed = self.channel.masses.vetoed_gev
-        return islands.contours(known, unit, mine, vetoed, physics=self.model.decays)
+        return islands.contours(points, unit, mine, vetoed, physics=self.model.decays)
 
     def _weights(self, fit: FittedPoint, archive: Mapping[str, Workspace]) -> Weights | tuple[str, str]:
         """Weights of the signal; or status and reason where there are none."""
