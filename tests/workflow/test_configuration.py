@@ -219,12 +219,13 @@ def test_unknown_channels_and_run_keys_are_refused(config: Path):
 
 
 def test_bounds_that_are_not_said_follow_from_that_on_the_median(config: Path):
-    by_mass = [{"gev": [1.0, 2.0], "median_dex_below": 0.2, "bias_dex_below": 0.05, "worst_dex_below": 0.3}]
+    stated = {"median_dex_below": 0.2, "bias_dex_below": 0.05, "worst_dex_below": 0.3, "shape_dex_below": 0.07}
+    by_mass = [{"gev": [1.0, 2.0], **stated}]
     project = load(config, compare=[{**COMPARED, "by_mass": by_mass}])
     (comparison,) = Channel.from_slice(project.plot_slices[CHANNEL]).comparisons
     assert comparison.bounds == (
         Bound(median_dex=0.1, bias_dex=0.05, worst_dex=3.0 * 0.1),
-        Bound(median_dex=0.2, bias_dex=0.05, worst_dex=0.3, gev=(1.0, 2.0)),
+        Bound(median_dex=0.2, bias_dex=0.05, worst_dex=0.3, shape_dex=0.07, gev=(1.0, 2.0)),
     )
 
 

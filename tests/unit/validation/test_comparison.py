@@ -38,11 +38,12 @@ def row(mass_gev, expected=None, status="converged", model=None):
     )
 
 
-def bound(median_dex=0.1, gev=None, bias_dex=None, worst_dex=None):
+def bound(median_dex=0.1, gev=None, bias_dex=None, worst_dex=None, shape_dex=None):
     return Bound(
         median_dex=median_dex,
         bias_dex=bias_dex or median_dex,
         worst_dex=worst_dex or 10.0 * median_dex,
+        shape_dex=shape_dex,
         gev=gev,
     )
 
@@ -157,6 +158,16 @@ def test_a_bias_or_one_bad_bin_misses_although_the_median_does_not():
         assert verdict.bias_dex == pytest.approx(-0.06)
 
 
+def test_the_shape_is_held_without_the_level():
+    """Two thirds too strong everywhere, with a scatter of 0.1 dex about that."""
+    published = curve([(mass, 1e-3) for mass in (1.0, 2.0, 4.0, 8.0)])
+    rows = [row(mass, 1e-3 * 10**dex) for mass, dex in ((1.0, -0.3), (2.0, -0.5), (4.0, -0.3), (8.0, -0.5))]
+    for shape, missed in ((None, {}), (0.11, {}), (0.07, {"shape": 0.03})):
+        (verdict,) = compare("channel", rows, published, bounds=[bound(0.5, shape_dex=shape)]).verdicts
+        assert verdict.rms_dex == pytest.approx(0.1)
+        assert verdict.excess_dex == pytest.approx(missed)
+
+
 def test_expected_limits_and_bands_are_compared_where_they_are_published():
     published = curve([(1.0, 1e-3), (2.0, 1e-3), (4.0, 1e-3)], expected=2.0)
     result = compare("channel", [row(1.0, 2e-3), row(4.0, 2e-3)], published, bounds=[bound()])
@@ -235,7 +246,7 @@ def compared(make_channel):
 
 BRACKETED = Wanted(
     curve="test",
-    bounds=(bound(0.1, bias_dex=0.05), bound(0.05, gev=(2.0, 8.0), worst_dex=0.1)),
+    bounds=(bound(0.1, bias_dex=0.05), bound(0.05, gev=(2.0, 8.0), worst_dex=0.1, shape_dex=0.2)),
     between=("strong", "weak"),
     why="Because.",
 )
@@ -269,9 +280,9 @@ def test_a_channel_is_compared_by_its_main_model_with_its_bracket(tmp_path, comp
     page = (tmp_path / "index.md").read_text()
     assert "Verdicts: 0 met, 2 missed, 0 not validated." in page
     start = "| `channel` | BaBar, arXiv:1406.2980 | expected / observed `epsilon` |"
-    every = f"{start} all | 2 of 3 | 0.190 | -0.190 | -0.301 at 5 GeV |  |  | 0.331 | 0.1, 0.05, 1 |"
+    every = f"{start} all | 2 of 3 | 0.190 | -0.190 | -0.301 at 5 GeV |  | 0.111 |  | 0.331 | 0.1, 0.05, 1 |"
     assert f"{every} **missed**: median by 0.090, bias by 0.140 |" in page
-    part = f"{start} 2 - 8 | 1 of 2 | 0.301 | -0.301 | -0.301 at 5 GeV |  |  | 0.331 | 0.05, 0.05, 0.1 |"
+    part = f"{start} 2 - 8 | 1 of 2 | 0.301 | -0.301 | -0.301 at 5 GeV |  | 0.000 |  | 0.331 | 0.05, 0.05, 0.1, 0.2 |"
     assert f"{part} **missed**: median by 0.251, bias by 0.251, worst bin by 0.201 |" in page
     assert "Why they differ: Because." in page
     assert "| `channel` | 2 | `fit: background_degree`; `masses: grid` |" in page

@@ -234,11 +234,14 @@ class BoundsBlock(Record):
     worst_dex_below
         On the absolute value of every bin; three times the first where it is not said: two standard deviations of
         differences that scatter like a Gaussian.
+    shape_dex_below
+        On the spread about the mean: the shape, where the level is known less well.
     """
 
     median_dex_below: PositiveFloat
     bias_dex_below: PositiveFloat | None = None
     worst_dex_below: PositiveFloat | None = None
+    shape_dex_below: PositiveFloat | None = None
 
 
 class CompareBlock(BoundsBlock):

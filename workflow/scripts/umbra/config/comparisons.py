@@ -31,6 +31,9 @@ class Bound(Record):
         Largest allowed absolute value of the median, signs kept.
     worst_dex
         Largest allowed absolute value of any bin.
+    shape_dex
+        Largest allowed spread about the mean, which is the shape with one common factor divided out; none where it is
+        `None`.
     gev
         Masses that it is meant for, ends included; all where it is `None`.
     """
@@ -38,7 +41,14 @@ class Bound(Record):
     median_dex: float
     bias_dex: float
     worst_dex: float
+    shape_dex: float | None = None
     gev: Interval | None = None
+
+    @property
+    def stated(self) -> tuple[float, ...]:
+        """The bounds, in the order of the parameters."""
+        last = () if self.shape_dex is None else (self.shape_dex,)
+        return (self.median_dex, self.bias_dex, self.worst_dex, *last)
 
     def covers(self, mass_gev: float) -> bool:
         """Whether it is meant for a mass."""

@@ -341,4 +341,5 @@ def _bound(block: BoundsBlock) -> dict[str, Any]:
         "median_dex": median,
         "bias_dex": block.bias_dex_below or 0.5 * median,
         "worst_dex": block.worst_dex_below or 3.0 * median,
+        "shape_dex": block.shape_dex_below,
     }

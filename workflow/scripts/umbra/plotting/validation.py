@@ -156,8 +156,10 @@ def verdict_text(verdict: Verdict) -> str:
     if verdict.median_abs_dex is None or verdict.bias_dex is None or verdict.worst_dex is None:
         return f"{where}: no bin to compare"
     bound = verdict.bound
+    shape = "" if bound.shape_dex is None else f"\n  shape {verdict.rms_dex:.3f} ({bound.shape_dex:g})"
     return (
         f"{where}, {verdict.bins} bins: {verdict.outcome.value}\n"
         f"  median |dex| {verdict.median_abs_dex:.3f} (bound {bound.median_dex:g})\n"
         f"  bias {verdict.bias_dex:+.3f} ({bound.bias_dex:g}), worst bin {verdict.worst_dex:+.2f} ({bound.worst_dex:g})"
+        f"{shape}"
     )

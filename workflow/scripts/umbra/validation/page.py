@@ -58,6 +58,7 @@ _VERDICTS = (
     "median_abs_bound",
     "median_bound",
     "worst_bound",
+    "shape_bound",
     "verdict",
 )
 
@@ -174,6 +175,7 @@ def _verdict_rows(comparison: Comparison) -> Iterable[tuple[Any, ...]]:
             verdict.bound.median_dex,
             verdict.bound.bias_dex,
             verdict.bound.worst_dex,
+            verdict.bound.shape_dex,
             verdict.outcome.value,
         )
 
@@ -192,7 +194,8 @@ def _page(comparisons: Sequence[Comparison], ranges: Sequence[ComparedRange], sc
     )
     yield ""
     yield (
-        "Slope: of the straight line through dex against log10 of the mass, per decade. Band: our band of one standard "
+        "Slope: of the straight line through dex against log10 of the mass, per decade. Shape: spread of dex about its "
+        "mean. Band: our band of one standard "
         "deviation over the published one, both in dex. Bracket: its largest width in dex."
     )
     yield ""
@@ -202,9 +205,9 @@ def _page(comparisons: Sequence[Comparison], ranges: Sequence[ComparedRange], sc
     yield ""
     yield (
         "| channel | published limit | ours / theirs | masses [GeV] | bins | median abs dex | bias | worst bin | slope "
-        "| band | bracket | bounds: median, bias, worst | verdict |"
+        "| shape | band | bracket | bounds: median, bias, worst, shape | verdict |"
     )
-    yield "|" + 13 * "---|"
+    yield "|" + 14 * "---|"
     for comparison in comparisons:
         for verdict in comparison.verdicts:
             yield _verdict_line(comparison, verdict, _which(comparison, comparisons))
@@ -227,9 +230,10 @@ def _verdict_line(comparison: Comparison, verdict: Verdict, which: str) -> str:
         _dex(verdict.bias_dex),
         _dex(verdict.worst_dex) + worst,
         _dex(verdict.slope_dex_per_decade),
+        _dex(verdict.rms_dex, sign=False),
         "" if verdict.band_ratio is None else f"{verdict.band_ratio:.2f}",
         _dex(verdict.bracket_dex, sign=False),
-        f"{bound.median_dex:g}, {bound.bias_dex:g}, {bound.worst_dex:g}",
+        ", ".join(f"{each:g}" for each in bound.stated),
         _verdict_words(verdict),
     )
     return f"| {' | '.join(cells)} |"

@@ -65,21 +65,22 @@ class Verdict:
 
     @property
     def excess_dex(self) -> dict[str, float]:
-        """By how much each bound is missed: of `median`, `bias` and `worst bin` those that are."""
+        """By how much each bound is missed: of `median`, `bias`, `worst bin` and `shape` those that are."""
         held = {
             "median": (self.median_abs_dex, self.bound.median_dex),
             "bias": (self.bias_dex, self.bound.bias_dex),
             "worst bin": (self.worst_dex, self.bound.worst_dex),
+            "shape": (self.rms_dex, self.bound.shape_dex),
         }
         return {
             name: abs(value) - bound
             for name, (value, bound) in held.items()
-            if value is not None and abs(value) > bound
+            if value is not None and bound is not None and abs(value) > bound
         }
 
     @property
     def outcome(self) -> Outcome:
-        """Met if median, bias and worst bin are; without a bin, or in too wide a bracket, nothing is validated."""
+        """Met if every bound is; without a bin, or in too wide a bracket, nothing is validated."""
         if not self.bins or (self.bracket_dex or 0.0) > WIDEST_BRACKET_DEX:
             return Outcome.NOT_VALIDATED
         return Outcome.MISSED if self.excess_dex else Outcome.MET
