@@ -219,7 +219,12 @@ def test_unknown_channels_and_run_keys_are_refused(config: Path):
 
 
 def test_bounds_that_are_not_said_follow_from_that_on_the_median(config: Path):
-    stated = {"median_dex_below": 0.2, "bias_dex_below": 0.05, "worst_dex_below": 0.3, "shape_dex_below": 0.07}
+    stated = {
+        "median_dex_below": 0.2,
+        "bias_dex_below": 0.05,
+        "worst_dex_below": 0.3,
+        "shape_dex_below": 0.07,
+    }
     by_mass = [{"gev": [1.0, 2.0], **stated}]
     project = load(config, compare=[{**COMPARED, "by_mass": by_mass}])
     (comparison,) = Channel.from_slice(project.plot_slices[CHANNEL]).comparisons

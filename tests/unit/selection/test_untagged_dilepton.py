@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from umbra.core.constants import MUON_MASS_GEV
 from umbra.core.events import Events
 from umbra.core.machines import Machine
 from umbra.core.seeds import generator
@@ -26,6 +27,7 @@ OPTIONS: dict[str, Any] = {
     "track_theta_deg": [0.0, 180.0],
     "maximum_missing_angle_rad": 0.1,
     "missing_mass2_gev2": [-0.01, 0.01],
+    "track_mass_gev": None,
     "mass_resolution_mev": None,
 }
 MASS, EVENTS = 2.0, 20_000
@@ -81,3 +83,10 @@ def test_other_leptons_and_tracks_outside_are_lost(detector: Detector, events: E
     assert len(chosen(detector, events, final_state="ee", missing_mass2_gev2=[-1.0, 1.0])["weight"]) == 0
     some = chosen(detector, events, track_theta_deg=[21.6, 158.4])
     assert 0.3 < some["weight"].sum() / chosen(detector, events)["weight"].sum() < 0.9
+
+
+def test_tracks_have_the_mass_of_muons_if_a_photon_is_missing(detector: Detector, events: Events) -> None:
+    found = chosen(detector, events)
+    assert found["track_mass_gev"] == pytest.approx(np.full(len(found["weight"]), MUON_MASS_GEV), abs=1e-3)
+    assert len(chosen(detector, events, track_mass_gev=[0.08, 0.115])["weight"]) == len(found["weight"])
+    assert len(chosen(detector, events, track_mass_gev=[0.13, 0.15])["weight"]) == 0

@@ -23,6 +23,30 @@ def pair_mass_squared(a: Array, b: Array, mass_gev: float) -> Array:
     return result
 
 
+def track_mass(a: Array, b: Array, sqrt_s_gev: float) -> Array:
+    """Mass that two particles have if both have the same one and a photon is all that is missing.
+
+    Their energies add up to W, what the photon leaves, and differ by (p_a^2 - p_b^2)/W.
+
+    Parameters
+    ----------
+    a, b
+        Momenta in the centre of mass, of which the energies are not used, shape (n, 4).
+    sqrt_s_gev
+        Energy there.
+
+    Returns
+    -------
+    numpy.ndarray
+        In GeV, with the sign of the mass squared, shape (n,).
+    """
+    squared_a, squared_b = ((each[:, :3] ** 2).sum(axis=1) for each in (a, b))
+    left = sqrt_s_gev - np.sqrt(((a + b)[:, :3] ** 2).sum(axis=1))
+    squared = 0.25 * (left + (squared_a - squared_b) / left) ** 2 - squared_a
+    result: Array = np.copysign(np.sqrt(np.abs(squared)), squared)
+    return result
+
+
 def fitted_mass(
     reco: Reconstructed,
     plus: NDArray[np.intp],

@@ -1,7 +1,8 @@
 """e+e- -> gamma A', A' -> l+l- with the photon lost along the beams: two leptons and what balances them.
 
-The search of BESIII, arXiv:1705.04265. Radiation from the beams is collinear with them, where no detector reaches;
-photon and energy follow from the leptons. The values of the paper named below are from memory (unverified).
+The searches of BESIII, arXiv:1705.04265, and KLOE, arXiv:1807.02691. Radiation from the beams is collinear with them,
+where no detector reaches; photon and energy follow from the leptons. The values of the papers named below are from memory
+(unverified).
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import ELECTRON, MUON, Reconstructed
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.dilepton_mass import fitted_mass, pair_mass_squared
+from umbra.selection.dilepton_mass import fitted_mass, pair_mass_squared, track_mass
 from umbra.selection.objects import is_track, with_mass, within_theta
 from umbra.selection.options.untagged_dilepton import Options
 
@@ -25,7 +26,7 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     Returns
     -------
     dict
-        `weight`, `event`; `mass_gev` of the pair; `missing_angle_rad`; `missing_mass2_gev2`.
+        `weight`, `event`; `mass_gev` of the pair; `missing_angle_rad`; `missing_mass2_gev2`; `track_mass_gev`.
     """
     lepton, lepton_mass_gev = _LEPTONS[cut.final_state]
     cutflow.count("all", reco.weight)
@@ -49,6 +50,10 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     cutflow.count("missing momentum along the beams", weight * passed)
     passed &= (mass2 > cut.missing_mass2_gev2[0]) & (mass2 < cut.missing_mass2_gev2[1])
     cutflow.count("missing mass", weight * passed)
+    tracks_gev = track_mass(machine.to_cm(p_plus), machine.to_cm(p_minus), machine.sqrt_s_gev)
+    if cut.track_mass_gev is not None:
+        passed &= (tracks_gev > cut.track_mass_gev[0]) & (tracks_gev < cut.track_mass_gev[1])
+        cutflow.count("mass of the tracks", weight * passed)
 
     kept = np.flatnonzero(passed)
     event, first, second = event[kept], first[kept], second[kept]
@@ -61,4 +66,5 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
         "mass_gev": mass,
         "missing_angle_rad": angle[kept],
         "missing_mass2_gev2": mass2[kept],
+        "track_mass_gev": tracks_gev[kept],
     }
