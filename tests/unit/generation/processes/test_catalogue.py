@@ -18,6 +18,7 @@ CUTS: Mapping[str, Mapping[str, tuple[float | None, float | None]]] = {
     "three_gamma": {"photon_energy": (0.5, None), "photon_theta": (20.0, 160.0)},
     "mumugamma": {"photon_energy": (0.5, None)},
     "tautaugamma": {"photon_energy": (0.5, None)},
+    "pipigamma": {"photon_energy": (0.5, None)},
     "eegamma": {"photon_energy": (0.5, None), "photon_theta": (20.0, 160.0)},
     "nunu_gamma": {"photon_energy": (0.5, None)},
     "ee_ee": {"dielectron_mass": (1.0, None)},

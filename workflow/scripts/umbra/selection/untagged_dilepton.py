@@ -1,8 +1,8 @@
 """e+e- -> gamma A', A' -> l+l- with the photon lost along the beams: two leptons and what balances them.
 
 The searches of BESIII, arXiv:1705.04265, and KLOE, arXiv:1807.02691. Radiation from the beams is collinear with them,
-where no detector reaches; photon and energy follow from the leptons. The values of the papers named below are from memory
-(unverified).
+where no detector reaches; photon and energy follow from the leptons. The values of the papers named below are from
+memory (unverified).
 """
 
 import numpy as np

@@ -16,6 +16,7 @@ from umbra.generation.processes.entry import Bounds, Cuts
 
 __all__ = ["QUANTITIES", "Bounds", "Cuts", "passes"]
 
+_PION = 211
 _LEPTONS = (ELECTRON, MUON, TAU)
 
 
@@ -76,11 +77,13 @@ QUANTITIES: dict[str, Callable[[Array, Sequence[int]], Array]] = {
     "lepton_theta": _theta(*_LEPTONS),
     "muon_theta": _theta(MUON),
     "electron_theta": _theta(ELECTRON),
+    "pion_theta": _theta(_PION),
     "electron_beam_angle": _beam_angle,
     "cos_theta": _cos_theta,
     "pair_angle": _pair_angle,
     "dimuon_mass": _pair_mass(MUON),
     "dielectron_mass": _pair_mass(ELECTRON),
+    "dipion_mass": _pair_mass(_PION),
 }
 
 

@@ -4,6 +4,7 @@ All diagrams with initial and final state radiation and their interference, ferm
 (`umbra.generation.processes.qed_amplitudes`); no running of the coupling, no Z exchange.
 """
 
+from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
@@ -34,7 +35,7 @@ def _cosines(bounds: Bounds) -> tuple[float, float]:
     return float(np.cos(np.radians(high))), float(np.cos(np.radians(low)))
 
 
-class _Radiative(Process):
+class Radiative(Process):
     """What the processes share: limits of the phase space from the cuts, the flux and the amplitude.
 
     A third of the trials is uniform in the logarithm of the pair's mass and a fifth in the mass itself, so that
@@ -44,18 +45,18 @@ class _Radiative(Process):
     dimensions = 6
     maps_all_peaks = True
     photon_is_radiated = True
-    lepton: ClassVar[int]
+    particle: ClassVar[int]
+    mass_gev: ClassVar[float]
     mass_cut: ClassVar[str | None] = None
-    theta_cuts: ClassVar[tuple[str, ...]] = ("lepton_theta",)
-    pairings = ANNIHILATION
+    theta_cuts: ClassVar[tuple[str, ...]]
 
     def final_state(self, parameters: Parameters) -> tuple[int, ...]:
-        """Lepton, antilepton, photon."""
-        return (self.lepton, -self.lepton, PHOTON)
+        """Particle, antiparticle, photon."""
+        return (self.particle, -self.particle, PHOTON)
 
     def other_masses_gev(self) -> float:
-        """Sum of the lepton masses."""
-        return 2.0 * LEPTON_MASS_GEV[self.lepton]
+        """Sum of the masses of the pair."""
+        return 2.0 * self.mass_gev
 
     def threshold_gev(self, parameters: Parameters, cuts: Cuts) -> float:
         """Lowest centre-of-mass energy at which events can pass the cuts on photon energy and pair mass."""
@@ -84,49 +85,71 @@ class _Radiative(Process):
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
     ) -> tuple[Array, Array]:
         """See `Process.evaluate`."""
-        mass = LEPTON_MASS_GEV[self.lepton]
         p4, volume = self._points(x, sqrt_s_gev, cuts)
         kept = np.flatnonzero(volume > 0.0)
         kept = kept[passes(p4[kept], self.final_state(parameters), cuts)]
         weight_pb = np.zeros(len(x))
         root = sqrt_s_gev[kept]
-        squared = radiative(p4[kept], root, (ELECTRON_MASS_GEV, mass), self.pairings)
+        squared = self.squared_amplitude(p4[kept], root)
         flux = 2.0 * root * np.sqrt(root**2 - 4.0 * ELECTRON_MASS_GEV**2)
         weight_pb[kept] = GEV2_PB * squared * volume[kept] / flux
         return p4, weight_pb
+
+    @abstractmethod
+    def squared_amplitude(self, p4: Array, sqrt_s_gev: Array) -> Array:
+        """Squared amplitude in GeV^-2, averaged over the beams' spins and summed over the others.
+
+        Parameters
+        ----------
+        p4
+            Particle, antiparticle and photon in the centre of mass, the electron beam along +z, shape (n, 3, 4).
+        sqrt_s_gev
+            Shape (n,).
+        """
 
     def _points(self, x: Array, sqrt_s_gev: Array, cuts: Cuts) -> tuple[Array, Array]:
         """Momenta, shape (n, 3, 4), and the phase-space volume of each, shape (n,)."""
         p4 = np.empty((len(x), 3, 4))
         volume = np.empty(len(x))
-        masses = np.array([ELECTRON_MASS_GEV, LEPTON_MASS_GEV[self.lepton]])
+        masses = np.array([ELECTRON_MASS_GEV, self.mass_gev])
         radiative_points(
             np.ascontiguousarray(x), sqrt_s_gev, masses, self._limits(cuts), self._shares(cuts), p4, volume
         )
         return p4, volume
 
 
-class MuMuGamma(_Radiative):
+class _Leptons(Radiative):
+    """Pairs of leptons, with all diagrams of their kind."""
+
+    theta_cuts: ClassVar[tuple[str, ...]] = ("lepton_theta",)
+    pairings = ANNIHILATION
+
+    def squared_amplitude(self, p4: Array, sqrt_s_gev: Array) -> Array:
+        """See `Radiative.squared_amplitude`."""
+        return radiative(p4, sqrt_s_gev, (ELECTRON_MASS_GEV, self.mass_gev), self.pairings)
+
+
+class MuMuGamma(_Leptons):
     """e+e- → μ+μ-γ with initial and final state radiation and their interference."""
 
     entry = MUMUGAMMA
-    lepton = MUON
+    particle, mass_gev = MUON, LEPTON_MASS_GEV[MUON]
     mass_cut = "dimuon_mass"
     theta_cuts = ("lepton_theta", "muon_theta")
 
 
-class TauTauGamma(_Radiative):
+class TauTauGamma(_Leptons):
     """e+e- → τ+τ-γ with initial and final state radiation and their interference."""
 
     entry = TAUTAUGAMMA
-    lepton = TAU
+    particle, mass_gev = TAU, LEPTON_MASS_GEV[TAU]
 
 
-class EEGamma(_Radiative):
+class EEGamma(_Leptons):
     """e+e- → e+e-γ (radiative Bhabha scattering), all eight diagrams, electrons down to zero angle."""
 
     entry = EEGAMMA
-    lepton = ELECTRON
+    particle, mass_gev = ELECTRON, ELECTRON_MASS_GEV
     mass_cut = "dielectron_mass"
     theta_cuts = ("lepton_theta", "electron_theta")
     pairings = WITH_SCATTERING

@@ -21,7 +21,8 @@ class Options(SelectionOptions):
         Mass squared of what is missing, a photon; stands for the paper's fit with one constraint.
     track_mass_gev
         Mass that both tracks would have if a photon were all that is missing, see
-        `umbra.selection.dilepton_mass.track_mass`; tells muons from pions at KLOE, which has no muon system. `null`: any.
+        `umbra.selection.dilepton_mass.track_mass`; tells muons from pions at KLOE, which has no muon system.
+        `null`: any.
     mass_resolution_mev
         Rows (mass in GeV, width) that smear the *true* mass of the pair, as a fit would find it; linear in
         between and constant beyond. `null`: the mass of the measured tracks.
