@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from umbra.core.constants import MUON_MASS_GEV
+from umbra.core.constants import MUON_MASS_GEV, PION_MASS_GEV
 from umbra.core.events import Events
 from umbra.core.machines import Machine
 from umbra.core.seeds import generator
@@ -77,6 +77,26 @@ def test_what_is_missing_must_be_massless(detector: Detector, events: Events) ->
     # Leptons of 95% of their energy leave more than a photon.
     slower = events.with_p4(events.p4 * 0.95)
     assert len(chosen(detector, slower, maximum_missing_angle_rad=2.0)["weight"]) == 0
+
+
+def test_pions_are_told_from_muons_by_the_mass_of_the_tracks(identifying: Callable[..., Detector]) -> None:
+    everything = {
+        "theta_deg": [0.0, 180.0],
+        "minimum_momentum_gev": 0.0,
+        "probability": dict.fromkeys(("electron", "muon", "hadron"), 1.0),
+        "source": "made up for a test",
+    }
+    both = {"muon": everything, "electron": everything}
+    detector = identifying(theta_deg=[0.0, 180.0], minimum_pt_gev=0.0, identification=both)
+    rng = generator("test untagged pions")
+    made = Sampler(find("gamma_aprime"), BEPCII, {"mass_gev": 0.8}, {}, rng=rng).generate(2_000, rng).events
+    pions = find_decay("dark_photon_to_pipi")(made.with_p4(BEPCII.to_lab(made.p4)), BEPCII, rng)
+    wide = {"maximum_missing_angle_rad": 2.0, "final_state": "pipi"}
+    found = chosen(detector, pions, **wide)
+    assert len(found["weight"]) == len(pions)
+    assert found["track_mass_gev"] == pytest.approx(np.full(len(found["weight"]), PION_MASS_GEV), abs=2e-3)
+    assert found["mass_gev"] == pytest.approx(np.full(len(found["weight"]), 0.8), abs=1e-4)
+    assert len(chosen(detector, pions, **wide, track_mass_gev=[0.08, 0.115])["weight"]) == 0
 
 
 def test_other_leptons_and_tracks_outside_are_lost(detector: Detector, events: Events) -> None:

@@ -60,13 +60,21 @@ def photon_and_vector(cos_theta, mass, machine, n=1):
     return machine.to_lab(np.stack([photon, vector], axis=1))
 
 
-@pytest.mark.parametrize("masses", [(0.1056584, 0.1056584), (0.2, 0.5)])
+def scalar_tensor(q1, q2, _m1, _m2):
+    return np.outer(q1 - q2, q1 - q2)
+
+
+@pytest.mark.parametrize(
+    ("masses", "spinless"),
+    [((0.1056584, 0.1056584), False), ((0.2, 0.5), False), ((0.1395704, 0.1395704), True)],
+)
 @pytest.mark.parametrize(("cos_theta", "mass"), [(0.3, 1.0), (-0.95, 5.0), (1.0 - 1e-7, 0.9)])
-def test_rate_is_that_of_the_dirac_traces(cos_theta, mass, masses):
+def test_rate_is_that_of_the_dirac_traces(cos_theta, mass, masses, spinless):
     machine = Machine("symmetric", 5.29, 5.29)
     p4 = photon_and_vector(cos_theta, mass, machine)
     photon, vector = p4[:, 0], p4[:, 1]
-    rate = dark_photon._Rate.of(photon, vector, np.array([mass]), machine, masses)
+    rate = dark_photon._Rate.of(photon, vector, np.array([mass]), machine, masses, spinless=spinless)
+    tensor = scalar_tensor if spinless else pair_trace
     half = 0.5 * machine.sqrt_s_gev
     pz = np.sqrt(half**2 - ELECTRON_MASS_GEV**2)
     beams = beam_trace(np.array([0, 0, pz, half]), np.array([0, 0, -pz, half]), photon[0])
@@ -79,7 +87,7 @@ def test_rate_is_that_of_the_dirac_traces(cos_theta, mass, masses):
         s = mass**2
         k = np.sqrt((s - sum(masses) ** 2) * (s - (masses[0] - masses[1]) ** 2)) / (2 * mass)
         first = boost_from_rest(np.array([*(k * unit), np.sqrt(k**2 + masses[0] ** 2)]), vector[0])
-        pair = pair_trace(first, vector[0] - first, *masses)
+        pair = tensor(first, vector[0] - first, *masses)
         exact = np.einsum("mn,ma,nb,ab", beams, METRIC, METRIC, pair)
         value = rate(unit[None, :], np.array([0]))[0]
         assert 0.0 < value <= rate.bound[0]

@@ -8,7 +8,7 @@ memory (unverified).
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
+from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV, PION_MASS_GEV
 from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import ELECTRON, MUON, Reconstructed
@@ -17,7 +17,12 @@ from umbra.selection.dilepton_mass import fitted_mass, pair_mass_squared, track_
 from umbra.selection.objects import is_track, with_mass, within_theta
 from umbra.selection.options.untagged_dilepton import Options
 
-_LEPTONS = {"ee": (ELECTRON, ELECTRON_MASS_GEV), "mumu": (MUON, MUON_MASS_GEV)}
+#: What both tracks are called, and their mass; at KLOE pions are called what muons are: no electrons.
+_PAIRS = {
+    "ee": (ELECTRON, ELECTRON_MASS_GEV),
+    "mumu": (MUON, MUON_MASS_GEV),
+    "pipi": (MUON, PION_MASS_GEV),
+}
 
 
 def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
@@ -28,7 +33,7 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     dict
         `weight`, `event`; `mass_gev` of the pair; `missing_angle_rad`; `missing_mass2_gev2`; `track_mass_gev`.
     """
-    lepton, lepton_mass_gev = _LEPTONS[cut.final_state]
+    kind, mass_gev = _PAIRS[cut.final_state]
     cutflow.count("all", reco.weight)
     tracks = is_track(reco.kind) & within_theta(reco.p4, cut.track_theta_deg)
     plus, minus = tracks & (reco.charge > 0), tracks & (reco.charge < 0)
@@ -36,9 +41,9 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     first, second = plus[event].argmax(axis=1), minus[event].argmax(axis=1)
     weight = reco.weight[event] * reco.efficiency[event, first] * reco.efficiency[event, second]
     cutflow.count("two tracks", weight)
-    p_plus = with_mass(reco.p4[event, first], lepton_mass_gev)
-    p_minus = with_mass(reco.p4[event, second], lepton_mass_gev)
-    called = reco.detector.identification[lepton]
+    p_plus = with_mass(reco.p4[event, first], mass_gev)
+    p_minus = with_mass(reco.p4[event, second], mass_gev)
+    called = reco.detector.identification[kind]
     for slot, momenta in ((first, p_plus), (second, p_minus)):
         weight = weight * called.passing(reco.kind[event, slot], momenta)
     cutflow.count("identified leptons", weight)
@@ -57,9 +62,9 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
 
     kept = np.flatnonzero(passed)
     event, first, second = event[kept], first[kept], second[kept]
-    mass = np.sqrt(pair_mass_squared(p_plus[kept], p_minus[kept], lepton_mass_gev))
+    mass = np.sqrt(pair_mass_squared(p_plus[kept], p_minus[kept], mass_gev))
     if cut.mass_resolution_mev is not None:
-        mass = fitted_mass(reco.select(event), first, second, lepton_mass_gev, cut.mass_resolution_mev)
+        mass = fitted_mass(reco.select(event), first, second, mass_gev, cut.mass_resolution_mev)
     return {
         "weight": weight[kept],
         "event": event,

@@ -13,6 +13,7 @@ from scipy.interpolate import PchipInterpolator
 
 from umbra.core.constants import PION_MASS_GEV
 from umbra.core.kinematics import Array
+from umbra.theory import pion
 from umbra.theory.widths import LEPTONS, lepton_weight, velocity
 
 #: Neutral rho(770) as in PDG 2024 (e+e- average); a reference shape only, so its precision is irrelevant.
@@ -57,7 +58,7 @@ class HadronicRatio:
             self._smooth = _LogPchip(np.delete(mass, peaks), rest)
             excess = divided[peaks] - self._smooth(mass[peaks])
             self._heights = np.linalg.solve(self._shapes(mass[peaks]).T, excess).astype(np.float64)
-        self._pions = _LogPchip(fraction_mass, pions / _reference(fraction_mass))
+        self._pions = _LogPchip(fraction_mass, pions / pion.ratio(fraction_mass))
         self._last_pion_node_gev = float(fraction_mass[-1])
 
     def __call__(self, mass_gev: ArrayLike) -> Array:
@@ -66,9 +67,9 @@ class HadronicRatio:
         return _reference(mass) * (self._smooth(mass) + self._peaks(mass))
 
     def pions(self, mass_gev: ArrayLike) -> Array:
-        """Return the pi+pi- part of R; zero above the last mass for which the table has it."""
+        """Return the pi+pi- part of R in the shape of the form factor; zero above the last mass that the table has."""
         mass = np.asarray(mass_gev, float)
-        return np.where(mass > self._last_pion_node_gev, 0.0, _reference(mass) * self._pions(mass))
+        return np.where(mass > self._last_pion_node_gev, 0.0, pion.ratio(mass) * self._pions(mass))
 
     def _shapes(self, mass: Array) -> Array:
         shapes = [(m0 * w) ** 2 / ((mass**2 - m0**2) ** 2 + (m0 * w) ** 2) for m0, w in self._resonances]

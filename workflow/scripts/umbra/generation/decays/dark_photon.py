@@ -26,7 +26,7 @@ from umbra.core.machines import Machine
 from umbra.core.particles import DARK_PHOTON
 from umbra.generation.decays import chain
 from umbra.generation.decays.directions import isotropic
-from umbra.generation.decays.pairs import both
+from umbra.generation.decays.pairs import SCALARS, both
 
 _BEAM2 = ELECTRON_MASS_GEV**2
 
@@ -34,7 +34,7 @@ _BEAM2 = ELECTRON_MASS_GEV**2
 def to_pair(events: Events, machine: Machine, rng: np.random.Generator, *, pair: str) -> Events:
     """Decay the A' at its production point to a pair of `umbra.generation.decays.pairs.PAIRS`, see `decay`."""
     (first, first_gev), (second, second_gev) = both(pair)
-    return decay(events, machine, rng, (first, second), (first_gev, second_gev))
+    return decay(events, machine, rng, (first, second), (first_gev, second_gev), spinless=pair in SCALARS)
 
 
 def decay(
@@ -44,8 +44,10 @@ def decay(
     pdg_ids: tuple[int, int],
     masses_gev: tuple[float, float],
     ctau_mm: float = 0.0,
+    *,
+    spinless: bool = False,
 ) -> Events:
-    """Decay the A' of each event to two fermions through a vector current.
+    """Decay the A' of each event to two fermions, or two scalars, through a vector current.
 
     Parameters
     ----------
@@ -60,6 +62,8 @@ def decay(
         Daughters; their masses may differ (chi1 chi2).
     ctau_mm
         Mean proper decay length.
+    spinless
+        Whether the daughters are scalars of one mass.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def decay(
         daughters = f"{masses_gev[0]:g} and {masses_gev[1]:g} GeV"
         raise UmbraError(f"a dark photon of {mass.min():g} GeV cannot decay to masses of {daughters}")
     photon = chain.momenta(events, _first_photon(events))
-    rate = _Rate.of(photon, parent, mass, machine, masses_gev)
+    rate = _Rate.of(photon, parent, mass, machine, masses_gev, spinless=spinless)
     unit = np.empty((len(events), 3))
     missing = np.arange(len(events))
     while len(missing) > 0:
@@ -111,7 +115,7 @@ class _Rate:
 
     There both tensors are spatial: the beams' is conserved, and -a00 delta + a_ij p_i p_j; that of the
     daughters is T delta - 2 k^2 n n, T = q1.q2 + m1 m2. With x_i = p_i.n their product is constant - 2 k^2
-    (a11 x1^2 + a22 x2^2 + 2 a12 x1 x2).
+    (a11 x1^2 + a22 x2^2 + 2 a12 x1 x2). That of scalars is n n up to a factor.
     """
 
     beams: tuple[Array, Array]
@@ -128,7 +132,14 @@ class _Rate:
 
     @classmethod
     def of(
-        cls, photon: Array, parent: Array, mass: Array, machine: Machine, masses_gev: tuple[float, float]
+        cls,
+        photon: Array,
+        parent: Array,
+        mass: Array,
+        machine: Machine,
+        masses_gev: tuple[float, float],
+        *,
+        spinless: bool = False,
     ) -> "_Rate":
         s, beams = _beams(photon + parent, machine)
         a00, a11, a22, a12 = beam_tensor(s, mass**2, dot(photon, beams[0]), dot(photon, beams[1]))
@@ -139,8 +150,11 @@ class _Rate:
         difference = masses_gev[0] - masses_gev[1]
         trace = 0.5 * (mass**2 - difference**2)
         constant = a00 * (2.0 * k2 - 3.0 * trace) + trace * (a11 * size1 + a22 * size2 + 2.0 * a12 * product)
-        square = (-2.0 * a11 * k2, -2.0 * a22 * k2)
-        cross = -4.0 * a12 * k2
+        scale = -2.0 * k2
+        if spinless:
+            constant, scale = -a00, np.ones_like(k2)
+        square = (a11 * scale, a22 * scale)
+        cross = 2.0 * a12 * scale
         bound = constant + np.abs(cross) * np.sqrt(size1 * size2)
         bound += np.maximum(square[0], 0.0) * size1 + np.maximum(square[1], 0.0) * size2
         return cls((p1, p2), constant, square, cross, bound)

@@ -24,6 +24,9 @@ PAIRS: dict[str, Kind] = {
     "gammagamma": (PHOTON, 0.0),
 }
 
+#: Pairs without spin.
+SCALARS = ("pipi", "kk")
+
 
 def both(pair: str) -> tuple[Kind, Kind]:
     """Return both particles of a pair."""

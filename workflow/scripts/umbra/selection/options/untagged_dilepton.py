@@ -12,7 +12,7 @@ class Options(SelectionOptions):
     Parameters
     ----------
     final_state
-        `ee` or `mumu`.
+        `ee`, `mumu` or `pipi`.
     track_theta_deg
         Of both tracks, laboratory; |cos theta| < 0.93, the drift chamber.
     maximum_missing_angle_rad
@@ -37,7 +37,7 @@ class Options(SelectionOptions):
         "track_mass_gev",
     )
 
-    final_state: Literal["ee", "mumu"]
+    final_state: Literal["ee", "mumu", "pipi"]
     track_theta_deg: Interval
     maximum_missing_angle_rad: float
     missing_mass2_gev2: Interval

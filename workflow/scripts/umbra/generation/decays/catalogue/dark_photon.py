@@ -10,6 +10,13 @@ DARK_PHOTON_TO_EE = DecayEntry(
     decays=(DARK_PHOTON,),
 )
 
+DARK_PHOTON_TO_PIPI = DecayEntry(
+    name="dark_photon_to_pipi",
+    function="to_pair",
+    arguments={"pair": "pipi"},
+    decays=(DARK_PHOTON,),
+)
+
 DARK_PHOTON_TO_MUMU = DecayEntry(
     name="dark_photon_to_mumu",
     function="to_pair",
