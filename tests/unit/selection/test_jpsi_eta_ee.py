@@ -28,7 +28,7 @@ OPTIONS: dict[str, Any] = {
     "photon_theta_deg": [0.0, 180.0],
     "photon_minimum_energy_gev": 0.0,
     "eta_mass_gev": [0.54, 0.555],
-    "pi0_mass_gev": [0.13, 0.14],
+    "pair_mass_gev": None,
     "mass_over_sqrt_s": [0.99, 1.01],
 }
 
@@ -40,12 +40,22 @@ def _detector(identifying: Callable[..., Detector]) -> Detector:
     return identifying(regions=[whole], theta_deg=[0.0, 180.0], minimum_pt_gev=0.0)
 
 
-def decays(n: int, mass_gev: float) -> Events:
-    process = find("jpsi_eta_aprime")
+#: Windows of final states: mass of the photons, mass of the meson.
+WINDOWS: dict[str, dict[str, Any]] = {
+    "gamma_gamma": {},
+    "pi_pi_pi0": {"pair_mass_gev": [0.13, 0.14]},
+    "gamma_pi_pi": {"eta_mass_gev": [0.95, 0.965]},
+    "pi_pi_eta": {"eta_mass_gev": [0.95, 0.965], "pair_mass_gev": [0.54, 0.555]},
+}
+
+
+def decays(n: int, mass_gev: float, meson: str = "eta") -> Events:
+    process = find(f"jpsi_{meson}_aprime")
     rng = generator("test selection jpsi", mass_gev)
     parameters = process.complete({"mass_gev": mass_gev})
     p4, _ = process.evaluate(rng.random((n, 4)), np.full(n, 3.0969), parameters, {})
-    return eta.to_photons_or_pions(Events.from_momenta((221, 11, -11), JPSI.to_lab(p4)), JPSI, rng)
+    events = Events.from_momenta(process.final_state(parameters), JPSI.to_lab(p4))
+    return (eta.to_photons_or_pions if meson == "eta" else eta.prime_to_pions)(events, JPSI, rng)
 
 
 def chosen(detector: Detector, events: Events, **options: Any) -> dict[str, np.ndarray]:
@@ -54,16 +64,25 @@ def chosen(detector: Detector, events: Events, **options: Any) -> dict[str, np.n
 
 
 @pytest.mark.parametrize("mass", [0.05, 1.0])
-def test_a_perfect_detector_finds_every_decay_in_its_own_mode(detector: Detector, mass: float) -> None:
-    events = decays(4000, mass)
-    photons = events.pdg_id[:, 3] == PHOTON
-    for mode, here in (("gamma_gamma", photons), ("pi_pi_pi0", ~photons)):
-        found = chosen(detector, events, eta_final_state=mode)
+@pytest.mark.parametrize(
+    ("meson", "modes", "mass_of_meson"),
+    [("eta", ("gamma_gamma", "pi_pi_pi0"), 0.547862), ("etaprime", ("pi_pi_eta", "gamma_pi_pi"), 0.95778)],
+)
+def test_a_perfect_detector_finds_every_decay_in_its_own_mode(
+    detector: Detector, mass: float, meson: str, modes: tuple[str, str], mass_of_meson: float
+) -> None:
+    events = decays(4000, mass, meson)
+    # The slots of the meson's products come after J/psi's three: the fourth is a photon, or the sixth and seventh are.
+    first = (events.pdg_id == PHOTON).sum(axis=1) == 2
+    if meson == "eta":
+        first &= events.pdg_id[:, 3] == PHOTON
+    for mode, here in zip(modes, (first, ~first), strict=True):
+        found = chosen(detector, events, eta_final_state=mode, **WINDOWS[mode])
         # One candidate of full weight (pions cannot be taken for electrons) in each event of the mode.
         assert found["event"].tolist() == np.flatnonzero(here).tolist()
         assert found["weight"] == pytest.approx(events.weight[here])
         assert found["mass_gev"] == pytest.approx(np.full(here.sum(), mass), abs=2e-5)
-        assert found["eta_mass_gev"] == pytest.approx(np.full(here.sum(), 0.547862), abs=1e-5)
+        assert found["eta_mass_gev"] == pytest.approx(np.full(here.sum(), mass_of_meson), abs=1e-5)
 
 
 def test_a_pion_pair_is_taken_for_electrons_by_its_small_probability(detector: Detector) -> None:
@@ -71,7 +90,12 @@ def test_a_pion_pair_is_taken_for_electrons_by_its_small_probability(detector: D
     called = detector.identification[2]
     called.probability[4][:] = 0.1
     found = chosen(
-        detector, events, eta_final_state="pi_pi_pi0", eta_mass_gev=[0.0, 4.0], mass_over_sqrt_s=[0.0, 2.0]
+        detector,
+        events,
+        eta_final_state="pi_pi_pi0",
+        pair_mass_gev=[0.13, 0.14],
+        eta_mass_gev=[0.0, 4.0],
+        mass_over_sqrt_s=[0.0, 2.0],
     )
     pions = events.pdg_id[:, 3] != PHOTON
     # Choices e+e-, e+pi-, pi+e- and pi+pi- as the electrons: 1 + 0.1 + 0.1 + 0.01.

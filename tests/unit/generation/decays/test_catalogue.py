@@ -37,6 +37,7 @@ OTHER_MAKERS: dict[str, tuple[str, tuple[float, ...]]] = {
     "b_x_unseen": ("b_to_k_scalar", (1.5,)),
     "dark_photon_to_mumu_beside_higgs": ("aprime_higgs", (0.9, 3.0)),
     "eta_to_photons_or_pions": ("jpsi_eta_ee", ()),
+    "etaprime_to_pions": ("jpsi_etaprime_ee", ()),
     "tau_plus_to_pions": ("tau_to_muon_alp", (0.5,)),
     "tautau_scalar_to_ee": ("tautau_scalar", (1.0,)),
     "tautau_scalar_to_mumu": ("tautau_scalar", (1.0,)),

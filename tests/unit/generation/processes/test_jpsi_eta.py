@@ -14,6 +14,7 @@ from umbra.generation.decays import eta
 from umbra.generation.integration import integrate
 from umbra.generation.processes.registry import find, is_per_parent
 from umbra.theory.meson import ETA_MASS_GEV, JPSI_MASS_GEV, DalitzDecay
+from umbra.theory.pion import form_factor
 
 JPSI = Machine("bepcii_jpsi", 1.54854, 1.54854, 22.0)
 RNG = generator("test jpsi eta")
@@ -117,3 +118,50 @@ def test_decays_of_the_eta():
     reach = ETA_MASS_GEV - 2.0 * PION_MASS_GEV - 0.1349768
     y = 3.0 * (energy - 0.1349768) / reach - 1.0
     assert -0.30 < y.mean() < -0.15
+
+
+@pytest.mark.parametrize(
+    ("mass", "published"),
+    [(0.1, 5.239e-3), (0.5, 4.971e-3), (1.2, 3.592e-3), (1.8, 1.356e-3), (2.0, 4.527e-4)],
+)
+def test_fraction_with_an_eta_prime_over_epsilon_squared(mass, published):
+    # Computed independently for BR(J/psi -> eta' gamma) = 5.25e-3 and a pole at 3.1 GeV.
+    process = find("jpsi_etaprime_aprime")
+    fraction = process.closed_form(3.1, {"mass_gev": mass, "coupling": 1e-2}, {})
+    assert fraction == pytest.approx(1e-4 * published, rel=1e-3)
+
+
+def test_the_whole_dalitz_decay_with_an_eta_prime():
+    # 5.69e-5 for a single pole, integrated independently; BESIII measures (6.59 +- 0.18)e-5.
+    estimate = integrate(Collision(find("jpsi_etaprime_ee"), JPSI_MASS_GEV, {}, {}), 3e-3, RNG)
+    assert estimate.value_pb == pytest.approx(5.69e-5, rel=0.01)
+
+
+def test_decays_of_the_eta_prime():
+    n = 20_000
+    p4 = unweighted("jpsi_etaprime_aprime", n, mass_gev=1.0)
+    events = Events.from_momenta((331, 11, -11), JPSI.to_lab(p4))
+    out = eta.prime_to_pions(events, JPSI, generator("test eta prime"))
+    hadronic = 0.425 * 0.3936
+    assert out.weight == pytest.approx(np.full(len(out), 0.295 + hadronic))
+    with_eta = (out.pdg_id == 22).sum(axis=1) == 2
+    assert with_eta.mean() == pytest.approx(hadronic / (0.295 + hadronic), abs=0.02)
+    first = int(np.argmax(out.pdg_id[0] == 211))
+    products = out.p4[:, first : first + 4]
+    parent = products.sum(axis=1)
+    assert np.sqrt(mass_squared(parent)) == pytest.approx(np.full(len(out), 0.95778), abs=1e-6)
+    two_photons = products[with_eta, 2] + products[with_eta, 3]
+    assert np.sqrt(mass_squared(two_photons)) == pytest.approx(
+        np.full(with_eta.sum(), ETA_MASS_GEV), abs=1e-6
+    )
+    # The other photon comes with a rho, whose pions follow sin^2 about it.
+    pair = products[~with_eta, 0] + products[~with_eta, 1]
+    mass = np.sqrt(mass_squared(pair))
+    m = np.linspace(2.0 * PION_MASS_GEV, 0.95778, 4000)[1:-1]
+    density = np.abs(form_factor(m)) ** 2 * (m**2 - 4.0 * PION_MASS_GEV**2) ** 1.5 * (0.95778**2 - m**2) ** 3
+    cumulative = np.cumsum(density) / density.sum()
+    assert stats.kstest(mass, lambda x: np.interp(x, m, cumulative)).pvalue > 0.01
+    plus = boost_to_rest(products[~with_eta, 0], pair)[:, :3]
+    photon = boost_to_rest(products[~with_eta, 2], pair)[:, :3]
+    cos = np.einsum("ni,ni->n", plus, photon) / np.linalg.norm(plus, axis=1) / np.linalg.norm(photon, axis=1)
+    assert stats.kstest(cos, lambda c: (2.0 + 3.0 * c - c**3) / 4.0).pvalue > 0.01

@@ -1,12 +1,14 @@
-"""J/psi -> eta e+e- with eta -> gamma gamma or eta -> pi+ pi- pi0: a peak in the mass of the electron pair.
+"""J/psi -> eta e+e- and J/psi -> eta' e+e-: a peak in the mass of the electron pair.
 
-The search of BESIII, Phys. Rev. D 99 (2019) 012006. The paper constrains all momenta to the beams; here the mass is
-that of the measured tracks, and windows on the mass of everything and of the eta stand for the fit. Conversions of
-the photon of J/psi -> eta gamma in the beam pipe, which the paper removes by their vertex, are not simulated.
+With eta -> gamma gamma, pi+ pi- pi0 and eta' -> gamma pi+ pi-, pi+ pi- eta. The searches of BESIII, Phys. Rev. D 99
+(2019) 012006 and 012013. The papers constrain all momenta to the beams; here the mass is that of the measured tracks,
+and windows on the mass of everything and of the eta stand for the fit. Conversions of the photon of J/psi -> eta gamma
+in the beam pipe, which the papers remove by their vertex, are not simulated.
 """
 
 from collections.abc import Sequence
 from itertools import combinations, product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,21 @@ from umbra.selection.options.jpsi_eta_ee import Options
 Slots = NDArray[np.intp]
 
 
+class _Content(NamedTuple):
+    """What a final state of the eta holds: two pions or none, and photons."""
+
+    pions: bool
+    photons: int
+
+
+_CONTENT = {
+    "gamma_gamma": _Content(False, 2),
+    "pi_pi_pi0": _Content(True, 2),
+    "gamma_pi_pi": _Content(True, 1),
+    "pi_pi_eta": _Content(True, 2),
+}
+
+
 def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
     """Select an electron pair and an eta, and no other track.
 
@@ -33,13 +50,13 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
         `weight`, `event`, `mass_gev` of the electron pair and `eta_mass_gev`. An event may have several candidates.
     """
     cutflow.count("all", reco.weight)
-    with_pions = cut.eta_final_state == "pi_pi_pi0"
+    content = _CONTENT[cut.eta_final_state]
     tracks = is_track(reco.kind) & within_theta(reco.p4, cut.track_theta_deg)
     plus, minus = tracks & (reco.charge > 0), tracks & (reco.charge < 0)
     bright = reco.p4[..., 3] > cut.photon_minimum_energy_gev
     photons = (reco.kind == PHOTON) & within_theta(reco.p4, cut.photon_theta_deg) & bright
-    pions = [plus, minus] if with_pions else []
-    event, slots = _choices([plus, minus, *pions, photons, photons])
+    pions = [plus, minus] if content.pions else []
+    event, slots = _choices([plus, minus, *pions], photons, content.photons)
 
     efficiency = reco.efficiency[event[:, None], slots].prod(axis=1)
     weight = reco.weight[event] * efficiency
@@ -48,7 +65,7 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     def count(name: str) -> None:
         cutflow.count(name, best_of_event(weight * passed, event, len(reco)))
 
-    count("tracks and two photons")
+    count("tracks and photons")
     measured = reco.p4[event[:, None], slots]
     positron, electron = (with_mass(measured[:, i], ELECTRON_MASS_GEV) for i in (0, 1))
     called = reco.detector.identification[ELECTRON]
@@ -56,12 +73,12 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
         weight = weight * called.passing(reco.kind[event, slot], momenta)
     count("identified electrons")
 
-    pair = measured[:, -2] + measured[:, -1]
-    eta = pair
-    if with_pions:
-        passed &= _between(_mass(pair), cut.pi0_mass_gev)
-        eta = pair + with_mass(measured[:, 2], PION_MASS_GEV) + with_mass(measured[:, 3], PION_MASS_GEV)
-    count("mass of the pi0")  # without pions the same as before: all samples have the same cuts
+    eta = measured[:, -content.photons :].sum(axis=1)
+    if cut.pair_mass_gev is not None:
+        passed &= _between(_mass(eta), cut.pair_mass_gev)
+    count("mass of the photons")  # without a cut the same as before: all samples have the same cuts
+    if content.pions:
+        eta = eta + with_mass(measured[:, 2], PION_MASS_GEV) + with_mass(measured[:, 3], PION_MASS_GEV)
     eta_mass = _mass(eta)
     passed &= _between(eta_mass, cut.eta_mass_gev)
     count("mass of the eta")
@@ -79,24 +96,25 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     return {name: column[passed] for name, column in columns.items()}
 
 
-def _choices(kinds: Sequence[NDArray[np.bool_]]) -> tuple[Slots, Slots]:
-    """All choices of one object for each role, none twice; the last two are photons, whose order does not matter.
+def _choices(
+    charged: Sequence[NDArray[np.bool_]], photons: NDArray[np.bool_], number: int
+) -> tuple[Slots, Slots]:
+    """All choices of one track for each role, none twice, and of a number of photons, whose order does not matter.
 
     Returns
     -------
     event, slots
-        Shapes (m,) and (m, number of roles), ordered by event.
+        Shapes (m,) and (m, number of roles and photons), ordered by event.
     """
-    *charged, photons, _ = kinds
     usable = [np.flatnonzero(kind.any(axis=0)).tolist() for kind in charged]
-    pairs = list(combinations(np.flatnonzero(photons.any(axis=0)).tolist(), 2))
+    groups = list(combinations(np.flatnonzero(photons.any(axis=0)).tolist(), number))
     events: list[Slots] = [np.empty(0, np.intp)]
-    rows: list[Slots] = [np.empty((0, len(kinds)), np.intp)]
-    for *tracks, pair in product(*usable, pairs):
-        chosen = [*tracks, *pair]
+    rows: list[Slots] = [np.empty((0, len(charged) + number), np.intp)]
+    for *tracks, group in product(*usable, groups):
+        chosen = [*tracks, *group]
         if len(set(chosen)) < len(chosen):
             continue
-        good = photons[:, pair[0]] & photons[:, pair[1]]
+        good = photons[:, list(group)].all(axis=1)
         for kind, slot in zip(charged, tracks, strict=True):
             good &= kind[:, slot]
         found = np.flatnonzero(good)

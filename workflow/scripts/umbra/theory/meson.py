@@ -115,6 +115,8 @@ class DalitzDecay:
 
 #: J/psi -> eta gamma*: BR(J/psi -> eta gamma) of PDG 2024; the pole of BESIII, Phys. Rev. D 99 (2019) 012006.
 JPSI_TO_ETA = DalitzDecay(ETA_MASS_GEV, 1.085e-3, 2.84)
+#: J/psi -> eta' gamma*: BR(J/psi -> eta' gamma) of PDG 2024; the pole is that of BESIII, arXiv:1809.00635, from memory.
+JPSI_TO_ETA_PRIME = DalitzDecay(ETA_PRIME_MASS_GEV, 5.25e-3, 3.1)
 
 
 def _root_kallen(parent_gev: float, daughter_gev: float, mass: Array) -> Array:

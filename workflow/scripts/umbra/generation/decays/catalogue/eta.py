@@ -6,3 +6,8 @@ ETA_TO_PHOTONS_OR_PIONS = DecayEntry(
     name="eta_to_photons_or_pions",
     function="to_photons_or_pions",
 )
+
+ETAPRIME_TO_PIONS = DecayEntry(
+    name="etaprime_to_pions",
+    function="prime_to_pions",
+)
