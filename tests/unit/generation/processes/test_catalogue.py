@@ -21,6 +21,7 @@ CUTS: Mapping[str, Mapping[str, tuple[float | None, float | None]]] = {
     "pipigamma": {"photon_energy": (0.5, None)},
     "eegamma": {"photon_energy": (0.5, None), "photon_theta": (20.0, 160.0)},
     "nunu_gamma": {"photon_energy": (0.5, None)},
+    "hadronsgamma": {"photon_energy": (0.5, None)},
     "ee_ee": {"dielectron_mass": (1.0, None)},
 }
 MASSES = {"mass_gev": 0.9, "mass2_gev": 0.4}

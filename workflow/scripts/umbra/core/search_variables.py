@@ -49,6 +49,7 @@ VARIABLES: Mapping[str, Variable] = {
             measures="mass_squared",
         ),
         Variable(name="mass_gev", title=r"$m_{\ell\ell}$ [GeV]"),
+        Variable(name="hadron_mass_gev", title=r"$m_\mathrm{hadrons}$ [GeV]"),
         Variable(name="mass2_gev", title=r"$m_{h^\prime}$ [GeV]"),
         Variable(name="mass_dimuon_gev", title=r"$m_{\mu\mu}$ [GeV]"),
         Variable(name="m_recoil_gev", title=r"$M_\mathrm{recoil}$ [GeV]"),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from umbra.core.constants import ELECTRON, MUON, PHOTON, TAU
 from umbra.core.kinematics import Array, mass_squared, opening_angle, polar_angle
+from umbra.core.particles import FREE
 from umbra.generation.processes.entry import Bounds, Cuts
 
 __all__ = ["QUANTITIES", "Bounds", "Cuts", "passes"]
@@ -70,6 +71,12 @@ def _pair_mass(kind: int) -> Callable[[Array, Sequence[int]], Array]:
     return mass
 
 
+def _hadron_mass(p4: Array, pdg_ids: Sequence[int]) -> Array:
+    whole = [i for i, pdg_id in enumerate(pdg_ids) if pdg_id in FREE]
+    masses: Array = np.sqrt(np.maximum(mass_squared(p4[:, whole]), 0.0))
+    return masses
+
+
 #: The quantity that each cut bounds, shape (n, number of particles or pairs).
 QUANTITIES: dict[str, Callable[[Array, Sequence[int]], Array]] = {
     "photon_energy": _photon_energy,
@@ -84,6 +91,7 @@ QUANTITIES: dict[str, Callable[[Array, Sequence[int]], Array]] = {
     "dimuon_mass": _pair_mass(MUON),
     "dielectron_mass": _pair_mass(ELECTRON),
     "dipion_mass": _pair_mass(_PION),
+    "hadron_mass": _hadron_mass,
 }
 
 
