@@ -110,8 +110,8 @@ def test_an_injected_coupling_means_its_yield(expectation: BinnedExpectation) ->
     # A tenth of the reference coupling is a hundredth of its rate.
     assert (channel.coupling.reference, channel.coupling.power) == (0.1, 2)
     put_in = 0.01 * expected
-    # A few wrong pairs lie beyond five resolutions.
-    assert counts.sum() == pytest.approx(put_in, rel=0.25)
+    # A quarter more lies beyond five resolutions: what photons put there, and a few wrong pairs.
+    assert counts.sum() == pytest.approx(put_in, rel=0.4)
     assert counts.sum() >= put_in
 
 
