@@ -62,6 +62,10 @@ def test_every_shipped_model_can_be_read_and_decays(name: str):
         ("aprime_invisible_babar", "dark_photon_to_dark_matter", "applies", ""),
         ("zprime_mumu_babar", "lmu_ltau", "applies", ""),
         ("zprime_mumu_babar", "b_minus_l", "applies in part", "emission from the electron"),
+        # Decay chains that are not listed: the branching fraction says which final state it is.
+        ("zprime_mumu_belle2", "lmu_ltau", "applies", ""),
+        ("zprime_tautau_belle2", "leptophilic_scalar", "applies", ""),
+        ("zprime_tautau_belle2", "alp_mixed", "applies in part", "emission from the photons"),
         ("dark_higgs_visible_babar", "dark_photon", "does not apply", "searches for two particles"),
         ("tau_alpha_belle2", "alp_mixed", "does not apply", "tau_e_alpha_ratio"),
         ("idm_belle2", "b_minus_l", "does not apply", "none of a single particle"),

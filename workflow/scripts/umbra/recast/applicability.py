@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from umbra.config.records import Category, Channel, Interpretation
 from umbra.recast.own_model import OwnModel
-from umbra.recast.production import FINAL_STATES, OF_CHANNELS, Ratio, ratio
+from umbra.recast.production import FINAL_STATES, OF_CHANNELS, SINGLE, Ratio, ratio
 from umbra.theory.vertices import Vertices
 
 
@@ -122,8 +122,12 @@ def _readings(channel: Channel, interpretation: Interpretation, model: OwnModel)
 
 
 def final_state_of(channel: Channel, category: Category, interpretation: Interpretation) -> str:
-    """Final state of the particle that a category selects: what its signal decays to."""
+    """Final state of the particle that a category selects: what its signal decays to, or what its fraction is of."""
     decay = channel.signal_sample(category, interpretation).generator.decay
     if decay is None:
         return "invisible"
-    return FINAL_STATES.get(decay, f"decay {decay}")
+    known = FINAL_STATES.get(decay)
+    for named in (interpretation.branching, category.branching, interpretation.island):
+        if known is None and named is not None and named.particle in SINGLE:
+            known = named.final_state
+    return f"decay {decay}" if known is None else known

@@ -59,16 +59,23 @@ RULES: Mapping[str, Made] = {
     "mumu_muonphilic_scalar": Made("scalar", "muon", without=("electron",)),
     "mumu_scalar": Made("scalar", "muon", without=("electron",)),
     "tautau_scalar": Made("scalar", "tau", without=("electron",)),
-    "mumu_alp": Made("pseudoscalar", "muon", without=("electron",)),
-    "tautau_alp": Made("pseudoscalar", "tau", without=("electron",)),
+    "mumu_alp": Made("pseudoscalar", "muon", without=("electron", "photons_per_gev")),
+    "tautau_alp": Made("pseudoscalar", "tau", without=("electron", "photons_per_gev")),
     "gamma_alp": Made("pseudoscalar", "photons_per_gev"),
     "alp_fusion": Made("pseudoscalar", "photons_per_gev"),
     "b_to_k_alp": Made("pseudoscalar", "weak_per_gev"),
     "b_to_k_scalar": Made("scalar", "quarks"),
     "b_to_kstar_scalar": Made("scalar", "quarks"),
     "jpsi_eta_aprime": Made("vector", "current"),
+    "jpsi_etaprime_aprime": Made("vector", "current"),
 }
 
+#: Particles of `umbra.theory` that are one particle with the couplings of a model: their branching fractions name its
+#: final state where a decay chain is not listed below.
+SINGLE = (
+    *("dark_photon", "z_prime", "alp", "weak_alp", "lepton_alp"),
+    *("leptophilic_scalar", "muonphilic_scalar", "higgs_portal_scalar"),
+)
 #: Decay chain -> final state of the particle; without a chain it is invisible.
 FINAL_STATES: Mapping[str, str] = {
     **{f"{parent}_to_ee": "ee" for parent in ("dark_photon", "tautau_scalar", "b_scalar")},
@@ -79,6 +86,7 @@ FINAL_STATES: Mapping[str, str] = {
     **{f"{parent}_to_taus": "tautau" for parent in ("zprime", "scalar", "alp")},
     "alp_to_photons": "gammagamma",
     "b_alp_to_photons": "gammagamma",
+    "b_x_unseen": "invisible",
     "b_scalar_to_pipi": "pipi",
     "b_scalar_to_kk": "kk",
     "eta_to_photons_or_pions": "ee",
@@ -119,17 +127,20 @@ def ratio(process: str, model: Vertices, own: Vertices) -> Ratio:
 
 def _left_out(names: Sequence[str], made: float, model: Vertices, own: Vertices, own_made: float) -> str:
     """Say which emission of the model the channel did not generate."""
-    more = [
-        name
-        for name in names
-        if abs(model.of(name) / made) > max(NEGLIGIBLE, abs(own.of(name) / own_made) * (1.0 + 1e-9))
-    ]
+    more = [name for name in names if _matters(name, made, model, own, own_made)]
     if not more:
         return ""
     return (
-        f"emission from the {' and the '.join(more)}, which has other angles, was not generated: "
-        "the limit leaves that part of the signal out"
+        f"emission from the {' and the '.join(_EMITTERS.get(name, name) for name in more)}, which has other angles, "
+        "was not generated: the limit leaves that part of the signal out"
     )
+
+
+def _matters(name: str, made: float, model: Vertices, own: Vertices, own_made: float) -> bool:
+    """Whether a coupling makes more than the channel's particle does by it; one of another dimension always does."""
+    if name in _SPECIAL:
+        return _strength(model, name, own) != 0.0 and _strength(own, name, own) == 0.0
+    return abs(model.of(name) / made) > max(NEGLIGIBLE, abs(own.of(name) / own_made) * (1.0 + 1e-9))
 
 
 def _strength(vertices: Vertices, by: str, own: Vertices) -> float:
@@ -153,6 +164,7 @@ _SPECIAL: Mapping[str, Callable[[Vertices, Vertices], float]] = {
     "current": _along,
 }
 
+_EMITTERS: Mapping[str, str] = {"photons_per_gev": "photons"}
 _WORDS: Mapping[str, str] = {
     "photons_per_gev": "two photons",
     "weak_per_gev": "W bosons",
