@@ -17,6 +17,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +25,9 @@ from snakemake.cli import args_to_api, parse_cores
 from snakemake.exceptions import CliException
 from snakemake.logging import logger
 from snakemake.settings.enums import Quietness
+from snakemake.settings.types import SharedFSUsage
+from snakemake.spawn_jobs import SpawnedJobArgsFactory
+from snakemake_interface_executor_plugins.settings import CommonSettings
 
 from umbra.commands import command_line, manifest, progress, temporary
 from umbra.core.errors import UmbraError
@@ -71,10 +75,32 @@ def prepare(arguments: Namespace) -> None:
         # Snakemake 9.27 starts a timer that asks for new jobs each second for every job that has ended, so that
         # a run of 300 jobs keeps its scheduler busy half of the time. Only queues need a bound on submissions.
         arguments.max_jobs_per_timespan = None
+    keep_environment()
     if " " in sys.executable:  # Snakemake 9.27 starts a rule's script with this name unquoted
         sys.executable = os.path.relpath(sys.executable)
     logging.raiseExceptions = False  # a log that cannot be written (disk full) is no reason for a traceback
     logger.addFilter(progress.OneSentence())
+
+
+def keep_environment() -> None:
+    """Let no job of a cluster install packages where the nodes see this folder's `.venv`.
+
+    Snakemake 9.27 puts a `pip install` of every storage plugin that it finds in the environment before each job of an
+    executor that does not decline (HTCondor's), although the jobs use that same environment: in ours there is no `pip`,
+    and a node may have no network.
+    """
+    of_snakemake = SpawnedJobArgsFactory.precommand
+
+    def precommand(
+        self: SpawnedJobArgsFactory, executor_common_settings: CommonSettings, *rest: Any, **named: Any
+    ) -> str:
+        if SharedFSUsage.SOFTWARE_DEPLOYMENT in self.workflow.storage_settings.shared_fs_usage:
+            executor_common_settings = replace(
+                executor_common_settings, auto_deploy_default_storage_provider=False
+            )
+        return str(of_snakemake(self, executor_common_settings, *rest, **named))
+
+    SpawnedJobArgsFactory.precommand = precommand
 
 
 def answer(parser: Any, arguments: Namespace) -> bool:
