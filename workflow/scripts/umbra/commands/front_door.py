@@ -17,7 +17,6 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,8 +25,7 @@ from snakemake.exceptions import CliException
 from snakemake.logging import logger
 from snakemake.settings.enums import Quietness
 from snakemake.settings.types import SharedFSUsage
-from snakemake.spawn_jobs import SpawnedJobArgsFactory
-from snakemake_interface_executor_plugins.settings import CommonSettings
+from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
 from umbra.commands import command_line, manifest, progress, temporary
 from umbra.core.errors import UmbraError
@@ -35,6 +33,9 @@ from umbra.core.io import remove_parts
 
 MARK = "UMBRA_RUN"
 """Environment variable that marks the jobs of a `./run`; its value is the project's folder."""
+
+SECONDS_OF_SET_UP = 5
+"""Before the jobs of a cluster are looked at for the first time."""
 
 QUESTIONS = (
     *("dryrun", "touch", "lint", "unlock", "list_rules", "list_target_rules", "summary", "detailed_summary"),
@@ -75,32 +76,28 @@ def prepare(arguments: Namespace) -> None:
         # Snakemake 9.27 starts a timer that asks for new jobs each second for every job that has ended, so that
         # a run of 300 jobs keeps its scheduler busy half of the time. Only queues need a bound on submissions.
         arguments.max_jobs_per_timespan = None
-    keep_environment()
+    else:
+        settle_executor(arguments)
     if " " in sys.executable:  # Snakemake 9.27 starts a rule's script with this name unquoted
         sys.executable = os.path.relpath(sys.executable)
     logging.raiseExceptions = False  # a log that cannot be written (disk full) is no reason for a traceback
     logger.addFilter(progress.OneSentence())
 
 
-def keep_environment() -> None:
-    """Let no job of a cluster install packages where the nodes see this folder's `.venv`.
+def settle_executor(arguments: Namespace) -> None:
+    """Set what plugins for clusters leave to Snakemake 9.27, where its choice fails.
 
-    Snakemake 9.27 puts a `pip install` of every storage plugin that it finds in the environment before each job of an
-    executor that does not decline (HTCondor's), although the jobs use that same environment: in ours there is no `pip`,
-    and a node may have no network.
+    * Before each job of an executor that does not decline (HTCondor's), Snakemake puts a `pip install` of every storage
+      plugin in the environment, although the nodes use that same one: it has no `pip`, and a node may have no network.
+    * An executor that wants no wait before its jobs are looked at may be asked for them before it is set up; the
+      thread that asks then dies, and the run waits for ever.
     """
-    of_snakemake = SpawnedJobArgsFactory.precommand
-
-    def precommand(
-        self: SpawnedJobArgsFactory, executor_common_settings: CommonSettings, *rest: Any, **named: Any
-    ) -> str:
-        if SharedFSUsage.SOFTWARE_DEPLOYMENT in self.workflow.storage_settings.shared_fs_usage:
-            executor_common_settings = replace(
-                executor_common_settings, auto_deploy_default_storage_provider=False
-            )
-        return str(of_snakemake(self, executor_common_settings, *rest, **named))
-
-    SpawnedJobArgsFactory.precommand = precommand
+    executor = ExecutorPluginRegistry().get_plugin(arguments.executor)
+    if SharedFSUsage.SOFTWARE_DEPLOYMENT in arguments.shared_fs_usage:
+        executor.common_settings.auto_deploy_default_storage_provider = False
+    executor.common_settings.init_seconds_before_status_checks = max(
+        SECONDS_OF_SET_UP, executor.common_settings.init_seconds_before_status_checks
+    )
 
 
 def answer(parser: Any, arguments: Namespace) -> bool:
