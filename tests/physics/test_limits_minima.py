@@ -44,6 +44,40 @@ def test_known_limits_of_folded_shapes(limits):
     assert folded.cls_limits() == pytest.approx(limits, rel=1e-4)
 
 
+# CLs falls below 0.05, rises above it again where the other side of the fold takes over, and falls below it for good at these
+# limits: found among 2,000 random models by the dense grid.
+AGAIN = {
+    7.5370041: Folded(
+        signal=np.array([4.686878688253, 1.990233969361, 3.732221570435]),
+        background=np.array([73.672245980539, 99.118586955475, 28.138627622289]),
+        high=np.array([58.46677743671, 84.942762543615, 19.703969303435]),
+        low=np.array([68.75507837728, 76.9706301859, 25.630867354375]),
+        observed=np.array([58.0, 65.0, 40.0]),
+    ),
+    7.5371557: Folded(
+        signal=np.array([3.734781640521, 3.632561219936, 1.568207542237]),
+        background=np.array([94.959474173509, 66.50979306514, 20.154343921876]),
+        high=np.array([100.985910223919, 54.939430735137, 15.296855448418]),
+        low=np.array([121.37830145211, 64.584126076789, 19.043562247141]),
+        observed=np.array([146.0, 64.0, 21.0]),
+    ),
+}
+
+
+@pytest.mark.parametrize("method", ["cls", "profile", "feldman_cousins"])
+def test_no_strength_above_a_limit_is_allowed_where_another_minimum_takes_over(method):
+    settings = LimitSettings(calculation="asymptotic", method=method)
+    for limit, folded in AGAIN.items():
+        found = upper_limits([folded.workspace()], settings)[0]
+        if method == "cls":
+            assert found.observed == pytest.approx(limit, rel=1e-5)
+        lowest, _ = folded.best()
+        strengths = np.linspace(1.0001 * found.observed, 4.0 * found.observed, 60)
+        allowed = [np.sqrt(2.0 * (folded.profile(strength)[0] - lowest)) for strength in strengths]
+        at_limit = np.sqrt(2.0 * (folded.profile(found.observed)[0] - lowest))
+        assert min(allowed) > at_limit - 1e-6
+
+
 def worst_deviation(folded):
     limits = upper_limits([each.workspace() for each in folded], ASYMPTOTIC)
     assert {limit.status for limit in limits} == {"converged"}

@@ -25,7 +25,7 @@ from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 from umbra.statistics.likelihood import Data, Index, expectation
 from umbra.statistics.model import Array
 from umbra.statistics.profile import Hypotheses, Point, profile
-from umbra.statistics.roots import Roots, solve, solve_some
+from umbra.statistics.roots import Roots, solve_last, solve_some
 
 BANDS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 
@@ -113,7 +113,10 @@ def expected_limits(hypotheses: Hypotheses, targets: Array) -> Roots:
         point = walk.to(entries, strength)
         return point.root - wanted[entries], point.root_slope, point.fit.converged
 
-    return solve(distance, first_guess(hypotheses)[lanes] * wanted, np.zeros(len(lanes)))
+    guess = first_guess(hypotheses)[lanes] * wanted
+    # Beyond all but the farthest root lie those of the other targets.
+    farthest = may_fold(hypotheses)[lanes] & (wanted == targets.max())
+    return solve_last(distance, guess, np.zeros(len(lanes)), farthest)
 
 
 def observed_cls_limits(hypotheses: Hypotheses, alpha: float) -> Roots:
@@ -138,7 +141,7 @@ def observed_cls_limits(hypotheses: Hypotheses, alpha: float) -> Roots:
 
     sigma = first_guess(hypotheses)
     guess = best + sigma * -ndtri(alpha * np.exp(log_ndtr(best / sigma)))
-    return solve(distance, guess, best)
+    return solve_last(distance, guess, best, may_fold(hypotheses))
 
 
 def solve_root(hypotheses: Hypotheses, data: Data, best_value: Array, best: Array, target: float) -> Roots:
@@ -149,7 +152,7 @@ def solve_root(hypotheses: Hypotheses, data: Data, best_value: Array, best: Arra
         point = walk.to(entries, strength)
         return point.root - target, point.root_slope, point.fit.converged
 
-    return solve(distance, best + target * first_guess(hypotheses), best)
+    return solve_last(distance, best + target * first_guess(hypotheses), best, may_fold(hypotheses))
 
 
 def observed_feldman_cousins(hypotheses: Hypotheses, alpha: float) -> tuple[Roots, Roots]:
@@ -166,7 +169,7 @@ def observed_feldman_cousins(hypotheses: Hypotheses, alpha: float) -> tuple[Root
         score, slope = _two_sided_score(a.root, a.root_slope, b.root, b.root_slope)
         return score - z, slope, a.fit.converged & b.fit.converged
 
-    upper = solve(above, best + z * sigma, best)
+    upper = solve_last(above, best + z * sigma, best, may_fold(hypotheses))
 
     q0 = 2.0 * (hypotheses.background.value - hypotheses.best.value)
     away = (best > 0.0) & (ndtr(-np.sqrt(np.maximum(q0, 0.0))) < alpha)
@@ -219,6 +222,11 @@ def _shifted(root: Array, slope: Array, root_a: Array, slope_a: Array) -> tuple[
     t = np.where(beyond, 0.5 * (root * ratio - root_a), root - root_a)
     t_slope = np.where(beyond, ratio * slope - 0.5 * (ratio * ratio + 1.0) * slope_a, slope - slope_a)
     return t, t_slope
+
+
+def may_fold(hypotheses: Hypotheses) -> npt.NDArray[np.bool_]:
+    """Say of which models (N,) another minimum may take over at a larger signal strength."""
+    return np.asarray(hypotheses.batch.bending.any(axis=1))
 
 
 def first_guess(hypotheses: Hypotheses) -> Array:

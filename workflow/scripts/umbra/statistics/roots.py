@@ -1,8 +1,13 @@
-"""Roots of many monotone functions at once: Newton steps kept inside brackets that have no upper edge."""
+"""Roots of many functions at once: Newton steps kept inside brackets that have no upper edge.
+
+Functions of one minimum rise for ever. Those of likelihoods with several may fall below zero again beyond their first root,
+where another minimum takes over; what counts is the last one, since a limit says that everything above it is excluded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +18,7 @@ from umbra.statistics.model import Array
 
 TOLERANCE = 1e-5  # of the function, in standard deviations; one more Newton step is then taken unchecked
 MAX_EVALUATIONS = 60
+BEYOND = (1.1, 1.25, 1.5, 1.8, 2.2, 3.0)  # times the way to a root: where a function may be below zero again
 MAX_GROWTH = 1e12  # of a strength above its first guess before the search for an upper edge ends
 
 Function = Callable[[Index, Array], tuple[Array, Array, npt.NDArray[np.bool_]]]
@@ -35,6 +41,37 @@ def all_found(strength: Array) -> Roots:
     """Roots that were found by other means."""
     nothing = np.zeros(len(strength), dtype=bool)
     return Roots(strength, ~nothing, nothing, nothing.copy())
+
+
+def solve_last(function: Function, guess: Array, lower: Array, several: npt.NDArray[np.bool_]) -> Roots:
+    """Find where functions cross zero for the last time; parameters and return value are those of `solve`.
+
+    `several` (L,) are the functions that may fall again, which are looked at beyond each root that is found.
+    """
+    roots = solve(function, guess, lower)
+    lanes = np.flatnonzero(several & roots.found)
+    while len(lanes):
+        way = roots.strength[lanes] - lower[lanes]
+        below = np.zeros(len(lanes))
+        for factor in BEYOND:
+            value, _, converged = function(lanes, lower[lanes] + factor * way)
+            below = np.where(converged & (value < -TOLERANCE), factor, below)
+        again = below > 0.0
+        lanes, way, below = lanes[again], way[again], below[again]
+        if len(lanes):
+            low = lower[lanes] + below * way
+            part = solve(partial(_some, function, lanes), low + 0.1 * way, low)
+            for whole, found in zip(roots, part, strict=True):
+                whole[lanes] = found
+            lanes = lanes[part.found]
+    return roots
+
+
+def _some(
+    function: Function, index: Index, entries: Index, strength: Array
+) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+    """The function of some entries."""
+    return function(index[entries], strength)
 
 
 def solve(function: Function, guess: Array, lower: Array) -> Roots:
@@ -81,12 +118,9 @@ def solve_some(function: Function, guess: Array, wanted: npt.NDArray[np.bool_]) 
     """Solve for the `wanted` entries from zero upwards; the others are at zero already."""
     roots = all_found(np.zeros(len(guess)))
     index = np.flatnonzero(wanted)
-
-    def some(entries: Index, strength: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
-        return function(index[entries], strength)
-
     if len(index):
-        for whole, part in zip(roots, solve(some, guess[index], np.zeros(len(index))), strict=True):
+        found = solve(partial(_some, function, index), guess[index], np.zeros(len(index)))
+        for whole, part in zip(roots, found, strict=True):
             whole[index] = part
     return roots
 
