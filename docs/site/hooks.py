@@ -1,7 +1,7 @@
-"""What the site has beside the pages of `docs/`: pages that lie elsewhere in the project, and pages made of its records.
+"""What the site has beside the pages of `docs/`: pages from elsewhere in the project, and one made of its records.
 
-Links are written as they are right in a checkout. Here they are turned to where their targets are in the site; what is no
-page of it (a file of the code, of the configuration) keeps its name and loses the link.
+Links are written as they are right in a checkout. Here they are turned to where their targets are in the site; what is
+no page of it (a file of the code, of the configuration) keeps its name and loses the link.
 """
 
 import json
@@ -55,7 +55,9 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
         if "://" in target or not path:
             return found[0]
         absolute = os.path.normpath(source.parent / path)
-        inside = {file: name for name, file in ELSEWHERE.items()}.get(absolute, absolute.removeprefix("docs/"))
+        inside = {file: name for name, file in ELSEWHERE.items()}.get(
+            absolute, absolute.removeprefix("docs/")
+        )
         if files.get_file_from_path(inside) is None:
             return shown
         return f"{picture}[{shown}]({os.path.relpath(inside, here.parent)}{mark}{anchor})"
@@ -66,7 +68,7 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
 def keys() -> Iterator[str]:
     """Every key of every kind of file, from the schemas of the records that read them."""
     yield "# Keys of every file\n"
-    yield "Made from the records that read the files. Editors know the same keys by `workflow/scripts/umbra/config/schemas`.\n"
+    yield "Made from the records that read the files. For editors the same keys are in `workflow/schemas/`.\n"
     for kind, record in RECORDS.items():
         schema = json.loads(schema_text(record))
         yield f"## {kind}\n"
@@ -101,5 +103,6 @@ def holds(kind: str, entry: dict[str, Any]) -> str:
     if entry.get("type") == "array":
         return f"list of {holds(kind, entry.get('items', {}))}"
     if entry.get("type") == "object":
-        return f"names, each with {holds(kind, more)}" if isinstance(more := entry.get("additionalProperties"), dict) else "names"
+        content = entry.get("additionalProperties")
+        return f"names, each with {holds(kind, content)}" if isinstance(content, dict) else "names"
     return str(entry.get("type", "anything"))

@@ -44,7 +44,7 @@ def test_known_limits_of_folded_shapes(limits):
     assert folded.cls_limits() == pytest.approx(limits, rel=1e-4)
 
 
-# CLs falls below 0.05, rises above it again where the other side of the fold takes over, and falls below it for good at these
+# CLs falls below 0.05, rises above it where the other side of the fold takes over, and falls below it for good at these
 # limits: found among 2,000 random models by the dense grid.
 AGAIN = {
     7.5370041: Folded(

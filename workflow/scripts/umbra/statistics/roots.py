@@ -1,7 +1,7 @@
 """Roots of many functions at once: Newton steps kept inside brackets that have no upper edge.
 
-Of likelihoods with one minimum they rise for ever. Those with several may fall below zero again beyond their first root,
-where another minimum takes over; what counts is the last root: a limit says that everything above it is excluded.
+Of likelihoods with one minimum they rise for ever; those with several may fall below zero again beyond the first root,
+where another minimum takes over; what counts is the last root: a limit says that all above it is excluded.
 """
 
 from __future__ import annotations
