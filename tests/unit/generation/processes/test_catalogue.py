@@ -16,6 +16,7 @@ from umbra.generation.processes.process import Process
 #: Cuts with which each process has a finite cross-section, where it needs any.
 CUTS: Mapping[str, Mapping[str, tuple[float | None, float | None]]] = {
     "three_gamma": {"photon_energy": (0.5, None), "photon_theta": (20.0, 160.0)},
+    "three_gamma_near_beam": {"photon_energy": (0.1, None), "largest_photon_pt": (1.0, None)},
     "mumugamma": {"photon_energy": (0.5, None)},
     "tautaugamma": {"photon_energy": (0.5, None)},
     "pipigamma": {"photon_energy": (0.5, None)},
@@ -62,6 +63,10 @@ def test_each_cut_of_an_entry_cuts(name: str) -> None:
         low, high = {"cos_theta": (-0.3, 0.3)}.get(cut, (70.0, 110.0) if "theta" in cut else (None, None))
         if cut == "electron_beam_angle":
             low, high = None, 5.0
+        if cut.endswith("_beam_angle") and "three_gamma" in process.name:
+            low, high = {"nearest_beam_angle": (None, 15.0)}.get(cut, (20.0, 40.0))
+        if cut == "largest_photon_pt":
+            low, high = 2.0, 4.0
         if cut == "pair_angle":
             low, high = 30.0, 150.0
         if cut.endswith(("mass", "energy")):

@@ -5,7 +5,7 @@ from itertools import permutations, product
 import numpy as np
 import pytest
 
-from umbra.core.constants import ALPHA
+from umbra.core.constants import ALPHA, ELECTRON_MASS_GEV, GEV2_PB
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, mass_squared, opening_angle
 from umbra.core.seeds import generator
@@ -142,3 +142,104 @@ def test_every_photon_and_pair_is_within_cuts_and_momentum_conserved() -> None:
 def test_cuts_that_leave_it_divergent_are_refused(cuts: Cuts, message: str) -> None:
     with pytest.raises(UmbraError, match=message):
         find("three_gamma").check_cuts(cuts)
+
+
+NEAR: Cuts = {
+    "photon_energy": (0.5, None),
+    "largest_photon_pt": (1.78, None),
+    "nearest_beam_angle": (None, 19.5),
+}
+
+
+def near_beam(n: int, cuts: Cuts, *names: str) -> tuple[Array, Array]:
+    return find("three_gamma_near_beam").evaluate(
+        generator("near_beam", *names).random((n, 6)), np.full(n, SQRT_S), {}, cuts
+    )
+
+
+def beam_angles(p4: Array) -> Array:
+    """Angles of photons to the nearer beam in degrees, increasing, shape (n, 3)."""
+    theta = np.degrees(np.arccos(p4[..., 2] / p4[..., 3]))
+    return np.sort(np.minimum(theta, 180.0 - theta), axis=1)
+
+
+def sums_agree(one: Array, other: Array) -> bool:
+    """Whether the means of two sets of weights agree within three and a half standard deviations."""
+    error = np.hypot(one.std() / np.sqrt(len(one)), other.std() / np.sqrt(len(other)))
+    return bool(abs(one.mean() - other.mean()) < 3.5 * error)
+
+
+def test_near_a_beam_momentum_is_conserved_and_cuts_hold() -> None:
+    cuts: Cuts = {**NEAR, "second_beam_angle": (30.0, 50.0)}
+    p4, weight = near_beam(20_000, cuts, "cuts")
+    kept = p4[weight > 0.0]
+    assert len(kept) > 5_000
+    np.testing.assert_allclose(kept.sum(axis=1), np.tile([0.0, 0.0, 0.0, SQRT_S], (len(kept), 1)), atol=1e-9)
+    angles = beam_angles(kept)
+    assert kept[..., 3].min() >= 0.5
+    assert np.hypot(kept[..., 0], kept[..., 1]).max(axis=1).min() >= 1.78
+    assert angles[:, 0].max() <= 19.5
+    assert angles[:, 1].min() >= 30.0
+    assert angles[:, 1].max() <= 50.0
+
+
+def test_off_the_beam_it_is_the_process_of_massless_electrons() -> None:
+    p4, weight = near_beam(100_000, NEAR, "off the beam")
+    wide, massless = events(
+        100_000, {"photon_energy": (0.5, None), "photon_theta": (10.0, 170.0)}, "off the beam"
+    )
+    high = np.hypot(wide[..., 0], wide[..., 1]).max(axis=1) > 1.78
+    assert sums_agree(
+        weight * (beam_angles(p4)[:, 0] > 10.0), massless * high * (beam_angles(wide)[:, 0] < 19.5)
+    )
+
+
+def test_ranges_of_the_second_angle_add_up() -> None:
+    _, whole = near_beam(100_000, NEAR, "whole")
+    parts = [
+        near_beam(100_000, {**NEAR, "second_beam_angle": ends}, f"part {ends}")[1]
+        for ends in ((None, 36.5), (36.5, 43.5), (43.5, None))
+    ]
+    assert sums_agree(whole, np.sum(parts, axis=0))
+
+
+def test_within_a_cone_it_is_the_radiator_of_massive_electrons() -> None:
+    """Integrated over angles below θ0, with z = (E θ0 / m)²: the electron's mass takes away 9 % here.
+
+    dσ/dx = (α/2π) [(1+(1-x)²)/x ln(1+z) - 2 (1-x)/x z/(1+z)] σ(γγ at (1-x)s) for either beam.
+    """
+    low, high, cone = 0.2, 0.4, np.radians(1.0)
+    p4, weight = near_beam(200_000, NEAR, "cone")
+    theta = np.arccos(np.abs(p4[..., 2]) / p4[..., 3])
+    nearest = np.argmin(theta, axis=1)
+    x = p4[np.arange(len(p4)), nearest, 3] / (0.5 * SQRT_S)
+    ours = weight * ((theta.min(axis=1) < cone) & (x > low) & (x < high))
+    node, share = np.polynomial.legendre.leggauss(20)
+    node, share = 0.5 * (high - low) * node + 0.5 * (high + low), 0.5 * (high - low) * share
+    z = (0.5 * SQRT_S * cone / ELECTRON_MASS_GEV) ** 2
+    radiated = (1.0 + (1.0 - node) ** 2) / node * np.log(1.0 + z) - 2.0 * (1.0 - node) / node * z / (1.0 + z)
+    s = SQRT_S**2 * (1.0 - node)
+    c = np.sqrt(1.0 - (2.0 * 1.78) ** 2 / s)
+    two = 2.0 * np.pi * ALPHA**2 / s * (np.log((1.0 + c) / (1.0 - c)) - c) * GEV2_PB
+    expected = float((share * ALPHA / np.pi * radiated * two).sum())
+    assert ours.mean() == pytest.approx(expected, rel=0.02)
+    assert ours.std() / np.sqrt(len(ours)) < 0.01 * expected
+
+
+def test_two_photons_in_the_holes_leave_the_third_below_an_edge() -> None:
+    """E ≤ √s sin(hole) / (sin θ + sin(hole)): both lost photons at the rim, opposite to the third one."""
+    hole = np.sin(np.radians(18.0))
+    cuts: Cuts = {
+        "photon_energy": (1.5, None),
+        "largest_photon_pt": (1.7, None),
+        "nearest_beam_angle": (None, 18.0),
+        "second_beam_angle": (None, 18.0),
+    }
+    p4, weight = near_beam(200_000, cuts, "edge")
+    kept = p4[weight > 0.0]
+    theta = np.arccos(np.abs(kept[..., 2]) / kept[..., 3])
+    seen = np.argmax(theta, axis=1)
+    rows = np.arange(len(kept))
+    edge = SQRT_S * hole / (np.sin(theta[rows, seen]) + hole)
+    ratio = kept[rows, seen, 3] / edge
+    assert 0.98 < ratio.max() < 1.0 + 1e-9

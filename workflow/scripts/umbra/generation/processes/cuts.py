@@ -1,6 +1,8 @@
 """Kinematic cuts of generated final states, by the names that configuration and calculator share.
 
-A cut holds for every particle, or pair of particles, of its kind. Angles are in degrees and energies in GeV,
+A cut holds for every particle, or pair of particles, of its kind; `nearest_beam_angle` and
+`second_beam_angle` are those of the photons that are nearest and second nearest to a beam, `largest_photon_pt` is the
+largest transverse momentum of a photon. Angles are in degrees and energies in GeV,
 in the centre of mass of the collision; an end that is `None` is open.
 """
 
@@ -11,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.constants import ELECTRON, MUON, PHOTON, TAU
-from umbra.core.kinematics import Array, mass_squared, opening_angle, polar_angle
+from umbra.core.kinematics import Array, mass_squared, opening_angle, polar_angle, transverse
 from umbra.core.particles import FREE
 from umbra.generation.processes.entry import Bounds, Cuts
 
@@ -43,6 +45,20 @@ def _beam_angle(p4: Array, pdg_ids: Sequence[int]) -> Array:
     theta = np.degrees(polar_angle(_each(ELECTRON)(p4, pdg_ids)))
     nearer: Array = np.minimum(theta, 180.0 - theta)
     return nearer
+
+
+def _photon_beam_angle(rank: int) -> Callable[[Array, Sequence[int]], Array]:
+    def angle(p4: Array, pdg_ids: Sequence[int]) -> Array:
+        theta = np.degrees(polar_angle(_each(PHOTON)(p4, pdg_ids)))
+        ranked: Array = np.sort(np.minimum(theta, 180.0 - theta), axis=1)[:, rank : rank + 1]
+        return ranked
+
+    return angle
+
+
+def _largest_photon_pt(p4: Array, pdg_ids: Sequence[int]) -> Array:
+    largest: Array = transverse(_each(PHOTON)(p4, pdg_ids)).max(axis=1, keepdims=True)
+    return largest
 
 
 def _photon_energy(p4: Array, pdg_ids: Sequence[int]) -> Array:
@@ -86,6 +102,9 @@ QUANTITIES: dict[str, Callable[[Array, Sequence[int]], Array]] = {
     "electron_theta": _theta(ELECTRON),
     "pion_theta": _theta(_PION),
     "electron_beam_angle": _beam_angle,
+    "nearest_beam_angle": _photon_beam_angle(0),
+    "second_beam_angle": _photon_beam_angle(1),
+    "largest_photon_pt": _largest_photon_pt,
     "cos_theta": _cos_theta,
     "pair_angle": _pair_angle,
     "dimuon_mass": _pair_mass(MUON),
