@@ -232,6 +232,7 @@ rule plot:
         model=rules.model.output,
         data=rules.data.output[0],
         cutflows=rules.model.input.cutflows,
+        skims=rules.model.input.skims,
         fits=collect("<results>/fits/{block}.json", block=config["blocks"]),
         workspaces=collect("<results>/workspaces/{block}.zip", block=config["blocks"]),
         published=local(config["published_files"]),

@@ -102,6 +102,23 @@ GRID = {"from_gev": 0.2, "to_gev": 9.0, "points": 5}
 
 #: Path of a key -> its value (`...` takes it away), and what the sentence names.
 CASES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
+    # uncertainties
+    (
+        {"fit": COUNTING, "systematics/named": {"veto": {"relative": 0.2, "of": ["qde"]}}},
+        ("systematics/named/veto/of", "'qde'", "qed"),
+    ),
+    (
+        {"systematics/named": {"veto": {"relative": 0.2, "of": ["qed"]}}},
+        ("systematics/named", "'peak' does not use it"),
+    ),
+    (
+        {
+            "fit": COUNTING,
+            "interpretations/other/background_exact": True,
+            "interpretations/other/background_relative": 0.1,
+        },
+        ("interpretations/other/background_exact", "no other uncertainty"),
+    ),
     # sizes
     ({"data_sets/all/luminosity_fb": 1e300}, ("data_sets/all/luminosity_fb", "1e+300", "too large")),
     ({"data_sets/all/luminosity_fb": 1e7}, ("data_sets/all/luminosity_fb", "10000000.0", "above 1000000")),

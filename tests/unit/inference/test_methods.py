@@ -21,7 +21,7 @@ from channels import (
     synthetic,
 )
 from umbra.config.categories import Spectrum
-from umbra.config.records import CountingFit, PeakFit, PublishedEfficiency, TemplatesFit
+from umbra.config.records import CountingFit, PeakFit, PublishedEfficiency, Systematics, TemplatesFit
 from umbra.expectation import background, signal
 from umbra.expectation.binned import BinnedExpectation, rebinned
 from umbra.expectation.point import Point
@@ -192,6 +192,24 @@ def test_a_count_may_take_its_background_from_a_smooth_curve(expectation):
     inside = np.searchsorted(edges, window)
     around = found[inside[0] - 80 : inside[1] + 80].sum() / weight
     assert error == pytest.approx(count / np.sqrt(around), rel=0.35)
+
+
+def test_a_named_uncertainty_is_one_parameter_of_all_categories(expectation):
+    named = {"veto": {"relative": 0.2, "of": ["qed"]}}
+    systematics = Systematics(signal_efficiency_relative=0.05, background_relative=0.1, named=named)
+    own = changed(
+        expectation,
+        channel={"fit": CountingFit(half_window_sigma=2.0), "systematics": systematics},
+    )
+    modifiers = {}
+    for exact in (False, True):
+        given = {"background_exact": exact} | ({} if exact else {"background_relative": 0.1})
+        _, qed = at(own, 3.0, interpretation=reading(**given)).workspace["channels"][0]["samples"]
+        modifiers[exact] = {each["name"]: each["data"] for each in qed["modifiers"]}
+    assert modifiers[False]["veto"] == {"hi": 1.2, "lo": pytest.approx(1.0 / 1.2)}
+    assert set(modifiers[False]) == {"veto", "background_qed", "statistics_peak"}
+    # Nothing of it is left where the background is taken as exact, nor the error of the simulation.
+    assert modifiers[True] == {}
 
 
 def test_masses_beyond_those_that_leave_candidates_have_no_limit(expectation):

@@ -216,7 +216,7 @@ class PeakFit(KindOfFit):
     """A peak over a smooth background."""
 
     UNREAD_OF_CATEGORY = ("smooth",)
-    UNREAD_OF_INTERPRETATION = ("background_slope_per_unit", "background_relative")
+    UNREAD_OF_INTERPRETATION = ("background_slope_per_unit", "background_relative", "background_exact")
 
     method: Literal["peak"] = "peak"
     half_window_sigma: Reach
@@ -269,7 +269,7 @@ class EllipseFit(KindOfFit):
         "resolution_mev",
         *_OF_POLYNOMIAL,
     )
-    UNREAD_OF_INTERPRETATION = ("efficiency", "background_slope_per_unit")
+    UNREAD_OF_INTERPRETATION = ("efficiency", "background_slope_per_unit", "background_exact")
 
     method: Literal["ellipse"] = "ellipse"
     half_axes_sigma: float

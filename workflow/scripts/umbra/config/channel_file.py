@@ -28,6 +28,7 @@ from umbra.config.blocks import SecondMass as SecondMass
 from umbra.config.blocks import ToysByScan as ToysByScan
 from umbra.config.bounds import LuminosityFb, Toys
 from umbra.config.categories import Degree, PeakReach, Reach, Spectrum
+from umbra.config.event_map import EventMap
 from umbra.config.records import (
     BinsFit,
     Compared,
@@ -39,6 +40,7 @@ from umbra.config.records import (
     TemplatesFit,
 )
 from umbra.config.sample_block import SampleBlock as SampleBlock
+from umbra.config.systematics import NamedUncertainty
 from umbra.core.records import (
     Curve,
     Fraction,
@@ -171,6 +173,7 @@ class SystematicsBlock(Record):
     luminosity_relative: Fraction | None = None
     signal_efficiency_relative: Fraction
     background_relative: Fraction = 0.0
+    named: dict[Name, NamedUncertainty] = Field(default_factory=dict)
 
 
 class PublishedDataBlock(Record):
@@ -210,6 +213,7 @@ class InterpretationBlock(Record):
     island: IslandBlock | None = None
     efficiency: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
     background_relative: Fraction | None = None
+    background_exact: bool = False
     peaking_uncertainty: NotNegativeFloat | Literal["free"] = "free"
     background_slope_per_unit: NotNegativeFloat = 0.0
     background_scale: NotNegativeFloat = 1.0
@@ -280,6 +284,7 @@ class FiguresBlock(Record):
     mass_scale: Literal["log", "linear"] = "log"
     mass_label: str | None = None
     lifetime_mm: PositiveFloat | None = None
+    map: EventMap | None = None
 
 
 class SignificanceBlock(Record):

@@ -44,6 +44,7 @@ def check(channel: Channel) -> None:
         _check_sample(channel, sample)
     for category in channel.categories:
         _check_category(channel, category)
+    _check_named(channel)
     for interpretation in channel.interpretations:
         _check_interpretation(channel, interpretation)
     points = hypotheses(channel)
@@ -231,6 +232,15 @@ def _check_category(channel: Channel, category: Category) -> None:
     _check_efficiency(category, columns, where)
 
 
+def _check_named(channel: Channel) -> None:
+    """Refuse uncertainties of what is no background."""
+    known = list(dict.fromkeys(name for each in channel.categories for name in each.backgrounds))
+    for key, uncertainty in channel.systematics.named.items():
+        for name in uncertainty.of:
+            if name not in known:
+                raise UmbraError(f"systematics/named/{key}/of: {no_such('background', name, known)}")
+
+
 def _check_published_background(category: Category, where: str) -> None:
     key = "spectrum" if category.bins is None else "bins"
     if not category.is_published:
@@ -286,6 +296,10 @@ def _check_interpretation(channel: Channel, interpretation: Interpretation) -> N
     for sample in interpretation.signals.values():
         if channel.samples.get(sample) is None or channel.samples[sample].role != "signal":
             raise UmbraError(f"{where}/signals: '{sample}' is not a signal sample of this channel")
+    if interpretation.background_exact and (
+        interpretation.background_relative or interpretation.background_slope_per_unit
+    ):
+        raise UmbraError(f"{where}/background_exact: a background that is exact has no other uncertainty")
     if interpretation.branching is not None:
         branching = interpretation.branching
         _check_particle(branching.particle, branching.final_state, f"{where}/branching")
@@ -306,6 +320,7 @@ def _check_published(channel: Channel, interpretation: Interpretation, where: st
         "peaking_uncertainty": interpretation.peaking_uncertainty != "free",
         "background_slope_per_unit": interpretation.background_slope_per_unit > 0.0,
         "background_scale": interpretation.background_scale != 1.0,
+        "background_exact": interpretation.background_exact,
         "island": interpretation.island is not None,
     }
     for key, given in unread.items():
@@ -347,6 +362,10 @@ def _check_comparisons(channel: Channel) -> None:
                     f"{where}: bounds on bias, median and worst bin must rise, unlike {bound.bias_dex:g}, "
                     f"{bound.median_dex:g} and {bound.worst_dex:g} dex"
                 )
+    for axis in () if channel.axes.map is None else (channel.axes.map.x, channel.axes.map.y):
+        known = _columns(channel, channel.categories[0])
+        if axis.column not in known:
+            raise UmbraError(f"figures/map: {no_such('column of the selection', axis.column, known)}")
     shown = channel.axes.lifetime_mm
     if shown is not None and shown not in channel.lifetimes_mm:
         raise UmbraError(f"figures/lifetime_mm: {shown:g} is none of lifetimes_mm")

@@ -89,6 +89,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
             "systematics": {
                 "signal_efficiency_relative": file.systematics.signal_efficiency_relative,
                 "background_relative": file.systematics.background_relative,
+                "named": {key: each.model_dump() for key, each in file.systematics.named.items()},
             },
             "limit": {
                 "method": file.limit.method,
@@ -112,6 +113,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
                 else MASSES[known_word(file.search.second, MASSES, "search/second")],
                 "scale": file.figures.mass_scale,
                 "lifetime_mm": file.figures.lifetime_mm,
+                "map": None if file.figures.map is None else file.figures.map.model_dump(mode="json"),
             },
             "from_memory": list(around.from_memory),
             "detector_from_memory": around.detector_from_memory,
@@ -215,6 +217,7 @@ def _interpretations(file: ChannelFile, main: Coupling, around: Surroundings) ->
                 published_efficiency=block.efficiency,
                 luminosity_fb=block.luminosity_fb if isinstance(block, ProjectionBlock) else None,
                 background_relative=block.background_relative,
+                background_exact=block.background_exact,
                 peaking_uncertainty=block.peaking_uncertainty,
                 background_slope_per_unit=block.background_slope_per_unit,
                 background_scale=block.background_scale,

@@ -49,6 +49,7 @@ def figures(channel: Channel) -> list[str]:
         *("efficiency", "cutflow", WINDOW_FIGURES[type(channel.fit)]),
         *scans,
         *spectra,
+        *(["background_map"] if channel.axes.map is not None else []),
     ]
 
 

@@ -131,6 +131,9 @@ class Interpretation(Record):
         Uncertainty of the expected background in a count, in place of that of the channel.
     peaking_uncertainty
         Relative uncertainty of each peaking background before the fit; 0: exactly known, `free`: by the fit only.
+    background_exact
+        The expected background of a count has no uncertainty, neither those of the channel nor the statistical error of
+        the simulation.
     background_slope_per_unit
         Uncertainty of the shape of simulated backgrounds: relative change per unit of the search variable, linear.
     background_scale
@@ -151,6 +154,7 @@ class Interpretation(Record):
     published_efficiency: float | None = None
     luminosity_fb: float | None = None
     background_relative: float | None = None
+    background_exact: bool = False
     peaking_uncertainty: float | Literal["free"] = "free"
     background_slope_per_unit: float = 0.0
     background_scale: float = 1.0

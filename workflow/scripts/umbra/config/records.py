@@ -28,12 +28,14 @@ from umbra.config.data_kinds import FileData as FileData
 from umbra.config.data_kinds import Injection as Injection
 from umbra.config.data_kinds import PublishedCounts as PublishedCounts
 from umbra.config.data_kinds import ToyData as ToyData
+from umbra.config.event_map import EventMap as EventMap
 from umbra.config.readings import Branching as Branching
 from umbra.config.readings import Coupling as Coupling
 from umbra.config.readings import Interpretation as Interpretation
 from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
 from umbra.config.readings import PublishedData as PublishedData
+from umbra.config.systematics import Systematics as Systematics
 from umbra.core.machines import AnyMachine
 from umbra.core.records import Curve, OneOrMore, OpenInterval, Pair, Record, Several
 from umbra.detector.records import DetectorRecord
@@ -164,13 +166,6 @@ class Selection(Record):
     options: dict[str, Any]
 
 
-class Systematics(Record):
-    """Uncertainties that all categories share."""
-
-    signal_efficiency_relative: float
-    background_relative: float = 0.0
-
-
 class Limit(Record):
     """How limits are set.
 
@@ -210,12 +205,15 @@ class Axes(Record):
         Of the mass axis.
     lifetime_mm
         Lifetime whose bands are shown in figures against mass; about 10 mm without it.
+    map
+        Of the backgrounds, if there is one.
     """
 
     mass: str
     mass2: str | None = None
     scale: Literal["log", "linear"] = "log"
     lifetime_mm: float | None = None
+    map: EventMap | None = None
 
 
 class Detector(Record):

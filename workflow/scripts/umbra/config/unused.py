@@ -80,6 +80,8 @@ def _unread(channel: Channel) -> Iterator[tuple[str, str]]:
         yield from ((where, key) for key in unread if _is_given(part, _LONGER.get(key, key)))
     if isinstance(fit, PeakFit) and channel.systematics.background_relative > 0.0:
         yield "systematics", "background_relative"
+    if isinstance(fit, PeakFit | EllipseFit) and channel.systematics.named:
+        yield "systematics", "named"
 
 
 def _is_given(part: Record, key: str) -> bool:

@@ -44,6 +44,8 @@ class Background:
         Factor at which the component describes the expectation.
     relative_uncertainty
         Of a normalisation that is known; 0 for none.
+    named
+        Name -> relative uncertainty that it shares with other backgrounds and categories.
     variance
         Statistical variance of the simulated counts, shape (n,), or `None` where it does not matter.
     tilt
@@ -55,6 +57,7 @@ class Background:
     free: bool = False
     start: float = 1.0
     relative_uncertainty: float = 0.0
+    named: Mapping[str, float] = field(default_factory=dict)
     variance: Array | None = None
     tilt: Array | None = None
 
@@ -258,6 +261,8 @@ def _background(category: str, background: Background) -> dict[str, Any]:
     if background.free:
         modifiers.append({"name": f"{category}_{background.name}", "type": "normfactor", "data": None})
     modifiers += _normalisation(f"background_{background.name}", background.relative_uncertainty)
+    for name, relative in background.named.items():
+        modifiers += _normalisation(name, relative)
     if background.tilt is not None:
         sides = {
             f"{side}_data": (background.counts * (1.0 + sign * background.tilt)).tolist()

@@ -2,16 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from umbra.config.figures import WINDOW_FIGURES, limit_figures
 from umbra.config.records import Channel, Interpretation
+from umbra.expectation.maps import Mapped
 from umbra.inference.hypothesis import FittedPoint, read_fits
 from umbra.plotting.cutflow import plot_cutflow
-from umbra.plotting.labels import Labels, channel_labels, sample_titles
+from umbra.plotting.labels import Labels, background_name, channel_labels, sample_titles
+from umbra.plotting.maps import plot_maps
 from umbra.plotting.spectra import plot_spectra, spectrum_title
 from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
@@ -38,6 +40,8 @@ class Findings:
         Sample -> what each cut leaves of it.
     fits, archives
         Fits (JSON) and workspaces (ZIP) of the blocks, in order of mass.
+    maps
+        Background -> where its candidates lie; empty without a map.
     precision
         Which cross-sections of samples are known less well than asked; empty if none.
     global_text
@@ -52,6 +56,7 @@ class Findings:
     cutflows: Mapping[str, Cutflow]
     fits: Sequence[Path]
     archives: Sequence[Path]
+    maps: Mapping[str, Mapped] = field(default_factory=dict)
     precision: str = ""
     global_text: str = ""
 
@@ -102,6 +107,15 @@ class Figures(ABC):
             axes = {each.name: spectrum_title(each.variable, spectrum.measures) for each, spectrum in spectra}
             bins = compare(self.channel, self.found.expectation)
             plot_spectra(self.folder / "spectra", bins, axes, self.labels)
+        if self.channel.axes.map is not None:
+            by_process = {name: background_name(sample) for name, sample in self.channel.samples.items()}
+            plot_maps(
+                self.folder / "background_map",
+                self.channel.axes.map,
+                self.found.maps,
+                self.main_labels,
+                by_process,
+            )
 
     def points(self, reading: Interpretation) -> list[tuple[FittedPoint, Path]]:
         """Fits of an interpretation, each with the archive that holds its workspace, in order of mass."""

@@ -190,7 +190,7 @@ def channel_labels(channel: Channel) -> Labels:
         sqrt_s_gev=tuple(sorted({round(each.machine.sqrt_s_gev, 2) for each in channel.samples.values()})),
         luminosity_fb=channel.luminosity.luminosity_fb,
         confidence_level=channel.limit.level,
-        backgrounds={_background_name(each): each.origin for each in backgrounds},
+        backgrounds={background_name(each): each.origin for each in backgrounds},
         data="injected" if isinstance(channel.data, Asimov) and channel.data.inject else channel.data.kind,
         seed=channel.data.seed if isinstance(channel.data, ToyData) else None,
         notes=tuple(_notes(channel)),
@@ -203,7 +203,8 @@ def channel_labels(channel: Channel) -> Labels:
     )
 
 
-def _background_name(sample: Sample) -> str:
+def background_name(sample: Sample) -> str:
+    """What figures call a background."""
     # A parametrised background or external events have no process that says what they are.
     return process_title(sample.process) or sample.name.replace("_", " ")
 
@@ -216,7 +217,7 @@ def process_title(process: str) -> str:
 def sample_titles(channel: Channel) -> dict[str, str]:
     """Legend text of each sample; samples of one process are told apart by their names."""
     titles = {
-        name: f"signal {name.replace('_', ' ')}" if sample.role == "signal" else _background_name(sample)
+        name: f"signal {name.replace('_', ' ')}" if sample.role == "signal" else background_name(sample)
         for name, sample in channel.samples.items()
     }
     shared = [title for title, number in Counter(titles.values()).items() if number > 1]

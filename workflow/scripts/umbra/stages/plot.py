@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.core.io import read_json
+from umbra.expectation import maps
 from umbra.expectation.precision import imprecise, note
 from umbra.inference import global_significance
 from umbra.plotting.channel import plot_channel
@@ -31,6 +32,7 @@ def main(rule: Any) -> None:
         cutflows={path.stem: _cutflow(path) for path in channels.paths(files.cutflows)},
         fits=channels.paths(files.fits),
         archives=channels.paths(files.workspaces),
+        maps=maps.build(channel, {path.stem: path for path in channels.paths(files.skims)}),
         precision=note(imprecise(channels.paths(files.cutflows))),
         global_text=global_significance.text(significance[0]) if significance else "",
     )

@@ -25,6 +25,7 @@ def simulated(at: At, window: Window, *, from_nearest: bool = False) -> list[Bac
     category, interpretation = window.category, at.interpretation
     axis = at.expectation.edges(category)
     variances = at.expectation.background_variance(category, interpretation)
+    systematics = at.expectation.channel.systematics
     found = []
     for name, values in at.expectation.background(category, interpretation).items():
         counts, variance = rebinned(values, axis, window.edges), rebinned(variances[name], axis, window.edges)
@@ -32,11 +33,15 @@ def simulated(at: At, window: Window, *, from_nearest: bool = False) -> list[Bac
             counts, variance = nearest_density(values, variances[name], axis, window.edges)
         if name in category.smooth_backgrounds:
             variance = (_smoothing_error(axis, values, variances[name], window.edges) * counts) ** 2
+        if interpretation.background_exact:
+            found.append(Background(name, counts))
+            continue
         found.append(
             Background(
                 name,
                 counts,
                 relative_uncertainty=at.expectation.channel.background_relative(interpretation),
+                named=systematics.named_of(name),
                 variance=variance,
                 tilt=_tilt(counts, window.edges, interpretation.background_slope_per_unit),
             )
