@@ -27,6 +27,8 @@ OPTIONS: dict[str, Any] = {
     "photon_minimum_energy_cm_gev": 1.8,
     "veto_photon_energy_gev": 0.1,
     "recoil_resolution": None,
+    "windows": {},
+    "gaps_theta_deg": [],
     "true_m2_recoil_gev2": None,
 }
 
@@ -64,6 +66,45 @@ def _leaky(ideal: Callable[..., Detector]) -> Detector:
         outer_veto={"regions": [outer], "source": "of the test"},
         efficiency=dict.fromkeys(("electron", "muon", "hadron"), 0.8),
     )
+
+
+@pytest.mark.parametrize(("cosine", "side"), [(0.2, 1.0), (-0.6, -1.0)])
+def test_windows_of_the_angle_are_parabolas_in_the_energy(
+    ideal: Callable[..., Detector], cosine: float, side: float
+) -> None:
+    """Positive between the curves, and the distance to the nearer one."""
+    window = {"lowest_deg": [1.0, -20.0, 120.0], "highest_deg": [-1.0, 15.0, 40.0]}
+    found = run(ideal(), signal(3.0, cosine), windows={"low_mass": window})
+    energy, theta = found["photon_energy_cm_gev"][0], found["photon_theta_deg"][0]
+    low, high = energy**2 - 20.0 * energy + 120.0, -(energy**2) + 15.0 * energy + 40.0
+    inside = found["inside_low_mass_deg"][0]
+    assert inside == pytest.approx(min(theta - low, high - theta))
+    assert np.sign(inside) == side
+
+
+def test_missing_momentum_and_gaps(ideal: Callable[..., Detector]) -> None:
+    found = run(ideal(), signal(3.0, 0.2), gaps_theta_deg=[31.0, 90.0])
+    recoil = found["recoil_theta_deg"][0]
+    assert found["recoil_from_gap_deg"] == pytest.approx([min(abs(recoil - 31.0), abs(recoil - 90.0))])
+    assert "recoil_from_gap_deg" not in run(ideal(), signal(3.0, 0.2))
+
+
+def test_the_published_windows_are_those_of_the_laboratory() -> None:
+    """Two photons back to back at both ends of the window for low masses are each other's partner there.
+
+    In the centre of mass partners are symmetric about 90 degrees, which 35.6 and 120.3 are not.
+    """
+    beam = 0.5 * SUPERKEKB.sqrt_s_gev
+    ends = np.radians(
+        [np.polyval(curve, beam) for curve in ((5.399, -58.82, 195.71), (-7.982, 87.77, -120.6))]
+    )
+    photon = from_spherical(np.ones(2), np.cos(ends), np.full(2, 0.5 * np.pi), 0.0)
+    partner = SUPERKEKB.to_cm(photon)
+    partner[:, :3] *= -1.0
+    lab = SUPERKEKB.to_lab(partner)
+    theta = np.degrees(np.arctan2(np.hypot(lab[:, 0], lab[:, 1]), lab[:, 2]))
+    assert theta == pytest.approx(np.degrees(ends)[::-1], abs=1.5)
+    assert abs(180.0 - np.degrees(ends).sum()) > 20.0
 
 
 def test_variables(ideal: Callable[..., Detector]) -> None:

@@ -16,7 +16,7 @@ from umbra.core.machines import Machine
 from umbra.detector.detector import PHOTON, Reconstructed
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.objects import best_of_event, energy_cm, is_track, unseen, within_theta
-from umbra.selection.options.single_photon import Options
+from umbra.selection.options.single_photon import AngleWindow, Options
 
 
 def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> dict[str, Array]:
@@ -29,7 +29,8 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
         laboratory; `photon_cosine_cm`; `recoil_theta_deg`, the direction of the missing momentum in the laboratory;
         `partner_theta_forward_deg` and `partner_theta_backward_deg`, where a second photon would point to if a third
         one were lost along the electrons or along the positrons: the two make a curve in the plane of energy and
-        angle, on one side of which a second photon cannot hide in a gap of the calorimeter.
+        angle, on one side of which a second photon cannot hide in a gap of the calorimeter. What the options add is
+        explained there.
     """
     cutflow.count("all", reco.weight)
     event, slot = np.nonzero((reco.kind == PHOTON) & within_theta(reco.p4, cut.photon_theta_deg))
@@ -82,7 +83,19 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
         "partner_theta_forward_deg": _theta_deg(_partner(missing, machine, 1.0)),
         "partner_theta_backward_deg": _theta_deg(_partner(missing, machine, -1.0)),
     }
+    for name, window in cut.windows.items():
+        columns[f"inside_{name}_deg"] = _inside(window, energy[kept], columns["photon_theta_deg"])
+    if cut.gaps_theta_deg:
+        gaps = np.array(cut.gaps_theta_deg)
+        columns["recoil_from_gap_deg"] = np.abs(columns["recoil_theta_deg"][:, None] - gaps).min(axis=1)
     return {name: column[passed] for name, column in columns.items()}
+
+
+def _inside(window: AngleWindow, energy_gev: Array, theta_deg: Array) -> Array:
+    """Distance to the nearer curve of a window in degrees, positive between the two."""
+    low, high = (np.polyval(each, energy_gev) for each in (window.lowest_deg, window.highest_deg))
+    distance: Array = np.minimum(theta_deg - low, high - theta_deg)
+    return distance
 
 
 def _partner(missing: Array, machine: Machine, side: float) -> Array:

@@ -1,8 +1,10 @@
 """Options of the selection `single_photon`, and the columns that it makes."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from umbra.core.records import Interval, Record
+from pydantic import Strict
+
+from umbra.core.records import Interval, Record, Several
 from umbra.selection.records import SelectionOptions
 
 
@@ -11,6 +13,17 @@ class Resolution(Record):
 
     constant_gev2: float
     slope: float
+
+
+#: Coefficients of E*², E* and 1, E* in GeV, of an angle in degrees.
+Parabola = Annotated[tuple[float, float, float], Strict(False)]
+
+
+class AngleWindow(Record):
+    """Range of the photon's angle in the laboratory that a search accepts, as parabolas in its energy E*."""
+
+    lowest_deg: Parabola
+    highest_deg: Parabola
 
 
 class Options(SelectionOptions):
@@ -29,6 +42,12 @@ class Options(SelectionOptions):
     recoil_resolution
         Smears the *true* recoil mass squared with a Gaussian of the resolution that a paper quotes. `null`: that of
         the calorimeter, with its tail to low energies.
+    windows
+        Name -> curves in the plane of energy and angle. Each makes a column `inside_<name>_deg`: how far the photon is
+        from the nearer curve, positive between the two.
+    gaps_theta_deg
+        Where the calorimeter has narrow gaps. They make the column `recoil_from_gap_deg`, the distance of the missing
+        momentum to the nearest of them.
     true_m2_recoil_gev2
         Candidates whose true recoil mass squared is in this range, to tell the peak of two photons from its radiative
         tail. `null`: all.
@@ -51,4 +70,12 @@ class Options(SelectionOptions):
     photon_minimum_energy_cm_gev: float
     veto_photon_energy_gev: float
     recoil_resolution: Resolution | None
+    windows: dict[str, AngleWindow]
+    gaps_theta_deg: Several[float]
     true_m2_recoil_gev2: Interval | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """With one column for each window, and one for the gaps where there are any."""
+        windows = tuple(f"inside_{name}_deg" for name in self.windows)
+        return (*self.COLUMNS, *windows, *(("recoil_from_gap_deg",) if self.gaps_theta_deg else ()))
