@@ -282,7 +282,7 @@ class BinsFit(KindOfFit):
         *("half_window_sigma", "range", "smooth"),
         *_OF_POLYNOMIAL,
     )
-    UNREAD_OF_INTERPRETATION = ("background_slope_per_unit", "background_relative")
+    UNREAD_OF_INTERPRETATION = ("background_slope_per_unit", "background_relative", "background_exact")
 
     method: Literal["bins"] = "bins"
 

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from umbra.config.records import Category, Channel, CountingFit, EllipseFit, Interpretation, PeakFit
+from umbra.config.records import (
+    Category,
+    Channel,
+    CountingFit,
+    EllipseFit,
+    Interpretation,
+    PeakFit,
+    TemplatesFit,
+)
 from umbra.core.errors import UmbraError
 from umbra.core.records import Record
 
@@ -80,7 +88,7 @@ def _unread(channel: Channel) -> Iterator[tuple[str, str]]:
         yield from ((where, key) for key in unread if _is_given(part, _LONGER.get(key, key)))
     if isinstance(fit, PeakFit) and channel.systematics.background_relative > 0.0:
         yield "systematics", "background_relative"
-    if isinstance(fit, PeakFit | EllipseFit) and channel.systematics.named:
+    if not isinstance(fit, CountingFit | TemplatesFit) and channel.systematics.named:
         yield "systematics", "named"
 
 
