@@ -44,7 +44,6 @@ def check(channel: Channel) -> None:
         _check_sample(channel, sample)
     for category in channel.categories:
         _check_category(channel, category)
-    _check_named(channel)
     for interpretation in channel.interpretations:
         _check_interpretation(channel, interpretation)
     points = hypotheses(channel)
@@ -230,15 +229,6 @@ def _check_category(channel: Channel, category: Category) -> None:
     _check_published_background(category, where)
     _check_spectrum(channel, category, where)
     _check_efficiency(category, columns, where)
-
-
-def _check_named(channel: Channel) -> None:
-    """Refuse uncertainties of what is no background."""
-    known = list(dict.fromkeys(name for each in channel.categories for name in each.backgrounds))
-    for key, uncertainty in channel.systematics.named.items():
-        for name in uncertainty.of:
-            if name not in known:
-                raise UmbraError(f"systematics/named/{key}/of: {no_such('background', name, known)}")
 
 
 def _check_published_background(category: Category, where: str) -> None:

@@ -13,7 +13,7 @@ from umbra.config.records import (
     TemplatesFit,
 )
 from umbra.core.errors import UmbraError
-from umbra.core.records import Record
+from umbra.core.records import Record, no_such
 
 #: Keys of the file whose record has a longer name.
 _LONGER = {
@@ -33,6 +33,7 @@ def check(channel: Channel) -> None:
         For the first thing that has none, with its key and what does not use it.
     """
     _check_samples(channel)
+    _check_named(channel)
     _check_plane(channel)
     for where, key in _unread(channel):
         raise UmbraError(f"{where}/{key}: a fit of the kind '{channel.fit.method}' does not use it")
@@ -55,6 +56,15 @@ def _check_samples(channel: Channel) -> None:
     for name in channel.samples:
         if name not in used:
             raise UmbraError(f"samples/{name}: no category uses it; null takes it away")
+
+
+def _check_named(channel: Channel) -> None:
+    """Refuse uncertainties of what is no background."""
+    known = list(dict.fromkeys(name for each in channel.categories for name in each.backgrounds))
+    for key, uncertainty in channel.systematics.named.items():
+        for name in uncertainty.of:
+            if name not in known:
+                raise UmbraError(f"systematics/named/{key}/of: {no_such('background', name, known)}")
 
 
 def _check_plane(channel: Channel) -> None:
