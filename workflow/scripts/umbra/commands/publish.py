@@ -27,10 +27,10 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="default: RESULTS/publish/CHANNEL")
     options = parser.parse_args(arguments)
-    from umbra.publication.archive import publish  # needs the extra `publish`; its help does not
-
     if not re.fullmatch(r"ins[0-9]{7}", options.inspire):
         raise UmbraError(f"--inspire {options.inspire}: a record is called ins and seven digits")
+    from umbra.publication.archive import publish  # needs the extra `publish`; its help does not
+
     folders = Folders.of(options.config)
     path = folders.find("channels", options.channel)
     channel = channel_yaml.read(Given(options.channel, path), folders, "default", {"kind": "asimov"})
