@@ -7,9 +7,9 @@ from itertools import groupby
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
 
 from umbra.config.model_file import ModelFile
+from umbra.core.kinematics import Array
 from umbra.core.text import mathtext, raised
 from umbra.plotting.canvas import canvas, colours, footer, legend, name_height, stamp, write_numbers
 from umbra.plotting.islands import open_outline
@@ -63,48 +63,52 @@ def plot_recast(stem: Path | str, model: ModelFile, channels: Sequence[Excluded]
             axes.set_xlim(mass_range([mass for mass, _ in points], "log"))
             log_mass_axis(axes)
         fit_limit_axis(axes, points, coupling.largest)
-        for each, colour in zip(channels, colours(len(channels)), strict=True):
-            _draw(axes, each, colour)
+        outlines = [
+            line
+            for each, colour in zip(channels, colours(len(channels)), strict=True)
+            for line in _draw(axes, each, colour)
+        ]
+        fill_union(axes, outlines, facecolor="#dbe7f3", zorder=1, label="excluded by these, expected median")
         if not points:
             axes.plot([], [], color="none", label="nothing is excluded")
         axes.set_xlabel("mass [GeV]")
         name_height(axes, mathtext(coupling.title))
-        legend(axes, f"{mathtext(model.title)}\nfilled: expected median, thin: observed")
+        legend(axes, f"{mathtext(model.title)}\nthin: observed")
         stamp(axes)
         note = "Fitted again from the workspaces of the channels; dotted: their own limits rescaled."
         footer(axes, [f"Convention: {mathtext(coupling.convention)}. {note}"], width=150)
     write_numbers(
         stem,
-        ("channel", "level", "mass_gev", "coupling", "rescaled"),
+        ("channel", "level", "mass_gev", "coupling", "rescaled", "status"),
         (row for each in channels for row in _numbers(each)),
     )
 
 
-def _draw(axes: Axes, each: Excluded, colour: str) -> None:
-    """Fill what a channel excludes, and draw its limits and outlines."""
+def _draw(axes: Axes, each: Excluded, colour: str) -> list[Array]:
+    """Draw the limits and regions of a channel; return the outlines of what they exclude."""
     label = raised(f"{each.experiment}: {mathtext(each.title)}")
     top = axes.get_ylim()[1]
-    runs = [[(row, _number(row.values[_EXPECTED])) for row in run] for run in _runs(each)]
-    outlines = [above([row.mass_gev for row, _ in run], [value for _, value in run], top) for run in runs]
-    outlines += [outline_of(region) for region in each.regions]
-    fill_union(axes, outlines, facecolor=to_rgba(colour, 0.2), label=label, zorder=1)
-    for run in runs:
-        masses = [row.mass_gev for row, _ in run]
-        axes.plot(
-            masses,
-            [value for _, value in run],
-            color=colour,
-            linewidth=2.0,
-            marker="." if len(run) == 1 else "",
+    outlines = [outline_of(region) for region in each.regions]
+    for run in _runs(each):
+        masses = [row.mass_gev for row in run]
+        expected, rescaled, observed = (
+            [_number(value) for value in values]
+            for values in zip(
+                *((row.values[_EXPECTED], row.rescaled[_EXPECTED], row.values[_OBSERVED]) for row in run),
+                strict=True,
+            )
         )
         axes.plot(
-            masses, [_number(row.rescaled[_EXPECTED]) for row, _ in run], ":", color="black", linewidth=1.0
+            masses, expected, color=colour, linewidth=1.8, marker="." if len(run) == 1 else "", label=label
         )
-        observed = [_number(row.values[_OBSERVED]) for row, _ in run]
+        axes.plot(masses, rescaled, ":", color="black", linewidth=1.0)
         axes.plot(masses, observed, color=colour, linewidth=0.7)
-    for region in each.regions:
-        for part in open_outline(region):
-            axes.plot(*zip(*part, strict=True), color=colour, linewidth=1.2)
+        outlines.append(above(masses, expected, top))
+        label = "_"
+    for part in (part for region in each.regions for part in open_outline(region)):
+        axes.plot(*zip(*part, strict=True), color=colour, linewidth=1.8, label=label)
+        label = "_"
+    return outlines
 
 
 def _number(value: float | None) -> float:
@@ -135,7 +139,10 @@ def _numbers(each: Excluded) -> Iterable[tuple[str | float | None, ...]]:
     for row in each.rows:
         for level in (_OBSERVED, _EXPECTED):
             if row.values[level] is not None:
-                yield each.channel, VALUES[level], row.mass_gev, row.values[level], row.rescaled[level]
+                yield (
+                    *(each.channel, VALUES[level], row.mass_gev),
+                    *(row.values[level], row.rescaled[level], row.status),
+                )
     for number, region in enumerate(each.regions):
         for mass, value in zip(region.mass_gev, region.value, strict=True):
-            yield f"{each.channel}:{number}", region.level, mass, value, None
+            yield f"{each.channel}:{number}", region.level, mass, value, None, "converged"
