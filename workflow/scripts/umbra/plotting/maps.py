@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.colors import LogNorm
@@ -14,6 +15,11 @@ from umbra.plotting.labels import Labels
 
 #: Fewest expected events of a bin that has a colour.
 _FAINTEST = 1e-3
+#: What panels say, on white: their colours are dark.
+_TEXT: dict[str, Any] = {
+    "fontsize": 13,
+    "bbox": {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 3.0},
+}
 
 
 def plot_maps(
@@ -62,7 +68,9 @@ def plot_maps(
                     rasterized=True,
                 )
                 inside = f"{title}\n{luminosity_fb:g} fb$^{{-1}}$: {events.sum():.3g} events"
-                axes.text(0.04, 0.96, inside, transform=axes.transAxes, ha="left", va="top", fontsize=13)
+                axes.text(
+                    0.04, 0.96, inside, transform=axes.transAxes, ha="left", va="top", fontsize=13, **_BOX
+                )
         for axes in grid[-1]:
             axes.set_xlabel(settings.x.title)
         for axes in grid[:, 0]:
