@@ -68,9 +68,7 @@ def plot_maps(
                     rasterized=True,
                 )
                 inside = f"{title}\n{luminosity_fb:g} fb$^{{-1}}$: {events.sum():.3g} events"
-                axes.text(
-                    0.04, 0.96, inside, transform=axes.transAxes, ha="left", va="top", fontsize=13, **_BOX
-                )
+                axes.text(0.04, 0.96, inside, transform=axes.transAxes, ha="left", va="top", **_TEXT)
         for axes in grid[-1]:
             axes.set_xlabel(settings.x.title)
         for axes in grid[:, 0]:
