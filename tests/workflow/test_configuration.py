@@ -71,6 +71,7 @@ def test_the_full_scan_has_the_published_number_of_hypotheses(project: Path):
     assert len(masses["zprime_mumu_babar"]) == 2219
     assert len(masses["jpsi_eta_aprime_besiii"]) == 479
     assert len(masses["aprime_dilepton_besiii"]) == 191
+    assert len(masses["jpsi_etaprime_aprime_besiii"]) == 401
     assert masses["aprime_dilepton_belle2"] == masses["aprime_dilepton_babar"]
 
 
