@@ -125,7 +125,7 @@ COUPLINGS: Mapping[str, Coupling] = {
         ),
         Coupling(
             name="y",
-            title=r"$y = \varepsilon^2\alpha_D\,(m_\chi/m_{A^\prime})^4$",
+            title=r"$y = \varepsilon^2 \alpha_D (m_\chi/m_{A^\prime})^4$",
             convention=_DARK_SECTOR,
             portal="dark_photon_invisible",
             power=1,
