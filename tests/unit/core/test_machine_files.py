@@ -1,18 +1,20 @@
 """Every machine and detector in the configuration: it validates, and the machines move as they should."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from umbra.config.files import load_detector, load_machine
+from umbra.core.errors import UmbraError
 from umbra.core.events import Events
 from umbra.core.kinematics import polar_angle
-from umbra.core.machines import Machine
+from umbra.core.machines import Beam, Machine, of_plain, of_record
+from umbra.core.pdg import mass_gev
 from umbra.detector.detector import ELECTRON, MUON, Detector
 
 CONFIG = Path(__file__).parents[3] / "config"
-MACHINES = sorted(path.stem for path in (CONFIG / "machines").glob("*.yaml"))
 DETECTORS = sorted(path.stem for path in (CONFIG / "detectors").glob("*.yaml"))
 
 #: sqrt(s) in GeV, velocity along z and along x of the centre of mass.
@@ -31,7 +33,9 @@ EXPECTED = {
 
 def machine(name: str) -> Machine:
     record, _ = load_machine(CONFIG / "machines" / f"{name}.yaml")
-    return Machine.from_record(name, record)
+    found = of_record(name, record)
+    assert isinstance(found, Machine)
+    return found
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
@@ -40,6 +44,27 @@ def test_machines_have_the_energy_and_boost_of_the_experiments(name: str) -> Non
     found = machine(name)
     assert found.sqrt_s_gev == pytest.approx(sqrt_s_gev, rel=1e-4)
     np.testing.assert_allclose(found.beta, [across, 0.0, along], atol=1e-3)
+
+
+def test_a_beam_moves_with_its_particles_and_comes_back() -> None:
+    record, _ = load_machine(CONFIG / "machines" / "sps_k12.yaml")
+    beam = of_record("sps_k12", record)
+    assert isinstance(beam, Beam)
+    assert beam.sqrt_s_gev == pytest.approx(mass_gev(321))
+    assert beam.approximate_sqrt_s_gev == pytest.approx(beam.sqrt_s_gev, rel=2e-3)
+    np.testing.assert_allclose(beam.total, [0.0, 0.0, 75.0, np.sqrt(75.0**2 + mass_gev(321) ** 2)])
+    at_rest = np.array([[0.0, 0.0, 0.0, beam.sqrt_s_gev]])
+    np.testing.assert_allclose(beam.to_lab(at_rest)[0], beam.total, atol=1e-9)
+    np.testing.assert_allclose(beam.to_cm(beam.to_lab(at_rest)), at_rest, atol=1e-9)
+    assert of_plain(asdict(beam)) == beam
+    assert beam.description == "K⁺ of 75 GeV"
+
+
+def test_a_machine_of_another_kind_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "made_up.yaml"
+    path.write_text("kind: baem\nmomentum_gev: 1.0\n")
+    with pytest.raises(UmbraError, match="no machine of the kind 'baem'; did you mean 'beam'"):
+        load_machine(path)
 
 
 def test_boosts_quoted_by_the_experiments() -> None:
@@ -70,8 +95,8 @@ def test_calorimeter_edges_of_belle2_in_the_centre_of_mass(lab_deg: float, cos_c
     assert np.cos(polar_angle(found.to_cm(photons))).mean() == pytest.approx(cos_cm, abs=0.004)
 
 
-@pytest.mark.parametrize("name", MACHINES)
-def test_machine_files_are_valid(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_spreads_of_colliders_are_small(name: str) -> None:
     found = machine(name)
     assert 0.0 < found.sqrt_s_spread_gev < 0.001 * found.sqrt_s_gev
 

@@ -36,7 +36,7 @@ CONTENT = {
         (
             {"crossing_angle_mard": 22},
             "(top): there is no key 'crossing_angle_mard'; did you mean 'crossing_angle_mrad'? known: "
-            "electron_energy_gev, positron_energy_gev, crossing_angle_mrad, sqrt_s_spread_gev, source",
+            "electron_energy_gev, positron_energy_gev, crossing_angle_mrad, sqrt_s_spread_gev, source, kind",
         ),
     ],
 )

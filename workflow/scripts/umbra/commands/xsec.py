@@ -14,7 +14,7 @@ from typing import Any
 from umbra.config.files import load_machine
 from umbra.config.folders import Folders
 from umbra.core.errors import UmbraError
-from umbra.core.machines import Machine
+from umbra.core.machines import of_record
 from umbra.core.seeds import generator
 from umbra.generation.collision import Radiation
 from umbra.generation.estimate import Estimate
@@ -159,7 +159,7 @@ def _bounds(name: str, ends: Bounds) -> Bounds:
 
 def _sqrt_s_gev(name: str) -> float:
     file = Folders.of(Path("config")).find("machines", name)
-    return Machine.from_record(name, load_machine(file)[0]).sqrt_s_gev
+    return of_record(name, load_machine(file)[0]).sqrt_s_gev
 
 
 def _end(text: str, cut: str) -> float | None:

@@ -22,7 +22,7 @@ from umbra.config.records import Channel, Detector
 from umbra.config.samples import Surroundings
 from umbra.config.yaml import Document, Place
 from umbra.core.errors import UmbraError
-from umbra.core.machines import Machine
+from umbra.core.machines import of_record
 from umbra.core.paths import PACKAGE
 from umbra.core.records import no_such, validated
 from umbra.generation.pythia_file import PythiaFile
@@ -185,7 +185,7 @@ def _surroundings(
     for set_name, data_set in file.data_sets.items():
         where = f"data_sets/{set_name}/machine"
         record, marks = load_machine(_found(folders, "machines", data_set.machine, where))
-        machines[data_set.machine] = Machine.from_record(data_set.machine, record)
+        machines[data_set.machine] = of_record(data_set.machine, record)
         memory[f"machine {data_set.machine}"] = marks
     words = [text for owner, marks in memory.items() for text in _in_words(owner, marks)]
     words += _in_words("experiment", (p for p in experiment_document.memory if _asks_experiment(file, p)))

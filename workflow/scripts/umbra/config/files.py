@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from umbra.config import yaml
 from umbra.config.yaml import MEMORY, Document, Place
 from umbra.core.errors import UmbraError
-from umbra.core.machine_record import MachineRecord
+from umbra.core.machine_record import AnyMachineRecord, record_of
 from umbra.core.records import Record, validated
 from umbra.detector.records import DetectorRecord
 
@@ -32,19 +32,21 @@ def load_detector(path: Path) -> tuple[DetectorRecord, tuple[Place, ...]]:
     UmbraError
         For anything that is wrong: one sentence with file, key and value.
     """
-    return _load(DetectorRecord, path)
+    document = _document(path)
+    return validated(DetectorRecord, document.content, path), document.memory
 
 
-def load_machine(path: Path) -> tuple[MachineRecord, tuple[Place, ...]]:
+def load_machine(path: Path) -> tuple[AnyMachineRecord, tuple[Place, ...]]:
     """Read `config/machines/<name>.yaml`; see `load_detector`."""
-    return _load(MachineRecord, path)
+    document = _document(path)
+    return record_of(document.content, path), document.memory
 
 
-def _load(record: type[R], path: Path) -> tuple[R, tuple[Place, ...]]:
+def _document(path: Path) -> Document:
     document = yaml.read(path)
     _refuse_lists_of_unverified(document.content, (), path)
     _refuse_marked_sources(document, path)
-    return validated(record, document.content, path), document.memory
+    return document
 
 
 def _refuse_lists_of_unverified(content: Any, place: Place, path: Path) -> None:

@@ -36,7 +36,7 @@ from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
 from umbra.config.readings import PublishedData as PublishedData
 from umbra.config.systematics import Systematics as Systematics
-from umbra.core.machines import AnyMachine
+from umbra.core.machines import GivenMachine
 from umbra.core.records import Curve, OneOrMore, OpenInterval, Pair, Record, Several
 from umbra.detector.records import DetectorRecord
 from umbra.generation.settings import GeneratorSettings
@@ -138,7 +138,7 @@ class Sample(Record):
     role: Literal["signal", "background"]
     origin: Literal["matrix_element", "pythia", "external", "parametrised"]
     process: str
-    machine: AnyMachine
+    machine: GivenMachine
     generator: GeneratorSettings
     events: int
     selection_options: dict[str, Any] = Field(default_factory=dict)
@@ -239,7 +239,7 @@ class Channel(Record):
     portal: str
     experiment: str
     reference: Reference
-    machine: AnyMachine
+    machine: GivenMachine
     detector: Detector
     luminosity: Luminosity
     produced: Produced | None

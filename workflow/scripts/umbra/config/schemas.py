@@ -9,7 +9,7 @@ from umbra.config.channel_file import ChannelFile
 from umbra.config.experiment_file import ExperimentFile
 from umbra.config.model_file import ModelFile
 from umbra.config.run_file import RunFile
-from umbra.core.machine_record import MachineRecord
+from umbra.core.machine_record import BeamRecord, MachineRecord
 from umbra.core.paths import schemas
 from umbra.core.records import Record
 from umbra.detector.records import DetectorRecord
@@ -18,6 +18,7 @@ FOLDER = schemas()
 
 #: What each kind of file holds: kind -> record.
 RECORDS: Mapping[str, type[Record]] = {
+    "beam": BeamRecord,
     "channel": ChannelFile,
     "config": RunFile,
     "detector": DetectorRecord,

@@ -1,14 +1,16 @@
-"""What a machine file says, as a typed record (`config/machines/`).
+"""What a machine file says, as a typed record (`config/machines/`): one for each kind of machine.
 
 Imported while Snakemake parses the workflow, so: standard library and pydantic only.
 """
 
+from collections.abc import Mapping
 from math import sqrt
-from typing import Annotated, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from umbra.core.records import NotNegativeFloat, Record, Source
+from umbra.core.errors import UmbraError
+from umbra.core.records import NotNegativeFloat, PositiveFloat, Record, Source, no_such, validated
 
 #: A beam has more than the mass of the electron, 0.51099895 MeV, which is rounded up here.
 BeamEnergy = Annotated[float, Field(gt=0.000511)]
@@ -27,6 +29,8 @@ class MachineRecord(Record):
         Standard deviation of the centre-of-mass energy, at most a tenth of it.
     source
         Where the numbers come from.
+    kind
+        `collider`.
     """
 
     electron_energy_gev: BeamEnergy
@@ -34,6 +38,7 @@ class MachineRecord(Record):
     crossing_angle_mrad: Annotated[float, Field(ge=0.0, le=500.0)]
     sqrt_s_spread_gev: NotNegativeFloat
     source: Source
+    kind: Literal["collider"] = "collider"
 
     @model_validator(mode="after")
     def _spread_is_small(self) -> Self:
@@ -48,3 +53,45 @@ class MachineRecord(Record):
     def approximate_sqrt_s_gev(self) -> float:
         """Centre-of-mass energy without crossing angle and mass of the electron, to the accuracy of a check."""
         return 2.0 * sqrt(self.electron_energy_gev * self.positron_energy_gev)
+
+
+class BeamRecord(Record):
+    """A beam of unstable particles, which are observed as they decay in flight.
+
+    Parameters
+    ----------
+    kind
+        `beam`.
+    particle
+        Of which it is.
+    momentum_gev
+        Of each particle.
+    source
+        Where the numbers come from.
+    """
+
+    kind: Literal["beam"]
+    particle: Literal["k_plus"]
+    momentum_gev: PositiveFloat
+    source: Source
+
+
+AnyMachineRecord = MachineRecord | BeamRecord
+
+#: What a file says under `kind`, which colliders need not say -> its record.
+KINDS: Mapping[str, type[AnyMachineRecord]] = {"collider": MachineRecord, "beam": BeamRecord}
+
+
+def record_of(content: Any, where: Any) -> AnyMachineRecord:
+    """Give what a machine file says as the record of its kind.
+
+    Raises
+    ------
+    UmbraError
+        For a kind that is not known, and what the record refuses.
+    """
+    kind = content.get("kind", "collider") if isinstance(content, Mapping) else "collider"
+    if kind not in KINDS:
+        raise UmbraError(f"{where}: kind: {no_such('machine of the kind', str(kind), KINDS)}")
+    record: type[AnyMachineRecord] = KINDS[kind]
+    return validated(record, content, where)

@@ -1,23 +1,154 @@
-"""Colliders: beam energies, crossing angle and energy spread.
+"""Machines: where events are made, and how that moves in the laboratory.
 
 The job graph is built with machines: what needs NumPy or the tables of particles imports them where it is used.
 """
 
 import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator
 
-from umbra.core.machine_record import MachineRecord
+from umbra.core.machine_record import AnyMachineRecord, MachineRecord
 
 if TYPE_CHECKING:
     from umbra.core.kinematics import Array
 
 
+class AnyMachine(ABC):
+    """A centre of mass that moves in the laboratory.
+
+    Attributes
+    ----------
+    name
+        Stem of its file in `config/machines/`.
+    sqrt_s_spread_gev
+        Standard deviation of the energy in the centre of mass.
+    """
+
+    name: str
+    sqrt_s_spread_gev: float
+
+    @cached_property
+    @abstractmethod
+    def total(self) -> "Array":
+        """Four-momentum of what meets, or decays, in the laboratory, shape (4,)."""
+
+    @property
+    @abstractmethod
+    def approximate_sqrt_s_gev(self) -> float:
+        """Energy in the centre of mass to the accuracy of a check, without tables."""
+
+    @property
+    @abstractmethod
+    def beam_energy_gev(self) -> float:
+        """Energy of the particles of the beam along +z."""
+
+    @property
+    @abstractmethod
+    def description(self) -> str:
+        """What figures say of it."""
+
+    @property
+    def sqrt_s_gev(self) -> float:
+        """Energy in the centre of mass."""
+        from umbra.core.kinematics import mass_squared
+
+        squared = float(mass_squared(self.total))
+        return math.sqrt(squared)
+
+    @property
+    def beta(self) -> "Array":
+        """Velocity of the centre of mass in the laboratory, shape (3,)."""
+        beta: Array = self.total[:3] / self.total[3]
+        return beta
+
+    def to_lab(self, p: "Array") -> "Array":
+        """Take momenta from the centre of mass to the laboratory."""
+        from umbra.core.kinematics import boost
+
+        return boost(p, self.beta)
+
+    def to_cm(self, p: "Array") -> "Array":
+        """Take laboratory momenta to the centre of mass."""
+        from umbra.core.kinematics import boost
+
+        return boost(p, -self.beta)
+
+
 @dataclass(frozen=True)
-class Machine:
+class Beam(AnyMachine):
+    """A beam of unstable particles along +z, which decay in flight.
+
+    Parameters
+    ----------
+    name
+        Stem of its file in `config/machines/`.
+    particle
+        Of which it is, a key of `PARTICLES`.
+    momentum_gev
+        Of each particle.
+    """
+
+    name: str
+    particle: str
+    momentum_gev: float
+    kind: str = "beam"
+    sqrt_s_spread_gev: float = 0.0
+
+    @cached_property
+    def total(self) -> "Array":
+        """Four-momentum of a particle of the beam, shape (4,)."""
+        import numpy as np
+
+        return np.array([0.0, 0.0, self.momentum_gev, np.hypot(self.momentum_gev, self.sqrt_s_gev)])
+
+    @property
+    def pdg_id(self) -> int:
+        """Of its particles."""
+        return PARTICLES[self.particle].pdg_id
+
+    @property
+    def sqrt_s_gev(self) -> float:
+        """Mass of its particles."""
+        from umbra.core.pdg import mass_gev
+
+        return mass_gev(self.pdg_id)
+
+    @property
+    def approximate_sqrt_s_gev(self) -> float:
+        """Mass of its particles, rounded."""
+        return PARTICLES[self.particle].rounded_mass_gev
+
+    @property
+    def beam_energy_gev(self) -> float:
+        """Energy of each particle."""
+        return float(self.total[3])
+
+    @property
+    def description(self) -> str:
+        """Particles and momentum."""
+        return f"{PARTICLES[self.particle].symbol} of {self.momentum_gev:g} GeV"
+
+
+@dataclass(frozen=True)
+class BeamParticle:
+    """What is known of the particles of a beam without tables: identifier, symbol, rounded mass."""
+
+    pdg_id: int
+    symbol: str
+    rounded_mass_gev: float
+
+
+#: Particles that beams are made of, by the name that machine files have.
+PARTICLES: Mapping[str, BeamParticle] = {"k_plus": BeamParticle(321, "K⁺", 0.494)}
+
+
+@dataclass(frozen=True)
+class Machine(AnyMachine):
     """An e+e- collider at one energy.
 
     The electron beam points along +z but for half of the crossing angle, which tilts both beams towards +x;
@@ -40,6 +171,7 @@ class Machine:
     positron_energy_gev: float
     crossing_angle_mrad: float = 0.0
     sqrt_s_spread_gev: float = 0.0
+    kind: str = "collider"
 
     @classmethod
     def from_record(cls, name: str, record: MachineRecord) -> "Machine":
@@ -72,23 +204,19 @@ class Machine:
         )
 
     @property
-    def sqrt_s_gev(self) -> float:
-        """Centre-of-mass energy."""
-        from umbra.core.kinematics import mass_squared
-
-        squared = float(mass_squared(self.total))
-        return math.sqrt(squared)
-
-    @property
     def approximate_sqrt_s_gev(self) -> float:
         """The same without crossing angle and mass of the electron, to the accuracy of a check."""
         return float(2.0 * (self.electron_energy_gev * self.positron_energy_gev) ** 0.5)
 
     @property
-    def beta(self) -> "Array":
-        """Velocity of the centre of mass in the laboratory, shape (3,)."""
-        beta: Array = self.total[:3] / self.total[3]
-        return beta
+    def beam_energy_gev(self) -> float:
+        """Energy of the electrons."""
+        return self.electron_energy_gev
+
+    @property
+    def description(self) -> str:
+        """Energy in the centre of mass."""
+        return f"√s = {self.sqrt_s_gev:.4g} GeV"
 
     def to_lab(self, p: "Array") -> "Array":
         """Take momenta from the centre of mass (electron along +z) to the laboratory.
@@ -130,7 +258,20 @@ class Machine:
         return float(in_cm[2] / magnitude), float(in_cm[0] / magnitude)
 
 
+_CLASSES: Mapping[str, type[Machine] | type[Beam]] = {"collider": Machine, "beam": Beam}
+
+
+def of_record(name: str, record: AnyMachineRecord) -> Machine | Beam:
+    """Give a name to what the file `config/machines/<name>.yaml` says."""
+    return of_plain({"name": name, **record.model_dump(exclude={"source"})})
+
+
+def of_plain(content: Mapping[str, Any]) -> Machine | Beam:
+    """Machine of plain data, such as `dataclasses.asdict` gives."""
+    return _CLASSES[content["kind"]](**content)
+
+
 #: A machine, or the plain data of one.
-AnyMachine = Annotated[
-    Machine, BeforeValidator(lambda given: Machine(**given) if isinstance(given, dict) else given)
+GivenMachine = Annotated[
+    Machine | Beam, BeforeValidator(lambda given: of_plain(given) if isinstance(given, dict) else given)
 ]

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Strict
 
 from umbra.core.errors import UmbraError
 from umbra.core.io import read_json, write_json
-from umbra.core.machines import AnyMachine
+from umbra.core.machines import GivenMachine
 from umbra.core.records import Record, Several, validated
 from umbra.generation.external.declaration import Coupling
 
@@ -139,7 +139,7 @@ class Sidecar(Record):
         See `umbra.core.provenance.stamp`.
     """
 
-    machine: AnyMachine
+    machine: GivenMachine
     samples: Several[Generated]
     provenance: dict[str, Any]
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from umbra.core.errors import UmbraError
 from umbra.core.events import FINAL, Events
 from umbra.core.kinematics import Array
-from umbra.core.machines import Machine
+from umbra.core.machines import AnyMachine
 from umbra.core.seeds import entropy
 
 #: Pythia leaves particles with a longer mean decay length (mm) to the detector: pi+-, K+-, K_L, muons,
@@ -51,7 +51,7 @@ _DECAYS_ONLY = (
 
 def collisions(
     settings: Sequence[str],
-    machine: Machine,
+    machine: AnyMachine,
     count: int,
     *names: str | int | float,
     slots: int = 64,
@@ -92,7 +92,7 @@ def collisions(
 
 
 def cross_section_pb(
-    settings: Sequence[str], machine: Machine, *names: str | int | float, events: int = 10_000
+    settings: Sequence[str], machine: AnyMachine, *names: str | int | float, events: int = 10_000
 ) -> tuple[float, float]:
     """Cross-section of Pythia's processes and its statistical error in pb; lowest order in them.
 
@@ -209,7 +209,7 @@ def _next(pythia: Any, count: int) -> ak.Array:
     return particles
 
 
-def _final_particles(particles: ak.Array, slots: int, machine: Machine | None) -> Events:
+def _final_particles(particles: ak.Array, slots: int, machine: AnyMachine | None) -> Events:
     """Turn Pythia's records into padded arrays, in the laboratory if a machine is given."""
     final = particles[particles.status > 0]
     largest = int(ak.max(ak.num(final)))

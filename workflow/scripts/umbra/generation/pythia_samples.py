@@ -9,7 +9,7 @@ from importlib import metadata
 
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events
-from umbra.core.machines import Machine
+from umbra.core.machines import AnyMachine
 from umbra.core.seeds import generator
 from umbra.generation import pythia
 from umbra.generation.decays.meson import b_pairs
@@ -25,7 +25,7 @@ BATCH = 5_000
 SLOTS = 80
 
 
-def cross_section_pb(name: str, definition: PythiaSettings, machine: Machine) -> float:
+def cross_section_pb(name: str, definition: PythiaSettings, machine: AnyMachine) -> float:
     """Cross-section of a sample at a machine in pb.
 
     Parameters
@@ -54,7 +54,7 @@ def cross_section_pb(name: str, definition: PythiaSettings, machine: Machine) ->
 
 def batches(
     definition: PythiaSettings,
-    machine: Machine,
+    machine: AnyMachine,
     count: int,
     *names: str | int | float,
     batch: int = BATCH,

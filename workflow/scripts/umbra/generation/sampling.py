@@ -12,7 +12,7 @@ import numpy as np
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events
 from umbra.core.kinematics import Array
-from umbra.core.machines import Machine
+from umbra.core.machines import AnyMachine
 from umbra.generation.collision import Collision, Radiation
 from umbra.generation.estimate import Estimate
 from umbra.generation.grid import Grid
@@ -106,7 +106,7 @@ class Sampler:
     def __init__(
         self,
         process: Process,
-        machine: Machine,
+        machine: AnyMachine,
         parameters: Mapping[str, float],
         cuts: Cuts,
         isr: Radiation = "none",

@@ -17,11 +17,11 @@ from umbra.selection.records import SelectionOptions
 
 if TYPE_CHECKING:  # the job graph asks for names, options and columns only, and must not pay for NumPy
     from umbra.core.kinematics import Array
-    from umbra.core.machines import Machine
+    from umbra.core.machines import AnyMachine
     from umbra.detector.detector import Reconstructed
     from umbra.selection.cutflow import Cutflow
 
-    Select = Callable[[Reconstructed, Machine, Any, Cutflow], dict[str, Array]]
+    Select = Callable[[Reconstructed, AnyMachine, Any, Cutflow], dict[str, Array]]
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 from umbra.core import events, seeds
 from umbra.core.events import Events
 from umbra.core.kinematics import Array
-from umbra.core.machines import Machine
+from umbra.core.machines import Beam, Machine, of_plain
 from umbra.core.provenance import stamp
 from umbra.generation.decays import registry as decays
 from umbra.generation.external.combination import ExternalFiles
@@ -44,7 +44,7 @@ class Request:
         Number of the chunk.
     """
 
-    machine: Machine
+    machine: Machine | Beam
     process: str
     generator: GeneratorSettings
     chunk: int
@@ -244,7 +244,7 @@ class _Tally:
 def main(rule: Any) -> None:
     """Generate, decay and boost the events."""
     params = rule.params
-    machine = Machine(**params.sample["machine"])
+    machine = of_plain(params.sample["machine"])
     settings = GeneratorSettings.model_validate(params.sample["generator"])
     request = Request(machine, params.process, settings, int(params.chunk))
     generate(request, Path(rule.output.events), Path(rule.output.info), params.sample["code"])

@@ -12,7 +12,7 @@ import numpy as np
 
 from umbra.config.records import Bound, Channel, Flight
 from umbra.core.errors import UmbraError
-from umbra.core.machines import Machine
+from umbra.core.machines import AnyMachine
 from umbra.core.pdg import mass_gev as known_mass_gev
 from umbra.results.limits import LimitRow, select
 from umbra.validation.bins import ComparedBin
@@ -21,7 +21,7 @@ from umbra.validation.interpolation import limit_at
 from umbra.validation.published import Bin, Curve
 
 
-def median_flight_mm(flight: Flight, mass_gev: float, lifetime_mm: float, machine: Machine) -> float:
+def median_flight_mm(flight: Flight, mass_gev: float, lifetime_mm: float, machine: AnyMachine) -> float:
     """Median flight: ln 2 times the mean one, with the mean energy of a particle from a parent nearly at rest."""
     parent, recoil = known_mass_gev(flight.parent), known_mass_gev(flight.recoil)
     energy = (parent**2 + mass_gev**2 - recoil**2) / (2.0 * parent)
@@ -34,7 +34,7 @@ def compare_shape(
     rows: Mapping[float, Sequence[LimitRow]],
     curve: Curve,
     flight: Flight,
-    machine: Machine,
+    machine: AnyMachine,
     *,
     bounds: Sequence[Bound],
     reason: str = "",

@@ -11,14 +11,14 @@ import numpy as np
 from umbra.core.constants import PION_MASS_GEV
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, boost_from_rest, from_spherical, mass_squared, two_body_momentum
-from umbra.core.machines import Machine
+from umbra.core.machines import AnyMachine
 from umbra.core.pdg import mass_gev
 from umbra.generation.decays import two_body
 from umbra.generation.decays.directions import isotropic
 from umbra.theory import tables
 
 
-def b_pairs(n: int, machine: Machine, b_meson: int, rng: np.random.Generator) -> Array:
+def b_pairs(n: int, machine: AnyMachine, b_meson: int, rng: np.random.Generator) -> Array:
     """Draw pairs B, Bbar from e+e- -> Upsilon(4S): sin^2 of the angle to the beams.
 
     Parameters

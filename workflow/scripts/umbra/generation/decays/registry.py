@@ -17,9 +17,9 @@ if TYPE_CHECKING:  # the job graph asks for entries and modules only, and must n
     import numpy as np
 
     from umbra.core.events import Events
-    from umbra.core.machines import Machine
+    from umbra.core.machines import AnyMachine
 
-    Decay = Callable[[Events, Machine, np.random.Generator], Events]
+    Decay = Callable[[Events, AnyMachine, np.random.Generator], Events]
 
 _CATALOGUE = Catalogue(catalogue, DecayEntry, "decay")
 

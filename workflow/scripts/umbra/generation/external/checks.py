@@ -11,7 +11,7 @@ from umbra.core.constants import ELECTRON, PHOTON
 from umbra.core.errors import UmbraError
 from umbra.core.events import FINAL
 from umbra.core.kinematics import Array, mass_squared, momentum
-from umbra.core.machines import Machine
+from umbra.core.machines import AnyMachine
 from umbra.generation.external.block import INCOMING, Block
 from umbra.generation.external.declaration import CENTRE_OF_MASS, Declaration
 from umbra.generation.external.lhe import Init
@@ -33,7 +33,7 @@ WEIGHT_TOLERANCE = 1e-3
 STANDARD_ERRORS = 5.0
 
 
-def beams(path: Path, init: Init, frame: str, machine: Machine) -> None:
+def beams(path: Path, init: Init, frame: str, machine: AnyMachine) -> None:
     """Compare the beams of `<init>` with the machine's, in the frame that was declared."""
     electron, positron = init.electron_energy_gev, init.positron_energy_gev
     expected = machine.sqrt_s_gev
@@ -46,7 +46,7 @@ def beams(path: Path, init: Init, frame: str, machine: Machine) -> None:
             f"{expected:.5g} GeV, within {BEAM_TOLERANCE:g}"
         )
     at_rest = frame == CENTRE_OF_MASS
-    wanted = expected / 2.0 if at_rest else machine.electron_energy_gev
+    wanted = expected / 2.0 if at_rest else machine.beam_energy_gev
     if abs(electron - wanted) > BEAM_TOLERANCE * expected:
         raise UmbraError(
             f"{path}: <init>: an electron beam of {electron:g} GeV on positrons of {positron:g} GeV is not "

@@ -14,7 +14,7 @@ import numpy as np
 
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events
-from umbra.core.machines import Machine
+from umbra.core.machines import AnyMachine
 from umbra.generation.external import checks
 from umbra.generation.external.declaration import Coupling, Declaration, check_processes, scale_to
 from umbra.generation.external.repeats import refuse_repeats
@@ -41,7 +41,7 @@ class ExternalFiles:
     """
 
     def __init__(
-        self, declarations: Sequence[Declaration], machine: Machine, coupling: Coupling | None = None
+        self, declarations: Sequence[Declaration], machine: AnyMachine, coupling: Coupling | None = None
     ) -> None:
         check_processes(declarations)
         sources = [ExternalSample(each, machine) for each in declarations]

@@ -10,7 +10,7 @@ from umbra.core.constants import ELECTRON
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events
 from umbra.core.kinematics import Array
-from umbra.core.machines import Machine
+from umbra.core.machines import AnyMachine
 from umbra.generation.external import checks
 from umbra.generation.external.block import INCOMING, Block
 from umbra.generation.external.checks import Weights
@@ -49,7 +49,7 @@ class ExternalSample:
         In one sentence with the file and the value that is wrong.
     """
 
-    def __init__(self, declaration: Declaration, machine: Machine) -> None:
+    def __init__(self, declaration: Declaration, machine: AnyMachine) -> None:
         self.declaration = declaration
         self._machine = machine
         self.sha256 = declaration.checksum()
@@ -296,7 +296,7 @@ def _first_weight(block: Block) -> float:
     return float(sizes[0])
 
 
-def _total(machine: Machine, frame: str) -> Array:
+def _total(machine: AnyMachine, frame: str) -> Array:
     if frame == CENTRE_OF_MASS:
         return np.array([0.0, 0.0, 0.0, machine.sqrt_s_gev])
     return machine.total

@@ -17,7 +17,7 @@ from umbra.core.errors import UmbraError
 from umbra.core.events import DECAYED, FINAL, Events
 from umbra.core.io import atomic_path
 from umbra.core.kinematics import Array, mass_squared, momentum
-from umbra.core.machines import Machine
+from umbra.core.machines import AnyMachine
 from umbra.generation.external.ancestry import mothers, proper_times_mm
 from umbra.generation.external.block import INCOMING
 
@@ -47,7 +47,7 @@ class Header:
         Mean of the weights of all its events, which stands for the cross-section.
     """
 
-    machine: Machine
+    machine: AnyMachine
     generator: str
     version: str
     cross_section_pb: float
@@ -138,7 +138,7 @@ class _Record:
     weight: float
 
 
-def _records(batch: Events, machine: Machine, lab: bool) -> Iterator[_Record]:
+def _records(batch: Events, machine: AnyMachine, lab: bool) -> Iterator[_Record]:
     mother = mothers(batch)
     times = proper_times_mm(batch, mother)
     if "proper_time_mm" in batch.extra:
@@ -173,7 +173,7 @@ def _records(batch: Events, machine: Machine, lab: bool) -> Iterator[_Record]:
         )
 
 
-def _energies(at_rest: Array, batch: Events, machine: Machine) -> Array:
+def _energies(at_rest: Array, batch: Events, machine: AnyMachine) -> Array:
     """Energy of each event in its centre of mass, shape (n,)."""
     total = (at_rest * (batch.status == FINAL)[..., None]).sum(axis=1)
     drift = momentum(total)
@@ -187,7 +187,7 @@ def _energies(at_rest: Array, batch: Events, machine: Machine) -> Array:
     return energies
 
 
-def _beams(machine: Machine, sqrt_s_gev: Array, lab: bool) -> Array:
+def _beams(machine: AnyMachine, sqrt_s_gev: Array, lab: bool) -> Array:
     """Momenta of electron and positron, shape (n, 2, 4)."""
     out: Array = np.zeros((len(sqrt_s_gev), 2, 4))
     out[..., 3] = sqrt_s_gev[:, None] / 2.0
