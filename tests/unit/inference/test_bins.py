@@ -106,9 +106,7 @@ def test_the_signal_is_shared_by_the_simulation_among_ranges_and_by_the_paper_wi
     bins = read_bins(write(tmp_path, "low,high,known,other", "0,4,3,1", "4,8,5,1", "0,4,1,1", "8,25,2,1"))
     share = shared_among(bins, gaussian([1.0, 4.0], 1.0), 2.0)
     inside = np.diff(ndtr(np.array([0.0, 4.0, 8.0, 25.0]) - 4.0))
-    inside /= inside.sum()
     assert share == pytest.approx([0.75 * inside[0], inside[1], 0.25 * inside[0], inside[2]], abs=2e-3)
-    assert share.sum() == pytest.approx(1.0)
     assert bins.observed == ()
 
 

@@ -276,7 +276,14 @@ class EllipseFit(KindOfFit):
 
 
 class BinsFit(KindOfFit):
-    """All bins of a paper together."""
+    """Bins of a paper.
+
+    Parameters
+    ----------
+    count_within_sigma
+        Reach of one count, in resolutions: bins whose middle lies nearer to the mass are added up. Without it all bins
+        are fitted.
+    """
 
     UNREAD_OF_CATEGORY = (
         *("half_window_sigma", "range", "smooth"),
@@ -285,6 +292,7 @@ class BinsFit(KindOfFit):
     UNREAD_OF_INTERPRETATION = ("background_slope_per_unit", "background_relative", "background_exact")
 
     method: Literal["bins"] = "bins"
+    count_within_sigma: WindowSigma | None = None
 
 
 Fit = PeakFit | TemplatesFit | CountingFit | EllipseFit | BinsFit

@@ -237,7 +237,7 @@ def _check_published_background(category: Category, where: str) -> None:
         return
     if category.backgrounds:
         raise UmbraError(f"{where}/{key}: stands in the place of backgrounds, and there are some")
-    if category.published_efficiency is None:
+    if category.published_efficiency is None and category.bins is None:
         raise UmbraError(f"{where}/{key}: candidates of a paper's selection need its efficiency")
     if category.working_point is not None:
         raise UmbraError(f"{where}/working_point: a spectrum is what a paper's own cuts leave")
@@ -368,10 +368,25 @@ def _check_bins(channel: Channel) -> None:
             raise UmbraError(
                 f"categories/{category.name}/bins: the fit of the kind 'bins' needs it, and only that"
             )
+        if _counts_in_disorder(channel, category):
+            raise UmbraError(
+                f"fit/count_within_sigma: the bins of {category.name} are not in order of its variable"
+            )
         if isinstance(channel.data, PublishedCounts) and not (category.bins and category.bins.observed):
             raise UmbraError(f"data/kind: the paper says nothing of what it saw in category {category.name}")
     if isinstance(channel.fit, BinsFit) and isinstance(channel.data, FileData):
         raise UmbraError("data/kind: bins of a paper hold what it saw ('published') or pseudo-data, no file")
+
+
+def _counts_in_disorder(channel: Channel, category: Category) -> bool:
+    """Whether bins are to be added up that do not follow each other."""
+    if (
+        not isinstance(channel.fit, BinsFit)
+        or channel.fit.count_within_sigma is None
+        or category.bins is None
+    ):
+        return False
+    return list(category.bins.low) != sorted(set(category.bins.low))
 
 
 def _check_injection(channel: Channel) -> None:

@@ -48,6 +48,7 @@ VARIABLES: Mapping[str, Variable] = {
             title=r"$q^2 = s/4 + m_K^2 - \sqrt{s}\,E^*_K$ [GeV$^2$]",
             measures="mass_squared",
         ),
+        Variable(name="m2_missing_gev2", title=r"$m^2_\mathrm{miss}$ [GeV$^2$]", measures="mass_squared"),
         Variable(name="mass_gev", title="mass of the pair [GeV]"),
         Variable(name="hadron_mass_gev", title=r"$m_\mathrm{hadrons}$ [GeV]"),
         Variable(name="mass2_gev", title=r"$m_{h^\prime}$ [GeV]"),

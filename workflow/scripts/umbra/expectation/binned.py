@@ -56,7 +56,10 @@ class BinnedExpectation(Expectation[Signal]):
         signal = self.signal(category, reading)
         if category.bins is None:
             return signal.template(mass_gev, self.edges(category))
-        return shared_among(category.bins, signal, mass_gev)
+        shared = shared_among(category.bins, signal, mass_gev)
+        total = float(shared.sum())
+        # The paper's efficiency is that of all bins together, the simulation's own that of two resolutions.
+        return shared / total if category.published_efficiency is not None and total > 0.0 else shared
 
     def total_background(self, category: Category, reading: Reading = None) -> Array:
         """Sum of the expected backgrounds per bin of the axis."""
@@ -113,20 +116,17 @@ class BinnedExpectation(Expectation[Signal]):
 def shared_among(bins: PublishedBins, signal: Signal, mass_gev: float) -> Array:
     """Signal in the bins of a paper: by the simulation among ranges of the search variable, by the paper within one.
 
-    Its efficiency is that of all bins together, so that the sum is 1: or 0, where no simulated event is in any.
-
     Returns
     -------
     ndarray
-        Shape (n,).
+        Candidates for one event within two resolutions of the mass, shape (n,).
     """
     found = np.zeros(len(bins.low))
     like = np.array(bins.expected[bins.signal_like])
     for ends, numbers in bins.ranges.items():
         (inside,) = signal.template(mass_gev, np.array(ends))
         found[numbers] = inside * like[numbers] / like[numbers].sum()
-    total = float(found.sum())
-    return found / total if total > 0.0 else found
+    return found
 
 
 def rebinned(values: Array, edges: Array, new: Array | Sequence[float]) -> Array:

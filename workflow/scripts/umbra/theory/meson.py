@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from umbra.core.constants import FERMI_CONSTANT, HIGGS_VEV_GEV, KAON_MASS_GEV
+from umbra.core.constants import FERMI_CONSTANT, HIGGS_VEV_GEV, KAON_MASS_GEV, PION_MASS_GEV
 from umbra.core.kinematics import Array, kallen
 from umbra.core.pdg import mass_gev as known_mass_gev
 from umbra.core.pdg import width_gev as known_width_gev
@@ -22,9 +22,13 @@ JPSI_MASS_GEV = known_mass_gev(443)
 ETA_MASS_GEV = known_mass_gev(221)
 ETA_PRIME_MASS_GEV = known_mass_gev(331)
 W_MASS_GEV = known_mass_gev(24)
+K_PLUS_WIDTH_GEV = known_width_gev(321)
+K_STAR_890_GEV = known_mass_gev(323)
 
 #: |V_tb V_ts*| (PDG 2024 global fit) and the top mass in the MSbar scheme, which the electroweak loops want.
 VTB_VTS = 0.0405
+#: |V_td V_ts*|, likewise.
+VTD_VTS = 3.56e-4
 TOP_MASS_GEV = 165.0
 
 #: Strength of b -> s S divided by sin(theta), in GeV^-1.
@@ -48,6 +52,31 @@ def b_to_k_scalar(mass_gev: ArrayLike, sin_theta: ArrayLike) -> Array:
         amplitude2 / (64.0 * np.pi * m_b**3) * (m_b**2 - m_k**2) ** 2 * _root_kallen(m_b, m_k, mass)
     )
     return width / B_PLUS_WIDTH_GEV
+
+
+def k_to_pi_scalar(mass_gev: ArrayLike, sin_theta: ArrayLike) -> Array:
+    """BR(K+ -> pi+ S) of a scalar that mixes with the Higgs boson (top loop, f0 = 1); zero above threshold.
+
+    As `b_to_k_scalar`, with s -> d S. Charm and the change of the light Higgs coupling add some ten per cent:
+    M. W. Winkler, arXiv:1809.01876.
+    """
+    mass = np.asarray(mass_gev, float)
+    m_k, m_pi = KAON_MASS_GEV, PION_MASS_GEV
+    amplitude2 = np.square(_LOOP * VTD_VTS / VTB_VTS * np.asarray(sin_theta, float)) * (m_k**2 - m_pi**2) ** 2
+    width: Array = amplitude2 / (64.0 * np.pi * m_k**3) * _root_kallen(m_k, m_pi, mass)
+    return width / K_PLUS_WIDTH_GEV
+
+
+#: BR(K+ -> pi+ nu nubar) of the Standard Model: A. J. Buras et al., JHEP 11 (2015) 033, arXiv:1503.02693.
+K_TO_PI_NUNU = 8.4e-11
+
+
+def k_to_pi_nunu_rate(q2: ArrayLike) -> Array:
+    """Shape of K+ -> pi+ nu nubar in the squared mass of the pair: lambda^(3/2) f_+^2, f_+ with the pole of the K*."""
+    q2 = np.asarray(q2, float)
+    root = _root_kallen(KAON_MASS_GEV, PION_MASS_GEV, np.sqrt(q2))
+    rate: Array = root**3 / (1.0 - q2 / K_STAR_890_GEV**2) ** 2
+    return rate
 
 
 def form_factor_b_to_k_star(q2: ArrayLike) -> Array:
