@@ -26,8 +26,8 @@ def select(reco: Reconstructed, machine: AnyMachine, cut: Options, cutflow: Cutf
     event = np.flatnonzero(reco.kind[:, 0] == HADRON)
     pion = with_mass(reco.p4[event, 0], PION_MASS_GEV)
     weight = reco.weight[event] * reco.efficiency[event, 0]
-    weight = weight * within_theta(pion, cut.pion_theta_deg)
-    cutflow.count("pion in the spectrometer", weight)
+    weight = weight * within_theta(pion, cut.pion_theta_deg) * cut.other_efficiency
+    cutflow.count("pion seen, no veto", weight)
     size = momentum(pion)
     low, high = cut.pion_momentum_gev
     passed = (weight > 0.0) & (size > low) & (size < high)

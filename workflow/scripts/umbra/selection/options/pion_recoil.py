@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from umbra.core.records import Interval, NotNegativeFloat
+from umbra.core.records import Fraction, Interval, NotNegativeFloat
 from umbra.selection.records import SelectionOptions
 
 
@@ -11,6 +11,8 @@ class Options(SelectionOptions):
 
     Parameters
     ----------
+    other_efficiency
+        Of all that is not simulated, from the trigger to the vetoes.
     pion_theta_deg
         Of the pion, laboratory.
     pion_momentum_gev
@@ -26,6 +28,7 @@ class Options(SelectionOptions):
         "pion_momentum_gev",
     )
 
+    other_efficiency: Fraction
     pion_theta_deg: Interval
     pion_momentum_gev: Interval
     kaon_momentum_percent: NotNegativeFloat
