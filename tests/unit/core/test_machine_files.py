@@ -17,6 +17,8 @@ from umbra.detector.detector import ELECTRON, MUON, Detector
 CONFIG = Path(__file__).parents[3] / "config"
 DETECTORS = sorted(path.stem for path in (CONFIG / "detectors").glob("*.yaml"))
 
+#: Angle and energy of muons where they are not those of a barrel: detector behind a decay volume.
+MIDDLE = {"na62": (0.4, 30.0)}
 #: sqrt(s) in GeV, velocity along z and along x of the centre of mass.
 EXPECTED = {
     "superkekb": (10.580, 0.2725, 0.0415),
@@ -105,8 +107,12 @@ def test_spreads_of_colliders_are_small(name: str) -> None:
 def test_detector_files_are_valid_and_see_a_muon_pair(name: str) -> None:
     record, _ = load_detector(CONFIG / "detectors" / f"{name}.yaml")
     detector = Detector.from_record(record)
-    side = np.sqrt(1.2**2 - 0.10565837**2)
-    pair = Events.from_momenta((13, -13), np.array([[[side, 0.0, 0.0, 1.2], [-side, 0.0, 0.0, 1.2]]]))
+    theta, energy = MIDDLE.get(name, (90.0, 1.2))
+    size = np.sqrt(energy**2 - 0.10565837**2)
+    side, along = size * np.sin(np.radians(theta)), size * np.cos(np.radians(theta))
+    pair = Events.from_momenta(
+        (13, -13), np.array([[[side, 0.0, along, energy], [-side, 0.0, along, energy]]])
+    )
     seen = detector.reconstruct(pair, np.random.default_rng(1))
     muons = seen.identified(MUON)[0, :2]
     assert (muons > 0.7).all()

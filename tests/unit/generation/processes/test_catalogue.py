@@ -26,10 +26,13 @@ CUTS: Mapping[str, Mapping[str, tuple[float | None, float | None]]] = {
     "ee_ee": {"dielectron_mass": (1.0, None)},
 }
 MASSES = {"mass_gev": 0.9, "mass2_gev": 0.4}
+#: What a kaon can decay to.
+OF_KAONS = {"mass_gev": 0.2}
 
 
 def parameters(process: Process) -> dict[str, float]:
-    given = {name: value for name, value in MASSES.items() if process.entry.parameters.get(name, 0.0) is None}
+    masses = {**MASSES, **OF_KAONS} if process.name.startswith("k_to_") else MASSES
+    given = {name: value for name, value in masses.items() if process.entry.parameters.get(name, 0.0) is None}
     return process.complete(given)
 
 
@@ -96,7 +99,9 @@ def test_masses_follow_from_the_parameters() -> None:
 
 def test_per_parent_are_the_decays_of_mesons_and_taus() -> None:
     per_parent = {name for name in registry.names() if registry.is_per_parent(name)}
-    assert per_parent == {name for name in registry.names() if name.startswith(("b_to_", "jpsi_", "tau_to_"))}
+    assert per_parent == {
+        name for name in registry.names() if name.startswith(("b_to_", "jpsi_", "k_to_", "tau_to_"))
+    }
     assert not registry.is_per_parent(None)
     assert not registry.is_per_parent("charm")
 

@@ -50,7 +50,7 @@ class AnyMachine(ABC):
     @property
     @abstractmethod
     def description(self) -> str:
-        """What figures say of it."""
+        """What figures say of it in the place of the energy in the centre of mass; empty for colliders."""
 
     @property
     def sqrt_s_gev(self) -> float:
@@ -215,8 +215,8 @@ class Machine(AnyMachine):
 
     @property
     def description(self) -> str:
-        """Energy in the centre of mass."""
-        return f"√s = {self.sqrt_s_gev:.4g} GeV"
+        """Nothing: the energy says all."""
+        return ""
 
     def to_lab(self, p: "Array") -> "Array":
         """Take momenta from the centre of mass (electron along +z) to the laboratory.

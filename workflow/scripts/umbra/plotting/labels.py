@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from umbra.config.records import Asimov, Category, Channel, FileData, Produced, PublishedData, Sample, ToyData
 from umbra.core.errors import UmbraError
-from umbra.core.text import mathtext
+from umbra.core.text import mathtext, raised
 from umbra.core.vocabulary import PYTHIA_TITLES, QUANTITIES
 from umbra.generation.processes.registry import title_of
 
@@ -71,6 +71,8 @@ class Labels:
         Whose data or backgrounds these are, where they are published.
     parents
         Number of decaying particles, where the channel counts these; said instead of the luminosity.
+    beams
+        What is said of machines in the place of energies, where they are no colliders.
     """
 
     experiment: str
@@ -89,6 +91,7 @@ class Labels:
     published: Mapping[str, PublishedData] = field(default_factory=dict)
     source: str = ""
     parents: str = ""
+    beams: str = ""
 
     def __post_init__(self) -> None:
         for background, origin in self.backgrounds.items():
@@ -144,9 +147,9 @@ class Labels:
     @property
     def setup(self) -> str:
         """Experiment, amount of data and energy."""
-        energies = ", ".join(f"{energy:g}" for energy in self.sqrt_s_gev)
+        energies = "√s = " + ", ".join(f"{energy:g}" for energy in self.sqrt_s_gev) + " GeV"
         amount = self.parents or luminosity_text(self.luminosity_fb)
-        return f"{self.experiment}, {amount}, √s = {energies} GeV"
+        return f"{self.experiment}, {amount}, {self.beams or energies}"
 
     @property
     def background_text(self) -> str:
@@ -169,7 +172,9 @@ def luminosity_text(luminosity_fb: float) -> str:
 def produced_text(produced: Produced) -> str:
     """Number of decaying particles and what they are, in powers of ten."""
     mantissa, exponent = f"{produced.count:.3e}".split("e")
-    return rf"{float(mantissa):g} $\times$ 10$^{{\mathrm{{{int(exponent)}}}}}$ {mathtext(produced.particle)}"
+    return raised(
+        rf"{float(mantissa):g} $\times$ 10$^{{\mathrm{{{int(exponent)}}}}}$ {mathtext(produced.particle)}"
+    )
 
 
 def channel_labels(channel: Channel) -> Labels:
@@ -200,6 +205,7 @@ def channel_labels(channel: Channel) -> Labels:
         published={each.name: each.published for each in channel.interpretations if each.published},
         source=", ".join(dict.fromkeys(each.bins.citation for each in channel.categories if each.bins)),
         parents=produced_text(produced) if produced else "",
+        beams=", ".join(sorted({each.machine.description for each in channel.samples.values()} - {""})),
     )
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from umbra.config.records import Branching, Category, Channel, Interpretation
+from umbra.config.records import BinsFit, Branching, Category, Channel, Interpretation
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
+from umbra.core.text import mathtext
 from umbra.expectation.binned import BinnedExpectation
 from umbra.inference import binned_data, workspace
 from umbra.inference.hypothesis import FittedPoint
@@ -124,13 +125,26 @@ class BinsFigures(MassFigures):
     """Fits in the bins of a paper."""
 
     def draw_windows(self, stem: Path) -> None:
-        """Draw all bins at the largest excess of the first interpretation, or in the middle of the scan."""
+        """Draw all bins at the largest excess of the first interpretation, or in the middle of the scan; or counts."""
+        if isinstance(self.channel.fit, BinsFit) and self.channel.fit.count_within_sigma is not None:
+            self._draw_counts(stem)
+            return
         axes = binned_data.axes(self.found.expectation, self.found.data)
         points = [pair for pair in self.points(self.channel.main) if pair[0].status == "converged"]
         middle = len(points) // 2
+        if not points:
+            plot_fits(stem, [], self.main_labels)
+            return
         chosen = max(points, key=lambda pair: pair[0].q0 or 0.0) if self.found.data else points[middle]
         fits = _examples_at(chosen, self.channel, axes, self.yields)
         plot_fits(stem, fits, self.main_labels, "Bins are those of the paper, in the order of its table.")
+
+    def _draw_counts(self, stem: Path) -> None:
+        labels = self.main_labels
+        windows = counting_windows(self.points(self.channel.main), labels.data != "asimov", self.yields)
+        bins = [each.bins for each in self.channel.categories if each.bins is not None]
+        titles = {name: mathtext(part.title) for each in bins for name, part in each.components.items()}
+        plot_counts(stem, windows, labels, titles, mass_scale=self.channel.axes.scale)
 
 
 @dataclass(frozen=True)
