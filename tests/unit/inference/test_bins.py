@@ -9,6 +9,7 @@ from scipy.special import ndtr
 
 from umbra.config import yaml
 from umbra.config.published_bins import read_bins
+from umbra.config.records import BinsFit, Category
 from umbra.core.constants import KAON_MASS_GEV
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import kallen
@@ -16,6 +17,9 @@ from umbra.core.paths import shipped_config
 from umbra.expectation.binned import shared_among
 from umbra.expectation.signal import SHAPE_BINS, Signal
 from umbra.inference import global_significance
+from umbra.inference.binned_data import Counts
+from umbra.inference.methods import bins as bins_method
+from umbra.inference.methods.binned import At
 from umbra.inference.workspace import Background, Bins, Workspace, build
 from umbra.statistics.engine import discoveries
 from umbra.theory.meson import B_PLUS_MASS_GEV
@@ -144,3 +148,35 @@ def test_pseudo_experiments_have_categories_in_the_order_of_the_workspace():
     fitted = {"channels": [{"name": "second"}, {"name": "first"}]}
     rows = global_significance._bins(point, fitted, {"second": 0, "first": 2})  # type: ignore[arg-type]
     assert rows.tolist() == [[0, 1], [1, 2], [3, 5]]
+
+
+@pytest.mark.parametrize(
+    ("sigma", "edges", "observed", "signal"),
+    [(2.0, [2.0, 6.0], [14.0], [14.0]), (None, list(range(11)), list(range(10)), list(range(10)))],
+)
+def test_bins_within_reach_are_one_count(
+    tmp_path: Path, sigma: float | None, edges: list[float], observed: list[float], signal: list[float]
+):
+    bins = read_bins(write(tmp_path, "low,high,known,other", *(f"{i},{i + 1},1,{i}" for i in range(10))))
+    category = Category(
+        name="all", signal="x", backgrounds=(), variable="q2_gev2", hypotheses_gev=(0.0, 3.0), bins=bins
+    )
+    axis, each = np.linspace(0.0, 10.0, 11), np.arange(10.0)
+    expectation = SimpleNamespace(
+        edges=lambda _: axis,
+        signal=lambda *_: gaussian([1.0, 3.0], 1.0),
+        signal_shape=lambda *_: each,
+        background=lambda *_: {"other": each},
+        background_variance=lambda *_: {"other": 0.2 * each},
+    )
+    at = At(expectation, None)  # type: ignore[arg-type]
+    method = bins_method.PublishedBins(BinsFit(count_within_sigma=sigma))
+    window = method.window(at, category, {"all": Counts(axis, each)}, 2.0)
+    assert window.edges.tolist() == edges
+    assert window.observed is not None
+    assert window.observed.tolist() == observed
+    assert method.signal_shape(at, window, 2.0).tolist() == signal
+    (background,) = method.backgrounds(at, window)
+    assert background.counts.tolist() == signal
+    assert background.variance == pytest.approx(0.2 * background.counts)
+    assert background.relative_uncertainty == 0.5
