@@ -149,7 +149,7 @@ class Labels:
         """Experiment, amount of data and energy."""
         energies = "√s = " + ", ".join(f"{energy:g}" for energy in self.sqrt_s_gev) + " GeV"
         amount = self.parents or luminosity_text(self.luminosity_fb)
-        return f"{self.experiment}, {amount}, {self.beams or energies}"
+        return raised(f"{self.experiment}, {amount}, {self.beams or energies}")
 
     @property
     def background_text(self) -> str:
