@@ -95,14 +95,15 @@ def gaussian(masses_gev: list[float], resolution: float) -> Signal:
     n = len(masses_gev)
     even = np.ones(n)
     return Signal(
-        "q2_gev2",
-        np.array(masses_gev),
-        even,
-        0.01 * even,
-        resolution * even,
-        0.01 * even,
-        np.tile(shape, (n, 1)),
-        even,
+        variable="q2_gev2",
+        mass_gev=np.array(masses_gev),
+        efficiency=even,
+        efficiency_error=0.01 * even,
+        selected=even,
+        resolution=resolution * even,
+        resolution_error=0.01 * even,
+        shape=np.tile(shape, (n, 1)),
+        born_pb=even,
     )
 
 
