@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from umbra.config import grid, naming, sizes, unused
+from umbra.config import bin_checks, grid, naming, sizes, unused
 from umbra.config.bounds import MOST_HYPOTHESES, MOST_POINTS
 from umbra.config.measurements import Row
 from umbra.config.records import (
-    BinsFit,
     Category,
     Channel,
     FileData,
@@ -53,7 +52,7 @@ def check(channel: Channel) -> None:
     sizes.check(channel, len(points))
     _check_comparisons(channel)
     _check_injection(channel)
-    _check_bins(channel)
+    bin_checks.check(channel)
 
 
 def _check_labels(channel: Channel) -> None:
@@ -359,34 +358,6 @@ def _check_comparisons(channel: Channel) -> None:
     shown = channel.axes.lifetime_mm
     if shown is not None and shown not in channel.lifetimes_mm:
         raise UmbraError(f"figures/lifetime_mm: {shown:g} is none of lifetimes_mm")
-
-
-def _check_bins(channel: Channel) -> None:
-    """Refuse bins without their fit, and the fit without them; and data that have other bins, or none."""
-    for category in channel.categories:
-        if (category.bins is not None) != isinstance(channel.fit, BinsFit):
-            raise UmbraError(
-                f"categories/{category.name}/bins: the fit of the kind 'bins' needs it, and only that"
-            )
-        if _counts_in_disorder(channel, category):
-            raise UmbraError(
-                f"fit/count_within_sigma: the bins of {category.name} are not in order of its variable"
-            )
-        if isinstance(channel.data, PublishedCounts) and not (category.bins and category.bins.observed):
-            raise UmbraError(f"data/kind: the paper says nothing of what it saw in category {category.name}")
-    if isinstance(channel.fit, BinsFit) and isinstance(channel.data, FileData):
-        raise UmbraError("data/kind: bins of a paper hold what it saw ('published') or pseudo-data, no file")
-
-
-def _counts_in_disorder(channel: Channel, category: Category) -> bool:
-    """Whether bins are to be added up that do not follow each other."""
-    if (
-        not isinstance(channel.fit, BinsFit)
-        or channel.fit.count_within_sigma is None
-        or category.bins is None
-    ):
-        return False
-    return list(category.bins.low) != sorted(set(category.bins.low))
 
 
 def _check_injection(channel: Channel) -> None:
