@@ -31,7 +31,7 @@ from umbra.inference.hypothesis import Hypothesis
 from umbra.inference.methods import peak
 from umbra.inference.methods import registry as methods
 from umbra.inference.methods.binned import Window
-from umbra.inference.methods.simulated import nearest_density
+from umbra.inference.methods.simulated import _smoothing_error, nearest_density
 from umbra.statistics.engine import LimitSettings, upper_limits
 
 
@@ -167,7 +167,7 @@ def test_a_count_may_take_its_background_from_a_smooth_curve(expectation):
         next(iter(expectation.templates["peak"].values())).smooth_pb,
     )
     # Few events of large weight, on average the smooth curve.
-    weight = 200.0 * smooth.mean()
+    weight = 40.0 * smooth.mean()
     found = weight * np.random.default_rng(3).poisson(smooth / weight)
     templates = {"peak": {"qed": background.Template(edges, found, weight * found, smooth)}}
     results = {}
@@ -210,6 +210,22 @@ def test_a_named_uncertainty_is_one_parameter_of_all_categories(expectation):
     assert set(modifiers[False]) == {"veto", "background_qed", "statistics_peak"}
     # Nothing of it is left where the background is taken as exact, nor the error of the simulation.
     assert modifiers[True] == {}
+
+
+def test_a_smooth_curve_over_few_simulated_events_is_not_taken_for_known():
+    """Bins are eighths of a resolution, simulated events have the weight one."""
+    axis, window = np.arange(4_001.0), np.arange(3_000.0, 3_033.0)
+    curve = np.full(4_000, 10.0 / 4_000.0)
+
+    def error(places: range) -> float:
+        found = np.zeros(4_000)
+        found[list(places)] = 1.0
+        return _smoothing_error(axis, curve * len(places) / 10.0, found, window)
+
+    # One event in five resolutions: five of them are within twenty resolutions of the window, not within ten.
+    assert error(range(0, 4_000, 40)) == pytest.approx(np.sqrt(9.0) / (352.0 / 40.0), rel=0.02)
+    # None of ten is there, nor within eighty, where the curve expects 3.3.
+    assert error(range(0, 100, 10)) == pytest.approx(1.0 / np.sqrt(10.0 * 1_312.0 / 4_000.0), rel=0.02)
 
 
 def test_masses_beyond_those_that_leave_candidates_have_no_limit(expectation):

@@ -40,7 +40,7 @@ from umbra.config.records import (
     TemplatesFit,
 )
 from umbra.config.sample_block import SampleBlock as SampleBlock
-from umbra.config.systematics import NamedUncertainty
+from umbra.config.systematics import NamedUncertainty, Uncertainty
 from umbra.core.records import (
     Curve,
     Fraction,
@@ -167,12 +167,18 @@ FitBlock = PeakFitBlock | TemplatesFitBlock | CountingFitBlock | EllipseFitBlock
 
 
 class SystematicsBlock(Record):
-    """Relative uncertainties; that of the luminosity is the experiment's where it is missing."""
+    """Relative uncertainties; that of the luminosity is the experiment's where it is missing.
+
+    Parameters
+    ----------
+    signal_efficiency_relative, background_relative
+        One number, or rows (lowest mass in GeV, uncertainty from there on).
+    """
 
     from_: From = Field(alias="from")
     luminosity_relative: Fraction | None = None
-    signal_efficiency_relative: Fraction
-    background_relative: Fraction = 0.0
+    signal_efficiency_relative: Uncertainty
+    background_relative: Uncertainty = 0.0
     named: dict[Name, NamedUncertainty] = Field(default_factory=dict)
 
 

@@ -327,10 +327,10 @@ class Channel(Record):
         named = {} if interpretation is None else interpretation.signals
         return self.samples[named.get(category.name, category.signal)]
 
-    def background_relative(self, interpretation: Interpretation) -> float:
+    def background_relative(self, interpretation: Interpretation, mass_gev: float) -> float:
         """Uncertainty of the expected background: of an interpretation where it has its own, or that of the channel."""
         own = interpretation.background_relative
-        return self.systematics.background_relative if own is None else own
+        return self.systematics.background_at(mass_gev) if own is None else own
 
     def luminosity_fb(self, interpretation: Interpretation | None = None) -> float:
         """Luminosity of an interpretation: its own, where it is a projection, or that of the channel."""

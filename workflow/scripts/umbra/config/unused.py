@@ -96,7 +96,7 @@ def _unread(channel: Channel) -> Iterator[tuple[str, str]]:
     ]
     for where, part, unread in parts:
         yield from ((where, key) for key in unread if _is_given(part, _LONGER.get(key, key)))
-    if isinstance(fit, PeakFit) and channel.systematics.background_relative > 0.0:
+    if isinstance(fit, PeakFit) and channel.systematics.background_relative != 0.0:
         yield "systematics", "background_relative"
     if not isinstance(fit, CountingFit | TemplatesFit) and channel.systematics.named:
         yield "systematics", "named"

@@ -104,7 +104,7 @@ def _hypothesis(expectation: Expectation[Any], row: Row, interpretation: Interpr
         return Hypothesis(point, interpretation.name, "fit_failed", reason)
     unit = signal_unit(count.background)
     cross_section_fb = unit / count.per_fb
-    uncertainty = channel.background_relative(interpretation) if count.is_estimate else 0.0
+    uncertainty = channel.background_relative(interpretation, point.mass_gev) if count.is_estimate else 0.0
     background = Background(BACKGROUND, np.array([count.background]), relative_uncertainty=uncertainty)
     return Hypothesis(
         point,
@@ -113,7 +113,7 @@ def _hypothesis(expectation: Expectation[Any], row: Row, interpretation: Interpr
         workspace=build(
             [Bins(CATEGORY, np.array([count.observed]), np.array([unit]), 0.0, [background])],
             f"{channel.name}_{interpretation.name}_{point.mass_gev:.6f}",
-            channel.systematics.signal_efficiency_relative,
+            channel.systematics.signal_efficiency_at(point.mass_gev),
             expectation.normalisation,
         ),
         yield_per_mu=cross_section_fb * luminosity_fb * row.efficiency,

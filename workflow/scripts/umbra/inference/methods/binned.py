@@ -168,7 +168,7 @@ class BinnedMethod(ABC):
             workspace=build(
                 bins,
                 f"{expectation.channel.name}_{interpretation.name}_{point.mass_gev:.6f}",
-                expectation.channel.systematics.signal_efficiency_relative,
+                expectation.channel.systematics.signal_efficiency_at(point.mass_gev),
                 expectation.normalisation,
             ),
             yield_per_mu=unit,

@@ -126,7 +126,7 @@ def _hypothesis(
     refused = refusals.of_the_signal(point, interpretation, total, error)
     if refused is not None:
         return refused
-    backgrounds = _added(counts, point, channel.background_relative(interpretation))
+    backgrounds = _added(counts, point, channel.background_relative(interpretation, point.mass_gev))
     expected = float(sum(background.counts[0] for background in backgrounds))
     unit = signal_unit(expected)
     observed = [each.observed[each.row[point]] for each in counts if each.observed is not None]
@@ -143,7 +143,7 @@ def _hypothesis(
         workspace=build(
             [window],
             f"{channel.name}_{interpretation.name}_{point.mass_gev:.6f}_{point.mass2_gev:.6f}",
-            channel.systematics.signal_efficiency_relative,
+            channel.systematics.signal_efficiency_at(point.mass_gev),
             expectation.normalisation,
         ),
         yield_per_mu=unit,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from umbra.core.kinematics import Array
-from umbra.expectation.background import AVERAGED, BINS_PER_RESOLUTION
+from umbra.expectation.background import AVERAGED, BINS_PER_RESOLUTION, KNOT_DISTANCES
 from umbra.expectation.binned import rebinned
 from umbra.inference.methods.binned import At, Window
 from umbra.inference.workspace import Background
@@ -29,7 +29,7 @@ def simulated(at: At, window: Window, *, from_nearest: bool = False) -> list[Bac
     found = []
     for name, values in at.expectation.background(category, interpretation).items():
         counts, variance = rebinned(values, axis, window.edges), rebinned(variances[name], axis, window.edges)
-        if from_nearest:
+        if from_nearest and name not in category.smooth_backgrounds:
             counts, variance = nearest_density(values, variances[name], axis, window.edges)
         if name in category.smooth_backgrounds:
             variance = (_smoothing_error(axis, values, variances[name], window.edges) * counts) ** 2
@@ -40,7 +40,9 @@ def simulated(at: At, window: Window, *, from_nearest: bool = False) -> list[Bac
             Background(
                 name,
                 counts,
-                relative_uncertainty=at.expectation.channel.background_relative(interpretation),
+                relative_uncertainty=at.expectation.channel.background_relative(
+                    interpretation, window.mass_gev
+                ),
                 named=systematics.named_of(name),
                 variance=variance,
                 tilt=_tilt(counts, window.edges, interpretation.background_slope_per_unit),
@@ -93,10 +95,17 @@ def _smoothing_error(axis: Array, smooth: Array, variance: Array, edges: Array) 
     """Relative statistical error of a smoothed background: that of the simulation in and around the window.
 
     The curve follows no detail below `umbra.expectation.background.AVERAGED`, over which it averages on both sides.
-    Beside a steep edge that needs closer knots the error is larger, by up to the root of two.
+    Beside a steep edge that needs closer knots the error is larger, by up to the root of two. Where events are few the
+    widest curve describes them, which averages over as much as it takes to find `_NEAREST` of them, at most over the
+    largest of `umbra.expectation.background.KNOT_DISTANCES`; with fewer there, the error is that of what it expects.
     """
     first, last = np.searchsorted(axis, [edges[0], edges[-1]])
-    reach = round(AVERAGED * BINS_PER_RESOLUTION)
-    around = slice(max(first - reach, 0), last + reach)
-    total = float(smooth[around].sum())
-    return float(np.sqrt(variance[around].sum())) / total if total > 0.0 else 0.0
+    total = error2 = 0.0
+    for distance in (each for each in reversed(KNOT_DISTANCES) if each >= AVERAGED):
+        reach = round(distance * BINS_PER_RESOLUTION)
+        around = slice(max(first - reach, 0), last + reach)
+        total, error2 = float(smooth[around].sum()), float(variance[around].sum())
+        if total**2 >= _NEAREST * error2 > 0.0:
+            return float(np.sqrt(error2)) / total
+    mean_weight = float(variance.sum() / smooth.sum()) if smooth.any() else 0.0
+    return float(np.sqrt(max(error2, mean_weight * total))) / total if total > 0.0 else 0.0
