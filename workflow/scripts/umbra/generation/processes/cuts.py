@@ -93,6 +93,12 @@ def _hadron_mass(p4: Array, pdg_ids: Sequence[int]) -> Array:
     return masses
 
 
+def _dimuon_pt(p4: Array, pdg_ids: Sequence[int]) -> Array:
+    pair = _each(MUON)(p4, pdg_ids).sum(axis=1)
+    across: Array = np.hypot(pair[:, :1], pair[:, 1:2])
+    return across
+
+
 #: The quantity that each cut bounds, shape (n, number of particles or pairs).
 QUANTITIES: dict[str, Callable[[Array, Sequence[int]], Array]] = {
     "photon_energy": _photon_energy,
@@ -108,6 +114,7 @@ QUANTITIES: dict[str, Callable[[Array, Sequence[int]], Array]] = {
     "cos_theta": _cos_theta,
     "pair_angle": _pair_angle,
     "dimuon_mass": _pair_mass(MUON),
+    "dimuon_pt": _dimuon_pt,
     "dielectron_mass": _pair_mass(ELECTRON),
     "dipion_mass": _pair_mass(_PION),
     "hadron_mass": _hadron_mass,

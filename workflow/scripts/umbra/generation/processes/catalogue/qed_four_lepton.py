@@ -24,6 +24,7 @@ EE_MUMU = ProcessEntry(
     summary="e+e- -> e+ e- mu+ mu- (two-photon and all other diagrams), exact tree level",
     cuts=(
         "dimuon_mass",
+        "dimuon_pt",
         "dielectron_mass",
         "muon_theta",
         "electron_theta",
