@@ -5,14 +5,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from umbra.core.constants import MUON_MASS_GEV
-from umbra.core.kinematics import Array, from_spherical, mass_squared
+from umbra.core.constants import ALPHA, ELECTRON_MASS_GEV, GEV2_PB, MUON_MASS_GEV
+from umbra.core.kinematics import Array, boost, from_spherical, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import Detector
 from umbra.generation.decays.registry import find as find_decay
 from umbra.generation.processes import registry
 from umbra.generation.sampling import Sampler
 from umbra.selection import dimuon_likelihood as likelihood
+from umbra.selection.two_photon_density import two_photon_density
 
 SUPERKEKB = Machine("superkekb", 7.004, 4.002, 83.0)
 ROOT_S = SUPERKEKB.sqrt_s_gev
@@ -87,3 +88,48 @@ def test_missed_photons_count_where_the_detector_misses_them(ideal: Callable[...
     # Soft photons are never seen.
     assert (once >= density(1e-3, 0.0)).all()
     np.testing.assert_allclose(density(0.5, 100.0), density(1e-3, 100.0))
+
+
+def test_photons_make_muons_of_all_directions_with_their_cross_section(
+    ideal: Callable[..., Detector],
+) -> None:
+    """At rest in the middle of both beams: all directions of the muons, against the closed form."""
+    region = {"name": "all", "theta_deg": [12.4, 155.1], "energy_gev": [0.0], "inefficiency": [1e-3]}
+    calorimeter = ideal(regions=[region]).calorimeter
+    mass, across, n = 3.0, 0.45, 40_000
+    rng = np.random.default_rng(10)
+    size = np.full(n, np.sqrt(0.25 * mass**2 - MUON_MASS_GEV**2))
+    plus = from_spherical(size, rng.uniform(-1, 1, n), rng.uniform(0, 2 * np.pi, n), MUON_MASS_GEV)
+    pair = np.tile([across, 0.0, 0.0, np.hypot(mass, across)], (n, 1))
+    muons = boost(np.stack([plus, plus * [-1.0, -1.0, -1.0, 1.0]], axis=1), (pair[0, :3] / pair[0, 3]))
+    beta = np.sqrt(1.0 - 4.0 * MUON_MASS_GEV**2 / mass**2)
+    density = two_photon_density(muons, SUPERKEKB, calorimeter).mean() * 4.0 * np.pi * 0.5 * beta
+    logarithm = np.log((1.0 + beta) / (1.0 - beta))
+    hard = 4.0 * np.pi * ALPHA**2 / mass**2 * ((3.0 - beta**4) / 2.0 * logarithm - beta * (2.0 - beta**2))
+    x = mass / ROOT_S
+    emitted = ALPHA / (2.0 * np.pi**2) * (1.0 + (1.0 - x) ** 2) / (x * across**2)
+    collinear = ALPHA / np.pi * (1.0 + (1.0 - x) ** 2) / x * np.log(across / (x * ELECTRON_MASS_GEV))
+    expected = 2.0 * GEV2_PB * 2.0 / ROOT_S**2 * emitted * collinear * hard
+    # Both photons have the fraction W/root(s) only as far as the momentum across the beams is small.
+    assert density == pytest.approx(expected, rel=0.08)
+
+
+@pytest.mark.nightly
+def test_two_photons_have_the_rate_of_the_generator(ideal: Callable[..., Detector]) -> None:
+    """Equivalent photons against the exact amplitude, both electrons unseen."""
+    rng = np.random.default_rng(10)
+    region = {"name": "all", "theta_deg": [12.4, 155.1], "energy_gev": [0.0], "inefficiency": [1e-3]}
+    calorimeter = ideal(regions=[region]).calorimeter
+    cuts = {"dimuon_mass": (0.5, None), "dimuon_pt": (0.4, None), "electron_beam_angle": (None, 25.0)}
+    sampler = Sampler(registry.find("ee_mumu"), SUPERKEKB, {}, cuts, rng=rng, weighted=True)
+    sample = sampler.generate(12_000, rng)
+    electrons = SUPERKEKB.to_lab(sample.events.p4[:, :2])
+    theta = np.degrees(np.arctan2(np.hypot(electrons[..., 0], electrons[..., 1]), electrons[..., 2]))
+    unseen = ((theta < 12.4) | (theta > 155.1)).all(axis=1)
+    muons = sample.events.p4[:, [3, 2]]
+    weight = sample.events.weight * (inside(muons) & unseen)
+    generated = sample.cross_section_pb * weight.sum() / len(weight)
+    points, volume = flat(150_000, rng)
+    across = np.hypot(*points.sum(axis=1)[:, :2].T)
+    density = two_photon_density(points, SUPERKEKB, calorimeter) * volume * inside(points) * (across > 0.4)
+    assert density.sum() == pytest.approx(generated, rel=0.4)

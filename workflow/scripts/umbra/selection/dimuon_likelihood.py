@@ -9,8 +9,9 @@ d sigma / (d3p+/E+ d3p-/E-). They are lowest-order cross-sections of what the mu
   left times the probability to miss the photon where it points.
 * tau+tau-, both to muons: the spectra of the decays, with the opposite helicities of the taus, summed over the
   direction of the taus.
+* e+e-mu+mu-, both electrons along the beams (`umbra.selection.two_photon_density`).
 
-Radiation in tau pairs and e+e-mu+mu- are left out, so the ratio is the best one where these do not matter.
+Radiation in tau pairs is left out, so the ratio is the best one where it does not matter.
 """
 
 # Elements of arrays, which compiled functions return, have no type for mypy.
@@ -26,6 +27,7 @@ from umbra.detector.calorimeter import Calorimeter
 from umbra.generation.processes.lepton_pair_x import Point, vector_trace
 from umbra.generation.processes.qed_amplitudes import ANNIHILATION, radiative
 from umbra.generation.processes.radiation import eta
+from umbra.selection.two_photon_density import two_photon_density
 from umbra.theory import tables
 
 #: Half of the interval of squared recoil masses over which the soft peak of the structure function is averaged, in
@@ -63,6 +65,7 @@ def log_signal_to_background(
     signal = zprime_density(in_cm, machine.sqrt_s_gev)
     background = missed_photon_density(in_cm, machine, calorimeter, unvetoed_gev)
     background += tau_pair_density(in_cm, machine.sqrt_s_gev)
+    background += two_photon_density(in_cm, machine, calorimeter)
     return np.asarray(np.log(signal / background))
 
 

@@ -20,7 +20,7 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     -------
     dict
         Its columns, and `log_signal_to_background`: the logarithm of the density of the measured muons as mu+mu-Z',
-        with the measured recoil mass, over that of mu+mu-gamma with a missed photon and tau pairs.
+        with the measured recoil mass, over that of mu+mu-gamma with a missed photon, tau pairs and e+e-mu+mu-.
     """
     found = recoil_dimuon.candidates(reco, machine, cut, cutflow)
     calorimeter = reco.detector.calorimeter
