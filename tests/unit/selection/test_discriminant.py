@@ -73,3 +73,33 @@ def test_punzi_leaves_enough_simulated_events_to_know_the_background(candidates)
     )[1:-1]:
         near = np.abs(background.x - mass) < 2.0 * resolution
         assert 3 < (background.score[near] >= smallest).sum() < 30
+
+
+def test_what_a_cut_leaves_and_the_rest_are_everything(candidates) -> None:
+    model = signal.build("mass_gev", candidates, records(), "test")
+    flat = {**candidates, "score": np.random.default_rng(5).random(len(candidates["weight"]))}
+    n = 20_000
+    low = np.linspace(0.0, 1.0, n) % 0.1
+    background = discriminant.Scored(np.linspace(1.0, 6.0, n), low, np.ones(n))
+    kept = [
+        discriminant.find_punzi(
+            PunziPoint(column="score", punzi_sigma=3.0, fewest_simulated=5.0, keeps=keeps),
+            flat,
+            model,
+            background,
+        ).keeps(flat)
+        for keeps in ("largest", "rest")
+    ]
+    assert 0 < kept[0].sum() < len(kept[0])
+    assert (kept[0] ^ kept[1]).all()
+
+
+def test_the_cut_and_the_count_share_no_event() -> None:
+    """What is cut on one half says nothing of the fluctuations of the other."""
+    rng = np.random.default_rng(8)
+    event = np.repeat(np.arange(1_000), 2)
+    table = {"event": event, "weight": np.ones(2_000), "score": rng.random(2_000)}
+    first, second = (discriminant.half(table, number) for number in (0, 1))
+    assert not set(first["event"]) & set(second["event"])
+    assert set(first["event"]) | set(second["event"]) == set(event)
+    assert first["weight"].sum() == second["weight"].sum() == 2_000.0

@@ -97,7 +97,7 @@ def _working_point(channel: Channel, category: Category, files: Mapping[str, Pat
     luminosity_fb = _luminosity_fb(channel, category)
     parts: dict[str, list[Array]] = {"x": [], "score": [], "events": []}
     for sample in category.backgrounds:
-        found = skims.candidates(category, files[sample])
+        found = discriminant.half(skims.candidates(category, files[sample]), 0)
         parts["x"].append(found[category.variable])
         parts["score"].append(found[wanted.column])
         parts["events"].append(found["weight"] * skims.scale_pb(files[sample]) * (luminosity_fb / PB_PER_FB))
@@ -140,4 +140,6 @@ def _signal(channel: Channel, category: Category, path: Path, point: WorkingPoin
 
 def _background(category: Category, edges: Array, path: Path, point: WorkingPoint | None) -> Template:
     found = skims.candidates(category, path, point)
+    if isinstance(category.working_point, PunziPoint):
+        found = discriminant.half(found, 1)
     return background.build(edges, found[category.variable], found["weight"] * skims.scale_pb(path))

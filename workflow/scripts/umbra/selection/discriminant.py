@@ -32,18 +32,21 @@ class WorkingPoint:
         Search variable, which tells the mass, and the discriminant.
     mass_gev, smallest
         Linear between these masses and constant beyond them, shape (k,).
+    rest
+        Keep the smaller values instead.
     """
 
     variable: str
     column: str
     mass_gev: Array
     smallest: Array
+    rest: bool = False
 
     def keeps(self, candidates: Mapping[str, Array]) -> NDArray[np.bool_]:
         """Tell which candidates are kept."""
         mass = mass_at(self.variable, candidates[self.variable])
-        kept: NDArray[np.bool_] = candidates[self.column] >= np.interp(mass, self.mass_gev, self.smallest)
-        return kept
+        large: NDArray[np.bool_] = candidates[self.column] >= np.interp(mass, self.mass_gev, self.smallest)
+        return ~large if self.rest else large
 
 
 class Simulated(Protocol):
@@ -64,6 +67,16 @@ class Simulated(Protocol):
     @property
     def resolution(self) -> Array:
         """Standard deviation of the search variable."""
+
+
+def half(candidates: Mapping[str, Array], number: int) -> dict[str, Array]:
+    """Candidates of every other event, with twice the weight: 0 tells a cut, 1 what it leaves.
+
+    A cut that is chosen on the very events that are then counted is biased: it follows their fluctuations downwards.
+    """
+    chosen = candidates["event"] % 2 == number
+    found = {name: column[chosen] for name, column in candidates.items()}
+    return {**found, "weight": 2.0 * found["weight"]}
 
 
 @dataclass(frozen=True)
@@ -145,7 +158,7 @@ def find_punzi(
             )
         )
     smooth = median_filter(np.array(smallest), size=3, mode="nearest")
-    return WorkingPoint(model.variable, wanted.column, model.mass_gev, smooth)
+    return WorkingPoint(model.variable, wanted.column, model.mass_gev, smooth, wanted.keeps == "rest")
 
 
 def _punzi_cut(

@@ -1,6 +1,6 @@
 """What options of selections and of discriminants are made of: records that the job graph can check, without NumPy."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from umbra.core.records import Curve, Fraction, Interval, PositiveFloat, Record
 
@@ -37,11 +37,14 @@ class PunziPoint(Record):
         Number of standard deviations a of the figure efficiency / (a/2 + error of the background).
     fewest_simulated
         Cuts that leave fewer effective simulated background events are not tried.
+    keeps
+        The `largest` values, or the `rest` that such a category leaves: with both nothing is lost.
     """
 
     column: str
     punzi_sigma: PositiveFloat
     fewest_simulated: PositiveFloat
+    keeps: Literal["largest", "rest"] = "largest"
 
 
 class SoftMuons(Record):
