@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV, PION_MASS_GEV
+from umbra.core.errors import UmbraError
 from umbra.core.events import Events
 from umbra.core.kinematics import Array, boost_to_rest, from_spherical, mass_squared
 from umbra.core.machines import Machine
@@ -25,6 +26,7 @@ OPTIONS: dict[str, Any] = {
     "muon_theta_deg": [37.0, 120.0],
     "muon_minimum_momentum_gev": 0.7,
     "minimum_transverse_opening_deg": 90.0,
+    "trigger_efficiency": 1.0,
     "minimum_dimuon_pt_cm_gev": 0.4,
     "recoil_theta_deg": [33.0, 128.0],
     "veto_photon_energy_gev": 0.4,
@@ -94,6 +96,7 @@ def test_variables(ideal: Callable[..., Detector]) -> None:
     assert found["dimuon_pt_gev"] == pytest.approx([np.hypot(*recoil[:2])])
     theta = np.degrees(np.arctan2(np.hypot(*missing[:2]), missing[2]))
     assert found["recoil_theta_deg"] == pytest.approx([theta])
+    assert found["recoil_from_90_deg"] == pytest.approx([abs(theta - 90.0)])
 
 
 @pytest.mark.parametrize(
@@ -110,6 +113,24 @@ def test_variables(ideal: Callable[..., Detector]) -> None:
 def test_each_cut_cuts(ideal: Callable[..., Detector], change: dict[str, Any]) -> None:
     assert len(run(ideal(), dimuon())["weight"]) == 1
     assert len(run(ideal(), dimuon(), **change)["weight"]) == 0
+
+
+def test_the_trigger_counts_as_much_as_the_data_that_were_taken_with_it(
+    ideal: Callable[..., Detector],
+) -> None:
+    """The muons are 110 degrees apart."""
+    ((both,), (looser,), (neither,), (efficient,)) = (
+        run(ideal(), dimuon(), **change)["weight"]
+        for change in (
+            {"minimum_transverse_opening_deg": [[30.0, 0.75], [90.0, 0.25]]},
+            {"minimum_transverse_opening_deg": [[30.0, 0.75], [120.0, 0.25]]},
+            {"minimum_transverse_opening_deg": 30.0},
+            {"trigger_efficiency": 0.89},
+        )
+    )
+    assert (looser / both, neither / both, efficient / both) == pytest.approx((0.75, 1.0, 0.89))
+    with pytest.raises(UmbraError, match="shares of the data add up"):
+        run(ideal(), dimuon(), minimum_transverse_opening_deg=[[30.0, 0.9]])
 
 
 def test_photons_veto_by_energy_and_by_distance_from_the_recoil(leaky: Detector) -> None:

@@ -67,6 +67,7 @@ def test_acceptance_of_muons_that_radiate_a_z_prime(
         "muon_theta_deg": [37.0, 120.0],
         "muon_minimum_momentum_gev": 0.7,
         "minimum_transverse_opening_deg": 90.0,
+        "trigger_efficiency": 1.0,
         "minimum_dimuon_pt_cm_gev": 0.0,
         "recoil_theta_deg": [33.0, 128.0],
         "veto_photon_energy_gev": 0.4,

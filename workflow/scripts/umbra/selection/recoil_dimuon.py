@@ -31,8 +31,9 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     Returns
     -------
     dict
-        `weight`, `event`; `m2_recoil_gev2` with the nominal momentum of the beams; `recoil_theta_deg`;
-        `mass_dimuon_gev`; `helicity_cosine`, the absolute cosine of the angle between a muon and the direction of
+        `weight`, `event`; `m2_recoil_gev2` with the nominal momentum of the beams; `recoil_theta_deg`, and
+        `recoil_from_90_deg`, its distance from the gap in the middle of the barrel; `mass_dimuon_gev`;
+        `helicity_cosine`, the absolute cosine of the angle between a muon and the direction of
         flight of the pair, in the rest frame of the pair; and in the centre of mass `recoil_pt_harder_gev` and
         `recoil_pt_softer_gev`, the missing momentum across the direction of the muon with the larger and the
         smaller momentum, `dimuon_pt_gev` and `pt_asymmetry`, the difference of the muons' momenta across the beams
@@ -79,15 +80,17 @@ def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cut
     weight = weight * called.passing(reco.kind[event, plus], p_plus)
     weight = weight * called.passing(reco.kind[event, minus], p_minus)
     count("identified muons")
-    passed &= _transverse_cosine(p_plus, p_minus) < np.cos(np.radians(cut.minimum_transverse_opening_deg))
-    count("transverse opening")
+    cosine = _transverse_cosine(p_plus, p_minus)
+    taken = [share * (cosine < np.cos(np.radians(angle))) for angle, share in cut.opening_shares]
+    weight = weight * np.sum(taken, axis=0) * cut.trigger_efficiency
+    count("trigger")
     in_cm = machine.to_cm(np.stack([p_plus, p_minus], axis=1))
     pair = in_cm.sum(axis=1)
     passed &= np.hypot(pair[:, 0], pair[:, 1]) > cut.minimum_dimuon_pt_cm_gev
     count("dimuon pT")
     missing = machine.total - p_plus - p_minus
     passed &= within_theta(missing, cut.recoil_theta_deg)
-    count("recoil in the barrel")
+    count("direction of the recoil")
 
     kept = np.flatnonzero(passed & (weight > 0.0))
     event, plus, minus, missing = event[kept], plus[kept], minus[kept], missing[kept]
@@ -97,11 +100,13 @@ def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cut
     passed = weight > 0.0
     count("nothing else seen")
 
+    theta_deg = np.degrees(np.arctan2(np.hypot(missing[:, 0], missing[:, 1]), missing[:, 2]))
     columns = {
         "weight": weight,
         "event": event,
         "m2_recoil_gev2": mass_squared(missing),
-        "recoil_theta_deg": np.degrees(np.arctan2(np.hypot(missing[:, 0], missing[:, 1]), missing[:, 2])),
+        "recoil_theta_deg": theta_deg,
+        "recoil_from_90_deg": np.abs(theta_deg - 90.0),
         "mass_dimuon_gev": np.sqrt(mass_squared(p_plus[kept] + p_minus[kept])),
         "helicity_cosine": _helicity_cosine(in_cm[kept]),
         **_balance(in_cm[kept]),
