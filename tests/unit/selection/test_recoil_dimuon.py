@@ -32,6 +32,7 @@ OPTIONS: dict[str, Any] = {
     "veto_photon_energy_gev": 0.4,
     "veto_near_recoil_energy_gev": 0.2,
     "veto_near_recoil_angle_deg": 15.0,
+    "m2_resolution_gev2": None,
 }
 #: Two muons whose missing momentum points at 86 degrees of the laboratory: (momentum, theta, phi), degrees.
 PLUS, MINUS = (3.0, 60.0, 0.0), (2.5, 95.0, 110.0)
@@ -201,6 +202,17 @@ def test_recoil_resolution_comes_from_the_muons(detector_settings: Callable) -> 
         shift = np.append(p4[:3], size**2 / p4[3]) * relative
         variance += float(2.0 * (total[3] * shift[3] - total[:3] @ shift[:3])) ** 2
     assert np.std(found["m2_recoil_gev2"]) == pytest.approx(np.sqrt(variance), rel=0.02)
+
+
+def test_a_published_resolution_smears_the_true_recoil(detector_settings: Callable) -> None:
+    """The true recoil is that of all other particles, also where a beam has radiated."""
+    one = dimuon((Z_PRIME, lab(2.0, 86.0, 200.0, 3.0)), (22, lab(0.5, 5.0, 0.0)))
+    many = Events.from_momenta([-13, 13, Z_PRIME, 22], np.repeat(one.p4, 20_000, axis=0))
+    detector = Detector.from_record(DetectorRecord.model_validate(detector_settings("belle2")))
+    true = float(mass_squared(one.p4[0, 2:].sum(axis=0)))
+    found = run(detector, many, m2_resolution_gev2=[[true - 5.0, 0.3], [true + 5.0, 0.1]])["m2_recoil_gev2"]
+    assert np.mean(found) == pytest.approx(true, abs=0.01)
+    assert np.std(found) == pytest.approx(0.2, rel=0.03)
 
 
 def test_every_cut_is_counted_and_none_adds_weight(detector_settings: Callable) -> None:

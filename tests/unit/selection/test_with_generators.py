@@ -73,6 +73,7 @@ def test_acceptance_of_muons_that_radiate_a_z_prime(
         "veto_photon_energy_gev": 0.4,
         "veto_near_recoil_energy_gev": 0.2,
         "veto_near_recoil_angle_deg": 15.0,
+        "m2_resolution_gev2": None,
     }
     reco = ideal().reconstruct(events, np.random.default_rng(3))
     found = selected("recoil_dimuon", reco, HEAD_ON, options, Cutflow())

@@ -33,8 +33,11 @@ from umbra.theory import tables
 #: Half of the interval of squared recoil masses over which the soft peak of the structure function is averaged, in
 #: GeV^2: of the order of the resolution.
 _SMEARING_GEV2 = 0.25
-#: Directions around the missed photon at which the probability to miss it is averaged: its resolution, degrees.
-_DIRECTION_DEG = 0.5
+#: Resolution of the missing momentum across its direction, GeV, of which the direction of a missed photon has its own;
+#: the probability to miss it is averaged over directions at these multiples of it, with the weights of a Gaussian.
+_ACROSS_GEV = 0.03
+_MULTIPLES = np.linspace(-2.5, 2.5, 11)
+_GAUSSIAN = np.exp(-0.5 * _MULTIPLES**2) / np.exp(-0.5 * _MULTIPLES**2).sum()
 #: Nodes for the direction of the taus: of the angle to the harder muon, and around it.
 _POLAR_NODES, _AZIMUTH_NODES = 10, 16
 #: Phase space of a muon pair and one particle of fixed mass, without the delta function of that mass.
@@ -151,9 +154,12 @@ def _missed(photon: Array, calorimeter: Calorimeter, unvetoed_gev: float) -> Arr
     """Probability to miss photons of the laboratory, averaged over their resolution in the polar angle."""
     theta = np.degrees(np.arctan2(np.hypot(photon[:, 0], photon[:, 1]), photon[:, 2]))
     energy = photon[:, 3]
-    shifts = (-_DIRECTION_DEG, 0.0, _DIRECTION_DEG)
-    missed = sum(calorimeter.missed(np.cos(np.radians(theta + shift)), energy) for shift in shifts)
-    return np.where(energy < unvetoed_gev, 1.0, np.asarray(missed) / len(shifts))
+    width = np.degrees(np.arctan2(_ACROSS_GEV, np.maximum(energy, 1e-3)))
+    missed = sum(
+        share * calorimeter.missed(np.cos(np.radians(np.clip(theta + k * width, 0.0, 180.0))), energy)
+        for k, share in zip(_MULTIPLES, _GAUSSIAN, strict=True)
+    )
+    return np.where(energy < unvetoed_gev, 1.0, np.asarray(missed))
 
 
 @compiled

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.constants import MUON_MASS_GEV
+from umbra.core.events import FINAL
 from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
+from umbra.core.records import Curve
 from umbra.detector.detector import MUON, PHOTON, Reconstructed
 from umbra.selection.cutflow import Cutflow
 from umbra.selection.objects import best_of_event, choices, is_track, unseen, with_mass, within_theta
@@ -31,9 +33,9 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     Returns
     -------
     dict
-        `weight`, `event`; `m2_recoil_gev2` with the nominal momentum of the beams; `recoil_theta_deg`, and
-        `recoil_from_90_deg`, its distance from the gap in the middle of the barrel; `mass_dimuon_gev`;
-        `helicity_cosine`, the absolute cosine of the angle between a muon and the direction of
+        `weight`, `event`; `m2_recoil_gev2` with the nominal momentum of the beams, or smeared as published;
+        `recoil_theta_deg`, and `recoil_from_90_deg`, its distance from the gap in the middle of the barrel;
+        `mass_dimuon_gev`; `helicity_cosine`, the absolute cosine of the angle between a muon and the direction of
         flight of the pair, in the rest frame of the pair; and in the centre of mass `recoil_pt_harder_gev` and
         `recoil_pt_softer_gev`, the missing momentum across the direction of the muon with the larger and the
         smaller momentum, `dimuon_pt_gev` and `pt_asymmetry`, the difference of the muons' momenta across the beams
@@ -104,7 +106,7 @@ def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cut
     columns = {
         "weight": weight,
         "event": event,
-        "m2_recoil_gev2": mass_squared(missing),
+        "m2_recoil_gev2": _recoil_mass_squared(alone, plus, minus, missing, cut.m2_resolution_gev2),
         "recoil_theta_deg": theta_deg,
         "recoil_from_90_deg": np.abs(theta_deg - 90.0),
         "mass_dimuon_gev": np.sqrt(mass_squared(p_plus[kept] + p_minus[kept])),
@@ -112,6 +114,20 @@ def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cut
         **_balance(in_cm[kept]),
     }
     return Candidates({name: column[passed] for name, column in columns.items()}, in_cm[kept][passed])
+
+
+def _recoil_mass_squared(
+    reco: Reconstructed, plus: NDArray[np.intp], minus: NDArray[np.intp], missing: Array, width: Curve | None
+) -> Array:
+    """Squared mass of the missing momentum, or the true one of all but both tracks, smeared by a published width."""
+    if width is None:
+        return mass_squared(missing)
+    rows = np.arange(len(reco))
+    true = reco.truth.p4 * (reco.truth.status == FINAL)[..., None]
+    recoil2 = mass_squared(true.sum(axis=1) - true[rows, plus] - true[rows, minus])
+    sigma = np.interp(recoil2, *np.array(width).T)
+    result: Array = recoil2 + sigma * reco.rng.standard_normal(len(reco))
+    return result
 
 
 def _transverse_cosine(a: Array, b: Array) -> Array:

@@ -29,6 +29,9 @@ class Options(SelectionOptions):
         No photon of more than this energy: the limit that papers set on the energy of all of them, seldom two.
     veto_near_recoil_energy_gev, veto_near_recoil_angle_deg
         Nor one of more than this energy within this angle of the missing momentum (15 degrees).
+    m2_resolution_gev2
+        Of the squared recoil mass: rows (squared mass in GeV^2, width), by which the true one is smeared; that of the
+        measured muons where it is null.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
@@ -54,6 +57,7 @@ class Options(SelectionOptions):
     veto_photon_energy_gev: float
     veto_near_recoil_energy_gev: float
     veto_near_recoil_angle_deg: float
+    m2_resolution_gev2: Curve | None
 
     @model_validator(mode="after")
     def _check(self) -> "Options":
