@@ -17,6 +17,8 @@ Radiation in tau pairs is left out, so the ratio is the best one where it does n
 # Elements of arrays, which compiled functions return, have no type for mypy.
 # mypy: disable-error-code="no-any-return"
 
+from itertools import pairwise
+
 import numpy as np
 
 from umbra.core.compilation import compiled
@@ -30,9 +32,10 @@ from umbra.generation.processes.radiation import eta
 from umbra.selection.two_photon_density import two_photon_density
 from umbra.theory import tables
 
-#: Half of the interval of squared recoil masses over which the soft peak of the structure function is averaged, in
-#: GeV^2: of the order of the resolution.
+#: Half of the interval of squared recoil masses over which the soft peak of the structure function, and with it the
+#: direction of the other photon, is averaged, in GeV^2: of the order of the resolution.
 _SMEARING_GEV2 = 0.25
+_SHIFTS_GEV2 = np.linspace(-_SMEARING_GEV2, _SMEARING_GEV2, 5)
 #: Resolution of the missing momentum across its direction, GeV, of which the direction of a missed photon has its own;
 #: the probability to miss it is averaged over directions at these multiples of it, with the weights of a Gaussian.
 _ACROSS_GEV = 0.03
@@ -107,14 +110,14 @@ def missed_photon_density(
     for side in (1.0, -1.0):
         # The other photon is massless: k^2 = y sqrt(s) (k0 -+ kz) if the beam lost the fraction y of its energy.
         unit = sqrt_s * np.maximum(missing[:, 3] - side * missing[:, 2], 1e-6)
-        low, high = (
-            np.clip((recoil2 + shift) / unit, 0.0, 0.99) for shift in (-_SMEARING_GEV2, _SMEARING_GEV2)
-        )
+        edges = np.clip((recoil2 + _SHIFTS_GEV2[:, None]) / unit, 0.0, 0.99)
+        lost = np.zeros(len(in_cm))
+        for low, high in pairwise(edges):
+            radiated = (high**exponent - low**exponent) / (2.0 * _SMEARING_GEV2)
+            other = _other(missing, side * 0.5 * sqrt_s * 0.5 * (low + high))
+            lost += radiated * _missed(machine.to_lab(other), calorimeter, unvetoed_gev)
         y = np.clip(recoil2 / unit, 0.0, 0.99)
-        radiated = (high**exponent - low**exponent) * 0.5 * (1.0 + (1.0 - y) ** 2) / (2.0 * _SMEARING_GEV2)
-        photon = missing.copy()
-        photon[:, 2] -= side * 0.5 * sqrt_s * y
-        photon[:, 3] = np.sqrt((photon[:, :3] ** 2).sum(axis=1))
+        photon = _other(missing, side * 0.5 * sqrt_s * y)
         hard = np.stack([in_cm[:, 1], in_cm[:, 0], photon], axis=1)
         pair = hard.sum(axis=1)
         root = np.sqrt(mass_squared(pair))
@@ -124,8 +127,7 @@ def missed_photon_density(
             (ELECTRON_MASS_GEV, MUON_MASS_GEV),
             ANNIHILATION,
         )
-        missed = _missed(machine.to_lab(photon), calorimeter, unvetoed_gev)
-        total += radiated * squared / (2.0 * root**2) * missed
+        total += lost * 0.5 * (1.0 + (1.0 - y) ** 2) * squared / (2.0 * root**2)
     # Both beams have the soft peak in common: each alone stands for half of it.
     return np.asarray(0.5 * GEV2_PB * _PHASE_SPACE * np.nan_to_num(total))
 
@@ -148,6 +150,14 @@ def _missing(in_cm: Array, sqrt_s_gev: float) -> Array:
     missing: Array = -in_cm.sum(axis=1)
     missing[:, 3] += sqrt_s_gev
     return missing
+
+
+def _other(missing: Array, along_gev: Array) -> Array:
+    """Massless momentum that is left of the missing one if photons took some along the electron beam, shape (n, 4)."""
+    other = missing.copy()
+    other[:, 2] -= along_gev
+    other[:, 3] = np.sqrt((other[:, :3] ** 2).sum(axis=1))
+    return other
 
 
 def _missed(photon: Array, calorimeter: Calorimeter, unvetoed_gev: float) -> Array:
