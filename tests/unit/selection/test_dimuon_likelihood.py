@@ -90,6 +90,20 @@ def test_missed_photons_count_where_the_detector_misses_them(ideal: Callable[...
     np.testing.assert_allclose(density(0.5, 100.0), density(1e-3, 100.0))
 
 
+def test_a_recoil_that_is_measured_below_zero_may_still_be_a_photon(ideal: Callable[..., Detector]) -> None:
+    region = {"name": "all", "theta_deg": [0.0, 180.0], "energy_gev": [0.0], "inefficiency": [1e-3]}
+    calorimeter = ideal(regions=[region]).calorimeter
+    muons = from_spherical(np.full(2, 4.3), np.zeros(2), np.radians([10.0, 200.0]), MUON_MASS_GEV)
+    for scale in (1.0, 1.01, 1.05):
+        pair = (muons * [scale, scale, scale, 1.0])[None]
+        pair[..., 3] = np.sqrt((pair[..., :3] ** 2).sum(axis=-1) + MUON_MASS_GEV**2)
+        pair[0, 0, :] = from_spherical(np.array(5.6 * scale), 0.0, np.radians(10.0), MUON_MASS_GEV)
+        missing = -pair.sum(axis=1)
+        missing[:, 3] += ROOT_S
+        found = likelihood.missed_photon_density(pair, SUPERKEKB, calorimeter, 0.1)
+        assert found > 0.0, float(mass_squared(missing)[0])
+
+
 def test_photons_make_muons_of_all_directions_with_their_cross_section(
     ideal: Callable[..., Detector],
 ) -> None:

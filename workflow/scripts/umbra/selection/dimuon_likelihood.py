@@ -104,7 +104,8 @@ def missed_photon_density(
     sqrt_s = machine.sqrt_s_gev
     s = sqrt_s**2
     missing = _missing(in_cm, sqrt_s)
-    recoil2 = mass_squared(missing)
+    # Measured below zero, it is as likely as at zero.
+    recoil2 = np.maximum(mass_squared(missing), 0.0)
     exponent = float(eta(s))
     total = np.zeros(len(in_cm))
     for side in (1.0, -1.0):
