@@ -33,7 +33,7 @@ from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.fits import ExampleFit, plot_fits
 from umbra.plotting.labels import Labels, channel_labels, sample_titles
-from umbra.plotting.mass_scan import counting_windows, islands_of, overlays, shown_lifetimes, window_edges
+from umbra.plotting.mass_scan import counting_windows, islands_of, overlays, shown_lifetimes, widest, window_edges
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
 from umbra.results.limits import LimitRow
@@ -300,6 +300,14 @@ def test_samples_of_one_process_are_told_apart(make_channel):
         "three_photons": r"$\gamma\gamma\gamma$ (three photons)",
         "three_photons_hard": r"$\gamma\gamma\gamma$ (three photons hard)",
     }
+
+
+def test_categories_that_select_the_same_are_drawn_once(make_channel):
+    (own,) = make_channel().categories
+    part = own.model_copy(update={"name": "part", "hypotheses_gev": (2.0, 3.0)})
+    tighter = part.model_copy(update={"name": "tighter", "requirements": {"mbc_gev": (5.27, None)}})
+    beyond = part.model_copy(update={"name": "beyond", "hypotheses_gev": (2.0, 100.0)})
+    assert [each.name for each in widest([part, own, tighter, beyond])] == [own.name, "tighter", "beyond"]
 
 
 def test_lifetimes_that_are_shown_are_the_nearest_ones_main_first():

@@ -10,11 +10,13 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from umbra.config.records import Island
 from umbra.core.vocabulary import COUPLINGS
 from umbra.plotting.canvas import STYLE
 from umbra.plotting.placing import Label, place_labels
 from umbra.plotting.summary import Filled, Panel, heights_range, masses_range
 from umbra.plotting.union import fill_union
+from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
 from umbra.stages.summary import portal_entries, portal_panels, write_summaries
 from umbra.validation.published import load_curves
@@ -64,6 +66,19 @@ def test_epsilon_belongs_to_the_portal_of_its_channel_and_planes_have_no_place(m
     assert entry.portal == "dark_photon_invisible"
     assert "50 ab" in entry.label
     assert portal_entries(channel, table("epsilon2_alpha_d", {1.0: 1e-8}, mass2_gev=2.0)) == []
+
+
+def test_the_first_region_stands_for_a_channel_whose_main_limits_have_none(make_channel):
+    channel = make_channel(portal="dark_higgs")
+    island = Island(particle="higgs_portal_scalar", masses_gev=(0.1, 1.8))
+    joint = channel.main.model_copy(update={"name": "joint", "label": "all", "island": island})
+    single = joint.model_copy(update={"name": "single", "island": None})
+    channel = channel.model_copy(update={"interpretations": (single, joint)})
+    region = Contour(
+        quantity="sin_theta", level="expected", mass_gev=(1.0, 1.5, 1.2), value=(1e-3, 1e-3, 1e-2), model="joint"
+    )
+    (entry,) = portal_entries(channel, [], [region])
+    assert (entry.islands, entry.assumption) == ([region], "all")
 
 
 def test_a_portal_lists_ours_with_gaps_and_every_published_curve_with_its_citation(tmp_path, four_muon):

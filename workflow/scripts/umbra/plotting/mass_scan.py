@@ -97,13 +97,14 @@ class MassFigures(Figures):
         )
 
     def draw_signal(self, stem: Path) -> None:
-        """Draw efficiency and resolution of each category where fits use it."""
+        """Draw efficiency and resolution of each category where fits use it, one of those that select the same."""
         expectation: BinnedExpectation = self.found.expectation
+        shown = widest(self.channel.categories)
         plot_signal(
             stem,
-            {name: expectation.own_signal(self.channel.category(name)) for name in expectation.signals},
+            {each.name: expectation.own_signal(each) for each in shown},
             self.labels,
-            ranges={each.name: each.hypotheses_gev for each in self.channel.categories},
+            ranges={each.name: each.hypotheses_gev for each in shown},
             mass_scale=self.channel.axes.scale,
             lifetime_mm=self.middle_mm,
         )
@@ -157,6 +158,21 @@ class CountFigures(MassFigures):
         windows = counting_windows(self.points(self.channel.main), labels.data != "asimov", self.yields)
         titles = sample_titles(self.channel)
         plot_counts(stem, windows, labels, titles, mass_scale=self.channel.axes.scale)
+
+
+def widest(categories: Sequence[Category]) -> list[Category]:
+    """Return categories in order, without one that selects what another does, in a part of its masses."""
+
+    def within(one: Category, other: Category) -> bool:
+        (low, high), (lowest, highest) = one.hypotheses_gev, other.hypotheses_gev
+        like = {name: getattr(other, name) for name in ("name", "hypotheses_gev", "branching")}
+        return one.model_copy(update=like) == other and lowest <= low and high <= highest
+
+    kept: list[Category] = []
+    for each in sorted(categories, key=lambda category: category.hypotheses_gev[0] - category.hypotheses_gev[1]):
+        if not any(within(each, other) for other in kept):
+            kept.append(each)
+    return [each for each in categories if each in kept]
 
 
 def shown_lifetimes(lifetimes_mm: Sequence[float], main_mm: float | None = None) -> list[float]:

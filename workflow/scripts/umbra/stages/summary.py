@@ -128,7 +128,7 @@ def _assumption(channel: Channel, models: set[str | None]) -> str:
 
 
 def _islands(channel: Channel, contours: Sequence[Contour]) -> list[Contour]:
-    """Expected regions of the main interpretation, and of others in the same data with the same law of the lifetime.
+    """Expected regions of the first interpretation that has one, and of others in the same data with its law of the lifetime.
 
     Assumptions on the main one's search are left out.
     """
@@ -140,15 +140,15 @@ def _islands(channel: Channel, contours: Sequence[Contour]) -> list[Contour]:
         for each in channel.interpretations
         if each not in channel.assumptions
     }
-    main = channel.main
+    first = next((each for each in channel.interpretations if each.island is not None), channel.main)
     return [
         each
         for each in expected
         if each.model is None
         or (
             each.model in physics
-            and physics[each.model] == physics[main.name]
-            and each.luminosity_fb in (None, channel.luminosity_fb(main))
+            and physics[each.model] == physics[first.name]
+            and each.luminosity_fb in (None, channel.luminosity_fb(first))
         )
     ]
 
