@@ -8,6 +8,7 @@ rule validation:
     """Compare every channel with its published limits."""
     input:
         tables=collect("results/{channel}/limits.csv", channel=CHANNELS),
+        contours=collect("results/{channel}/contours.csv", channel=CHANNELS),
         provenance=collect("results/{channel}/limits.provenance.json", channel=CHANNELS),
         spectra=collect("results/{channel}/spectra.csv", channel=PROJECT.with_spectra),
         published=local(PROJECT.published),

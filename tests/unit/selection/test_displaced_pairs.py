@@ -8,7 +8,7 @@ import pytest
 
 from umbra.core.constants import ELECTRON_MASS_GEV, KAON_MASS_GEV, MUON_MASS_GEV, PION_MASS_GEV
 from umbra.core.events import Events
-from umbra.core.kinematics import Array, from_spherical
+from umbra.core.kinematics import Array, from_spherical, mass_squared
 from umbra.core.machines import Machine
 from umbra.core.particles import CHI1
 from umbra.core.pdg import mass_gev
@@ -121,7 +121,7 @@ PHOTON_OPTIONS: dict[str, Any] = {
     "track_minimum_momentum_gev": 0.1,
     "minimum_opening_rad": 0.1,
     "minimum_pair_mass_gev": 0.03,
-    "vetoed_pair_mass_gev": [0.48, 0.52],
+    "vetoed_pion_pair_mass_gev": [0.48, 0.52],
     "vertex_z_mm": [-550.0, 1400.0],
 }
 
@@ -147,7 +147,7 @@ def photon_event(opening_deg: float, momentum: float, z: float, pdg_id: int = 13
         (photon_event(4.0, 0.5, 100.0), {}, False),
         (photon_event(40.0, 0.5, 100.0), {"track_minimum_momentum_gev": 0.6}, False),
         (photon_event(40.0, 0.5, 100.0), {"minimum_pair_mass_gev": 0.5}, False),
-        (photon_event(40.0, 0.5, 100.0), {"vetoed_pair_mass_gev": [0.3, 0.5]}, False),
+        (photon_event(40.0, 0.5, 100.0), {"vetoed_pion_pair_mass_gev": [0.3, 0.5]}, False),
         (photon_event(40.0, 0.5, 100.0), {"photon_minimum_energy_gev": 3.5}, False),
         (photon_event(40.0, 0.5, 100.0, 211), {}, False),
         (photon_event(40.0, 0.5, 100.0, 11), {"final_state": "ee"}, True),
@@ -164,3 +164,30 @@ def test_cuts_on_a_photon_with_a_displaced_pair(
         s = SUPERKEKB.sqrt_s_gev**2
         energy = SUPERKEKB.to_cm(event.p4[0, :1])[0, 3]
         assert found["m2_recoil_gev2"] == pytest.approx([s - 2 * SUPERKEKB.sqrt_s_gev * energy], rel=1e-6)
+        assert found["photon_energy_cm_gev"] == pytest.approx([energy], rel=1e-6)
+
+
+def test_a_pair_from_the_collision_points_back(exact: Detector) -> None:
+    event = photon_event(40.0, 0.5, 100.0)
+    along = event.p4[0, 1:3, :3].sum(axis=0)
+    for turn, pointing in ((0.0, 0.0), (0.3, 0.3)):
+        cosine, sine = np.cos(turn), np.sin(turn)
+        turned = np.array([cosine * along[0] - sine * along[1], sine * along[0] + cosine * along[1], 0.0])
+        event.vertex_mm[0, 1:3] = 100.0 * turned / np.linalg.norm(along[:2])
+        flat = np.array([along[0], along[1], 0.0])
+        cosine = np.dot(flat, along) / np.linalg.norm(flat) / np.linalg.norm(along)
+        reco = exact.reconstruct(event, np.random.default_rng(1))
+        found = selected("photon_displaced_pair", reco, SUPERKEKB, PHOTON_OPTIONS, Cutflow())
+        expected = np.arccos(np.cos(pointing) * cosine)
+        assert found["pointing_rad"] == pytest.approx([expected], abs=1e-6)
+
+
+def test_pions_pass_for_muons_now_and_then_but_not_those_of_a_k_short(exact: Detector) -> None:
+    event = photon_event(40.0, 1.0, 100.0, 211)
+    reco = exact.reconstruct(event, np.random.default_rng(1))
+    found = selected("photon_displaced_pair", reco, SUPERKEKB, PHOTON_OPTIONS, Cutflow())
+    assert found["weight"] == pytest.approx([0.041**2])
+    mass = float(np.sqrt(mass_squared(event.p4[0, 1:3].sum(axis=0))))
+    around = {"vetoed_pion_pair_mass_gev": [mass - 1e-4, mass + 1e-4]}
+    found = selected("photon_displaced_pair", reco, SUPERKEKB, PHOTON_OPTIONS | around, Cutflow())
+    assert len(found["weight"]) == 0

@@ -12,13 +12,14 @@ from umbra.config.published import Range, read_ranges
 from umbra.config.records import Bound, Masses
 from umbra.config.records import Comparison as Wanted
 from umbra.core.errors import UmbraError
+from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
 from umbra.validation.comparison import channel_comparisons, compare
 from umbra.validation.event_counts import fewest_events, implied_events
 from umbra.validation.interpolation import limit_at, limit_of_bin
 from umbra.validation.page import write_validation
 from umbra.validation.published import Bin, Curve
-from umbra.validation.quoted_ranges import channel_ranges, compare_range
+from umbra.validation.quoted_ranges import channel_ranges, compare_range, lower_edge
 from umbra.validation.verdicts import Outcome
 
 FOLDER = Path(__file__).parents[3] / "config" / "published"
@@ -324,6 +325,22 @@ def test_models_on_the_same_coupling_are_laid_beside_a_quoted_range(make_channel
     ]
     with pytest.raises(UmbraError, match="no range 'nowhere'"):
         channel_ranges(make_channel(quoted=("nowhere",)), rows, quoted)
+
+
+def test_the_lower_edge_of_a_region_is_laid_beside_a_quoted_range(make_channel):
+    """A wedge from 1 to 4 GeV: its lower edge rises as the mass, its upper one falls as the inverse."""
+    quoted = read_ranges(FOLDER / "ranges.yaml")
+    channel = make_channel(quoted=("idm__BelleII-projection__coupling",))
+    region = Contour(
+        quantity="epsilon", level="expected", mass_gev=(1.0, 4.0, 1.0), value=(1e-4, 4e-4, 1.6e-3), model="main"
+    )
+    for mass, value in lower_edge(region):
+        assert value == pytest.approx(1e-4 * mass)
+    other = replace(region, level="expected_plus1")
+    (found,) = channel_ranges(channel, [], quoted, [region, other])
+    assert found.model == "main"
+    assert found.low == pytest.approx(1e-4, rel=0.02)
+    assert found.high == pytest.approx(4e-4, rel=0.02)
 
 
 def test_a_channel_without_limits_on_the_published_quantity_is_an_error(compared):

@@ -196,6 +196,11 @@ PORTALS: Mapping[str, Portal] = {
             mass_axis=r"$m_{A^\prime}$ [GeV]",
         ),
         Portal(
+            name="inelastic_dark_matter",
+            title="inelastic dark matter",
+            mass_axis=r"$m_{A^\prime}$ [GeV]",
+        ),
+        Portal(
             name="z_prime",
             title=r"$Z^\prime$ of $L_\mu - L_\tau$",
             mass_axis=r"$m_{Z^\prime}$ [GeV]",

@@ -8,6 +8,7 @@ from umbra.core.io import read_json
 from umbra.expectation.precision import Imprecise, note
 from umbra.plotting.labels import channel_labels
 from umbra.plotting.validation import plot_comparison
+from umbra.results.contours import read_contours
 from umbra.results.limits import read_limits
 from umbra.stages.job import stage
 from umbra.validation import full_scans
@@ -35,7 +36,14 @@ def main(rule: Any) -> None:
     labels = {name: channel_labels(channel) for name, channel in channels.items()}
     folder = Path(rule.output.page).parent
     quoted = load_ranges(rule.input.published)
-    ranges = [each for name, rows in tables.items() for each in channel_ranges(channels[name], rows, quoted)]
+    regions = {
+        name: read_contours(path) for name, path in zip(channels, rule.input.contours, strict=True)
+    }
+    ranges = [
+        each
+        for name, rows in tables.items()
+        for each in channel_ranges(channels[name], rows, quoted, regions[name])
+    ]
     done = full_scans.load(Path(rule.input.full_scans))
     for comparison in comparisons:
         plot_comparison(folder / comparison.figure, comparison, labels[comparison.channel])

@@ -3,11 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from umbra.config.published import Range
 from umbra.config.records import Channel
 from umbra.core.errors import UmbraError
 from umbra.core.vocabulary import COUPLINGS
+from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
+
+#: Masses at which the lower edge of a region is looked up.
+_EDGE_POINTS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +61,10 @@ def compare_range(
 
 
 def channel_ranges(
-    channel: Channel, rows: Sequence[LimitRow], ranges: Mapping[str, Range]
+    channel: Channel,
+    rows: Sequence[LimitRow],
+    ranges: Mapping[str, Range],
+    regions: Sequence[Contour] = (),
 ) -> list[ComparedRange]:
     """Lay the limits of a channel beside the quoted ranges that it names.
 
@@ -70,6 +79,8 @@ def channel_ranges(
         Its table of limits.
     ranges
         Quoted ranges by name.
+    regions
+        Its table of excluded regions: where the coupling fixes the lifetime, their lower edge is what is reported.
 
     Raises
     ------
@@ -83,7 +94,54 @@ def channel_ranges(
         compare_range(channel.name, rows, ranges[name], model)
         for name in channel.quoted
         for model in _alike(rows, ranges[name].quantity)
+    ] + [
+        compare_region(channel.name, mine, ranges[name], model)
+        for name in channel.quoted
+        for model, mine in _regions(regions, ranges[name].quantity).items()
     ]
+
+
+def compare_region(
+    channel: str, outlines: Sequence[Contour], quoted: Range, model: str | None
+) -> ComparedRange:
+    """Lay the lower edge of what one model excludes beside a quoted range."""
+    edge = [
+        value for each in outlines for mass, value in lower_edge(each) if _within(mass, quoted.mass_gev)
+    ]
+    return ComparedRange(
+        channel=channel,
+        quoted=quoted,
+        low=min(edge, default=None),
+        high=max(edge, default=None),
+        model=model,
+    )
+
+
+def lower_edge(outline: Contour) -> list[tuple[float, float]]:
+    """Smallest coupling of a region at masses between its outermost ones, evenly in their logarithm."""
+    x, y = np.log(outline.mass_gev), np.log(outline.value)
+    x2, y2 = np.roll(x, -1), np.roll(y, -1)
+    steep = x != x2
+    found = []
+    for place in np.linspace(x.min(), x.max(), _EDGE_POINTS + 2)[1:-1]:
+        crossed = steep & ((x - place) * (x2 - place) <= 0.0)
+        share = (place - x[crossed]) / (x2[crossed] - x[crossed])
+        heights = y[crossed] + share * (y2[crossed] - y[crossed])
+        found.append((float(np.exp(place)), float(np.exp(heights.min()))))
+    return found
+
+
+def _within(mass_gev: float, masses_gev: tuple[float, float]) -> bool:
+    return masses_gev[0] <= mass_gev <= masses_gev[1]
+
+
+def _regions(regions: Sequence[Contour], quantity: str) -> dict[str | None, list[Contour]]:
+    """Regions that expected medians exclude, without those in a plane of two masses, by model."""
+    found: dict[str | None, list[Contour]] = {}
+    for each in regions:
+        if each.level == "expected" and each.quantity == quantity:
+            found.setdefault(each.model, []).append(each)
+    return found
 
 
 def _alike(rows: Sequence[LimitRow], quantity: str) -> list[str | None]:

@@ -19,8 +19,8 @@ class Options(SelectionOptions):
         Of the leptons, laboratory: 17-150 degrees and 0.1 GeV.
     minimum_opening_rad
         Between the leptons: 0.1.
-    minimum_pair_mass_gev, vetoed_pair_mass_gev
-        0.03 GeV against conversions, and 0.48-0.52 GeV against K_S.
+    minimum_pair_mass_gev, vetoed_pion_pair_mass_gev
+        0.03 GeV against conversions, and 0.48-0.52 GeV against K_S, of which the latter takes the tracks for pions.
     vertex_z_mm
         -550 to 1400 mm. Regions cut on the distance across the beams.
     """
@@ -29,8 +29,10 @@ class Options(SelectionOptions):
         "weight",
         "event",
         "m2_recoil_gev2",
+        "photon_energy_cm_gev",
         "pair_mass_gev",
         "flight_mm",
+        "pointing_rad",
     )
 
     final_state: Literal["ee", "mumu"]
@@ -40,5 +42,5 @@ class Options(SelectionOptions):
     track_minimum_momentum_gev: float
     minimum_opening_rad: float
     minimum_pair_mass_gev: float
-    vetoed_pair_mass_gev: Interval
+    vetoed_pion_pair_mass_gev: Interval
     vertex_z_mm: Interval
