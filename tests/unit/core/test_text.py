@@ -37,6 +37,7 @@ def test_letters_with_an_index_become_formulas(plain, written):
 
 def test_raised_signs_beside_a_formula_become_formulas_too():
     assert raised("e⁺e⁻ → γa, 20 fb") == "e⁺e⁻ → γa, 20 fb"
+    assert raised(r"χ₁₂, 20 fb$^{-1}$") == r"χ$_{\mathrm{12}}$, 20 fb$^{-1}$"
     assert raised(r"e⁺e⁻, 20 fb$^{-1}$") == r"e$^{\mathrm{+}}$e$^{\mathrm{-}}$, 20 fb$^{-1}$"
 
 

@@ -7,7 +7,8 @@ from umbra.core.errors import UmbraError
 #: A letter with its index, as the configuration writes it: `m_a`, `M²_{recoil}`; and one with a tilde.
 _INDEXED = re.compile("(\\w)([\N{PRIME}²]?)_(?:\\{([^}]*)\\}|(\\w+))")
 _TILDE = re.compile("(\\w)\N{COMBINING TILDE}")
-_RAISED = re.compile("[\N{PRIME}⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
+_RAISED = re.compile("[\N{PRIME}⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+|[₀₁₂₃₄₅₆₇₈₉]+")
+_SUNK = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _LOWER = str.maketrans({"\N{PRIME}": r"\prime ", **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True))})
 
 
@@ -30,7 +31,7 @@ def mathtext(text: str) -> str:
 
 
 def raised(text: str) -> str:
-    """Make formulas of raised signs where a text has another formula: it is drawn without the second font then."""
+    """Make formulas of raised and sunk signs where a text has another formula: it is drawn without the second font then."""
     if "$" not in text:
         return text
     return "".join(
@@ -42,7 +43,10 @@ def raised(text: str) -> str:
 
 
 def _raise(signs: re.Match[str]) -> str:
-    return rf"^{{\mathrm{{{signs[0].translate(_LOWER)}}}}}"
+    found = signs[0]
+    if found != (sunk := found.translate(_SUNK)):
+        return rf"_{{\mathrm{{{sunk}}}}}"
+    return rf"^{{\mathrm{{{found.translate(_LOWER)}}}}}"
 
 
 def _formula(match: re.Match[str]) -> str:
