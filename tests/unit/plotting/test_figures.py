@@ -33,7 +33,14 @@ from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
 from umbra.plotting.fits import ExampleFit, plot_fits
 from umbra.plotting.labels import Labels, channel_labels, sample_titles
-from umbra.plotting.mass_scan import counting_windows, islands_of, overlays, shown_lifetimes, widest, window_edges
+from umbra.plotting.mass_scan import (
+    counting_windows,
+    islands_of,
+    overlays,
+    shown_lifetimes,
+    widest,
+    window_edges,
+)
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
 from umbra.results.limits import LimitRow

@@ -75,7 +75,11 @@ def test_the_first_region_stands_for_a_channel_whose_main_limits_have_none(make_
     single = joint.model_copy(update={"name": "single", "island": None})
     channel = channel.model_copy(update={"interpretations": (single, joint)})
     region = Contour(
-        quantity="sin_theta", level="expected", mass_gev=(1.0, 1.5, 1.2), value=(1e-3, 1e-3, 1e-2), model="joint"
+        quantity="sin_theta",
+        level="expected",
+        mass_gev=(1.0, 1.5, 1.2),
+        value=(1e-3, 1e-3, 1e-2),
+        model="joint",
     )
     (entry,) = portal_entries(channel, [], [region])
     assert (entry.islands, entry.assumption) == ([region], "all")

@@ -332,7 +332,11 @@ def test_the_lower_edge_of_a_region_is_laid_beside_a_quoted_range(make_channel):
     quoted = read_ranges(FOLDER / "ranges.yaml")
     channel = make_channel(quoted=("idm__BelleII-projection__coupling",))
     region = Contour(
-        quantity="epsilon", level="expected", mass_gev=(1.0, 4.0, 1.0), value=(1e-4, 4e-4, 1.6e-3), model="main"
+        quantity="epsilon",
+        level="expected",
+        mass_gev=(1.0, 4.0, 1.0),
+        value=(1e-4, 4e-4, 1.6e-3),
+        model="main",
     )
     for mass, value in lower_edge(region):
         assert value == pytest.approx(1e-4 * mass)

@@ -41,7 +41,9 @@ def test_a_pair_has_the_energy_of_its_photon_and_points_back() -> None:
     assert pair[..., 3].sum(axis=1) == pytest.approx(photon[:, 3])
     assert np.sqrt(mass_squared(pair)) == pytest.approx(np.full((len(made), 2), ELECTRON_MASS_GEV), rel=1e-2)
     vertex = made.vertex_mm[:, -1]
-    assert np.all((np.hypot(vertex[:, 0], vertex[:, 1]) > 200.0) & (np.hypot(vertex[:, 0], vertex[:, 1]) < 300.0))
+    assert np.all(
+        (np.hypot(vertex[:, 0], vertex[:, 1]) > 200.0) & (np.hypot(vertex[:, 0], vertex[:, 1]) < 300.0)
+    )
     assert opening_angle(vertex, pair.sum(axis=1)).max() < 1e-6
 
 

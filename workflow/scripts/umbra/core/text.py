@@ -31,7 +31,7 @@ def mathtext(text: str) -> str:
 
 
 def raised(text: str) -> str:
-    """Make formulas of raised and sunk signs where a text has another formula: it is drawn without the second font then."""
+    """Make formulas of raised and sunk signs where a text has another formula, which is drawn without a second font."""
     if "$" not in text:
         return text
     return "".join(

@@ -169,7 +169,9 @@ def widest(categories: Sequence[Category]) -> list[Category]:
         return one.model_copy(update=like) == other and lowest <= low and high <= highest
 
     kept: list[Category] = []
-    for each in sorted(categories, key=lambda category: category.hypotheses_gev[0] - category.hypotheses_gev[1]):
+    for each in sorted(
+        categories, key=lambda category: category.hypotheses_gev[0] - category.hypotheses_gev[1]
+    ):
         if not any(within(each, other) for other in kept):
             kept.append(each)
     return [each for each in categories if each in kept]

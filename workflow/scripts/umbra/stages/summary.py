@@ -128,7 +128,7 @@ def _assumption(channel: Channel, models: set[str | None]) -> str:
 
 
 def _islands(channel: Channel, contours: Sequence[Contour]) -> list[Contour]:
-    """Expected regions of the first interpretation that has one, and of others in the same data with its law of the lifetime.
+    """Expected regions of the first interpretation that has one, and of others in the same data with its lifetime.
 
     Assumptions on the main one's search are left out.
     """

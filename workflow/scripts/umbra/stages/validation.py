@@ -36,9 +36,7 @@ def main(rule: Any) -> None:
     labels = {name: channel_labels(channel) for name, channel in channels.items()}
     folder = Path(rule.output.page).parent
     quoted = load_ranges(rule.input.published)
-    regions = {
-        name: read_contours(path) for name, path in zip(channels, rule.input.contours, strict=True)
-    }
+    regions = {name: read_contours(path) for name, path in zip(channels, rule.input.contours, strict=True)}
     ranges = [
         each
         for name, rows in tables.items()

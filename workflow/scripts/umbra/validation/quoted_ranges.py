@@ -105,9 +105,7 @@ def compare_region(
     channel: str, outlines: Sequence[Contour], quoted: Range, model: str | None
 ) -> ComparedRange:
     """Lay the lower edge of what one model excludes beside a quoted range."""
-    edge = [
-        value for each in outlines for mass, value in lower_edge(each) if _within(mass, quoted.mass_gev)
-    ]
+    edge = [value for each in outlines for mass, value in lower_edge(each) if _within(mass, quoted.mass_gev)]
     return ComparedRange(
         channel=channel,
         quoted=quoted,

@@ -32,9 +32,9 @@ def convert_in_gas(
 ) -> Events:
     """Let one photon of each event convert in a gas, and weight the event with the probability of that.
 
-    The electrons share the energy as 1 - 4/3 x (1 - x) (complete screening; B. Rossi, High-Energy Particles, 1952), and their
-    momentum u m across the photon follows d(u^2)/(1 + u^2)^2, equal and opposite: the nucleus takes none of it. Values of u are
-    drawn evenly in their logarithm and weighted, so that wide pairs are there.
+    The electrons share the energy as 1 - 4/3 x (1 - x) (complete screening; B. Rossi, High-Energy Particles, 1952), and
+    their momentum u m across the photon follows d(u^2)/(1 + u^2)^2, equal and opposite: the nucleus takes none of it.
+    Values of u are drawn evenly in their logarithm and weighted, so that wide pairs are there.
 
     Parameters
     ----------
@@ -109,9 +109,7 @@ def phi_to_kaons(events: Events, _machine: Machine, rng: np.random.Generator) ->
     Weights are multiplied by the branching fractions of the Particle Data Group 2024. The K_L is left.
     """
     slot = chain.slot_of(events, DARK_PHOTON)
-    short, long = two_body.momenta(
-        chain.momenta(events, slot), (mass_gev(K_SHORT), mass_gev(K_LONG)), rng
-    )
+    short, long = two_body.momenta(chain.momenta(events, slot), (mass_gev(K_SHORT), mass_gev(K_LONG)), rng)
     ids = np.tile(np.array([K_SHORT, K_LONG], np.int32), (len(events), 1))
     made = chain.replace_by(
         events, [chain.Products(slot, ids, np.stack([short, long], axis=1), np.zeros((len(events), 3)))]

@@ -3,7 +3,7 @@
 from umbra.core.particles import DARK_PHOTON
 from umbra.generation.decays.entry import DecayEntry
 
-#: Helium and ethane in equal parts: 640 m, from memory; from the innermost layer (arXiv:1011.0352) to where the search ends.
+#: Helium and ethane in equal parts: 640 m, from memory. From the innermost layer (arXiv:1011.0352) to the search's end.
 PHOTON_CONVERTS_IN_BELLE2_CHAMBER = DecayEntry(
     name="photon_converts_in_belle2_chamber",
     function="convert_in_gas",
