@@ -57,8 +57,8 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     count("opening angle")
     pair_mass = np.sqrt(np.maximum(mass_squared(first + second), 0.0))
     low, high = cut.vetoed_pion_pair_mass_gev
-    pions = sum(with_mass(reco.p4[event, slot], PION_MASS_GEV) for slot in (plus, minus))
-    of_pions = np.sqrt(np.maximum(mass_squared(pions), 0.0))
+    one, other = (with_mass(reco.p4[event, slot], PION_MASS_GEV) for slot in (plus, minus))
+    of_pions = np.sqrt(np.maximum(mass_squared(one + other), 0.0))
     passed &= (pair_mass > cut.minimum_pair_mass_gev) & ~((of_pions > low) & (of_pions < high))
     count("mass of the pair")
     vertex = 0.5 * (reco.vertex_mm[event, plus] + reco.vertex_mm[event, minus])
@@ -66,7 +66,8 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     count("vertex along the beams")
     seen, along = reco.p4[event, photon[event]], (first + second)[:, :3]
     # A pair without a way points wherever it flies.
-    way = np.where(vertex.any(axis=1)[:, None], vertex, along)
+    flies = (vertex**2).sum(axis=1) > 0.0
+    way = np.where(flies[:, None], vertex, along)
     columns = {
         "weight": weight,
         "event": event,
