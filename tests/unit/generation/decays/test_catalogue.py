@@ -33,6 +33,7 @@ MAKERS: dict[frozenset[int], tuple[str, tuple[float, ...]]] = {
     frozenset(): ("tautau", ()),
 }
 OTHER_MAKERS: dict[str, tuple[str, tuple[float, ...]]] = {
+    "photon_converts_in_belle2_chamber": ("gammagamma", ()),
     "b_alp_to_photons": ("b_to_k_alp", (1.5,)),
     "b_x_unseen": ("b_to_k_scalar", (1.5,)),
     "dark_photon_to_mumu_beside_higgs": ("aprime_higgs", (0.9, 3.0)),

@@ -50,9 +50,12 @@ def convert_in_gas(
     Returns
     -------
     Events
-        Weights are multiplied by the number of photons times the probability for a pair, to first order.
+        Those with a photon. Weights are multiplied by the number of photons times the probability for a pair, to first
+        order, and zero where the photon is too soft for the momentum across it.
     """
     photons = (events.pdg_id == PHOTON_ID) & (events.status == FINAL)
+    some = photons.any(axis=1)
+    events, photons = events.select(some), photons[some]
     number = photons.sum(axis=1)
     chosen = rng.integers(0, number)
     slot = np.argmax(np.cumsum(photons, axis=1) == chosen[:, None] + 1, axis=1)
@@ -74,7 +77,7 @@ def convert_in_gas(
     pair = _pair(photon, share, np.where(possible, sideways, 0.0), rng.uniform(-np.pi, np.pi, n))
     way = photon[:, :3] * (radius / across)[:, None]
     out = chain.replace_by(events, [chain.Products(slot, ids, pair, way)])
-    return out.with_weight(events.weight * weight).select(possible)
+    return out.with_weight(events.weight * np.where(possible, weight, 0.0))
 
 
 def _shares(n: int, rng: np.random.Generator) -> Array:
