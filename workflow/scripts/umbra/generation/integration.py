@@ -1,7 +1,6 @@
 """Cross-sections: a closed form where there is one, otherwise scrambled sequences on a grid that has learnt."""
 
 import numpy as np
-from scipy.stats.qmc import Sobol
 
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
@@ -11,13 +10,12 @@ from umbra.generation.generated import Accuracy
 from umbra.generation.grid import Grid
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
+from umbra.generation.sobol import scrambled
 
 #: Independent scrambled sequences, whose scatter is the error.
 _SEQUENCES = 32
 #: Trials of each: where to start, and where to stop asking for more, as powers of two.
 _FIRST, _LAST = 9, 16
-#: Binary digits of the random numbers.
-_BITS = 30
 
 
 def cross_section(
@@ -84,12 +82,10 @@ def integrate(
 
 
 def _measured(collision: Collision, grid: Grid, power: int, rng: np.random.Generator) -> Estimate:
-    """Mean of independent scrambles of Sobol's sequence (A. B. Owen, J. Complexity 14 (1998) 466), each unbiased."""
+    """Mean of independently scrambled Sobol sequences, each unbiased."""
     weights = np.empty((_SEQUENCES, 2**power))
     for sequence in weights:
-        # More bits cost more than the trials; in the middle of its cell no number is zero.
-        y = Sobol(collision.dimensions, bits=_BITS, rng=rng).random_base2(power) + 0.5 ** (_BITS + 1)
-        x, jacobian = grid.map(y)
+        x, jacobian = grid.map(scrambled(collision.dimensions, power, rng))
         sequence[:] = _weight_pb(collision, x) * jacobian
     means = weights.mean(axis=1)
     value = float(means.mean())
