@@ -65,3 +65,10 @@ def test_each_pair_of_an_event_gets_a_photon_of_its_own() -> None:
     for i, photon in ((0, 4), (2, 5)):
         after = made.p4[:, i] + made.p4[:, i + 1] + made.p4[:, photon]
         assert after == pytest.approx(p4[:, i : i + 2].sum(axis=1), abs=1e-11)
+
+
+def test_a_photon_has_an_energy_whose_square_is_a_number_or_none() -> None:
+    _, photon = muon_photons.radiated(pairs(), generator("soft muon photons"))
+    energy = photon[:, 3]
+    assert 0.3 < (energy == 0.0).mean() < 0.6
+    assert energy[energy > 0.0].min() > 1e-13

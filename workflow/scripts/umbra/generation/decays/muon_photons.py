@@ -21,6 +21,8 @@ from umbra.generation.decays import chain
 
 #: Below this velocity a pair radiates nothing worth a photon: β = 4 v²/3 · 2α/π.
 _SLOWEST = 1e-3
+#: Softer photons have no energy at all: most are, and squares of what is left would underflow.
+_SOFTEST = 1e-12
 
 
 def exponent(mass_gev: Array) -> Array:
@@ -43,7 +45,7 @@ def energy_fractions(mass_gev: Array, rng: np.random.Generator) -> Array:
         good = rng.random(len(missing)) < 1.0 - trial + 0.5 * trial**2
         fraction[missing[good]] = trial[good]
         missing = missing[~good]
-    return fraction
+    return np.where(fraction > _SOFTEST, fraction, 0.0)
 
 
 def radiated(pair: Array, rng: np.random.Generator) -> tuple[Array, Array]:
