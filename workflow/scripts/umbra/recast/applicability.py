@@ -83,8 +83,6 @@ def _refused(
         return "it searches for two particles, the model has one"
     if interpretation.coupling.name not in OF_CHANNELS:
         return f"its limits are on {interpretation.coupling.name}, which is no coupling of a single particle"
-    if channel.lifetimes_mm and interpretation.island is None:
-        return "its limits depend on the lifetime, and no coupling of it fixes that"
     if channel.lifetimes_mm and model.file.dark_matter is not None:
         return "decays to dark matter make the lifetime independent of the coupling, and regions of both are not drawn"
     usable = [each for each in readings.values() if each.made.value > 0.0]
@@ -96,6 +94,8 @@ def _refused(
     if not any(_opens(model, each.final_state) for each in usable):
         missing = " and ".join(dict.fromkeys(each.final_state for each in usable))
         return f"the model's particle does not decay to {missing}"
+    if channel.lifetimes_mm and interpretation.island is None:
+        return "its limits depend on the lifetime, and no coupling of it fixes that"
     return ""
 
 
