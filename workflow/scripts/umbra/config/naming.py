@@ -8,14 +8,12 @@ from umbra.config.records import Channel, PeakFit
 from umbra.core.errors import UmbraError
 
 #: Folders beside those of channels in `results/` and `logs/`.
-FOLDERS = ("samples", "summary", "validation", "benchmarks", "talks", "recast", "publish")
+FOLDERS = ("samples", "summary", "validation", "benchmarks", "talks", "recast", "publish", "site")
 #: Rules that belong to no channel, and what `./run` takes for a command.
 TARGETS = (
     *("all", "generate", "summary", "summary_page", "validation", "cross_sections", "injections", "audits"),
+    *("test", "python", "site", "umbra", "run"),
     *(
-        "test",
-        "python",
-        "umbra",
         "xsec",
         "recast",
         "publish",
@@ -23,11 +21,10 @@ TARGETS = (
         "channels",
         "workspace",
         "export",
-        "run",
         "verify",
         "version",
+        "licences",
     ),
-    "licences",
 )
 #: Rules that each channel has, called `<channel>_<stage>`.
 STAGES = (
