@@ -65,6 +65,7 @@ def write_sample(folder: Path, batch: Events, records: list[dict[str, Any]] | No
     events.write(path, [batch])
     content = {
         "machine": {
+            "kind": "collider",
             "name": MACHINE.name,
             "electron_energy_gev": 7.004,
             "positron_energy_gev": 4.002,
