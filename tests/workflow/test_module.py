@@ -152,7 +152,7 @@ def test_a_module_with_a_prefix_plans_ones_own_channel_with_a_curve_of_ones_own(
     done = guest.run("--dry-run")
     counts = planned(done)
     assert {rule: counts.pop(f"umbra_mine_{rule}") for rule in CHAIN} == CHAIN
-    together = ("summary", "validation", "cross_sections", "audits", "all")
+    together = ("summary", "summary_page", "validation", "cross_sections", "audits", "all")
     assert counts == {"umbra_generate": 3, **{f"umbra_{rule}": 1 for rule in together}}
     outputs = re.findall(r"^    output: (.*)$", done.stdout, flags=re.MULTILINE)
     files = [file for line in outputs for file in line.split(", ")]

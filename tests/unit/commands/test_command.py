@@ -162,7 +162,7 @@ def test_the_pages_name_every_locked_package_with_a_copyleft_licence(project: Pa
     lock = (project / "envs" / "requirements.txt").read_text()
     locked = set(re.findall(r"^([\w.-]+)==", lock, flags=re.MULTILINE))
     page = (project / "docs" / "install.md").read_text()
-    rows = dict(re.findall(r"^\| ([\w, ]+) \| ([^|]+) \|", page.split("## Licences")[1], flags=re.MULTILINE))
+    rows = dict(re.findall(r"^\| ([\w, -]+) \| ([^|]+) \|", page.split("## Licences")[1], flags=re.MULTILINE))
     listed = {name: says.strip() for names, says in rows.items() for name in names.split(", ")}
     del listed["package"]
     found = {

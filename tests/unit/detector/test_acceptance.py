@@ -67,7 +67,7 @@ def test_gaps_and_beam_holes_see_nothing(detector_settings: Callable) -> None:
     blind = [True, False, False, True, False, False, False, True, False, False, True]
     np.testing.assert_array_equal(reco.kind[0] == 0, blind)
     np.testing.assert_allclose(reco.loss[0], np.where(blind, 1.0, 3.6e-6))
-    np.testing.assert_allclose(reco.efficiency[0], np.where(blind, 0.0, 1.0 - 1e-3))
+    np.testing.assert_allclose(reco.efficiency[0], np.where(blind, 0.0, 1.0 - 3.6e-6))
     assert not reco.p4[0, blind].any()
 
 

@@ -49,6 +49,7 @@ GOOD: dict[str, Any] = {
     "maximum_missing_angle_rad": 0.1,
     "missing_mass2_gev2": [-0.5, 0.5],
     "mass_resolution_mev": [[0.2, 1.1], [10, 6]],
+    "track_mass_gev": None,
 }
 
 

@@ -104,7 +104,6 @@ def test_acceptance_of_a_dark_photon(
         "minimum_positron_cosine": None if muons else -0.5,
         "maximum_electron_cosine": None if muons else 0.5,
         "mass_resolution_mev": None,
-        "kinematic_fit": False,
     }
     region = {"name": "all", "theta_deg": [15.8, 141.8], "energy_gev": [0.0], "inefficiency": [0.0]}
     detector = identifying(regions=[region], theta_deg=[17.2, 152.6])

@@ -163,6 +163,11 @@ def _audit(name: str, workspace: Mapping[str, Any], limit: Limit, settings: Limi
         reason = ""
         try:
             cls = model.at(strength)[place]
+            if abs(cls - wanted) > TOLERANCE:  # its fits may have ended above the minimum
+                again = model.from_no_signal(strength)[place]
+                if abs(again - wanted) <= TOLERANCE:
+                    reason = f"started without signal; CLs {cls:.6f} from pyhf's own start"
+                    cls = again
         except PyhfFailureError as failure:
             status, reason = failure.status, str(failure)
         seconds = time.process_time() - start

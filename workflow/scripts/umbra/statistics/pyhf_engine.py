@@ -80,12 +80,25 @@ class PyhfModel:
             self.cls[strength] = self._hypotest(strength)
         return self.cls[strength]
 
-    def _hypotest(self, strength: float) -> list[float]:
+    def from_no_signal(self, strength: float) -> list[float]:
+        """CLs (6,) at a strength, with pyhf's fits started without signal in place of its own start.
+
+        Raises
+        ------
+        PyhfFailureError
+            As `at`.
+        """
+        start = list(self.model.config.suggested_init())
+        start[self.model.config.poi_index] = 0.0
+        return self._hypotest(strength, start)
+
+    def _hypotest(self, strength: float, start: list[float] | None = None) -> list[float]:
         try:
             observed, expected = pyhf.infer.hypotest(
                 strength,
                 self.data,
                 self.model,
+                init_pars=start,
                 par_bounds=self._bounds(strength),
                 test_stat="qtilde",
                 return_expected_set=True,
