@@ -41,6 +41,7 @@ def reader(finished, tmp_path: Path):
     return run
 
 
+@pytest.mark.nightly  # as long as a channel takes
 def test_every_command_of_the_tutorial_does_what_it_says(tutorial: str, reader):
     scenario = re.search(r"```yaml\n# (\S+)\n(.*?)```", tutorial, flags=re.DOTALL)
     (reader.folder / scenario[1]).write_text(scenario[2])
