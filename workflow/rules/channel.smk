@@ -21,6 +21,7 @@ rule skim:
     log:
         "<logs>/skim_{sample}.log",
     cache: "SNAKEMAKE_OUTPUT_CACHE" in os.environ
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -43,6 +44,7 @@ rule model:
         "<logs>/model.log",
     benchmark:
         "<benchmarks>/model.tsv"
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -63,6 +65,7 @@ rule data:
         "<logs>/data.log",
     benchmark:
         "<benchmarks>/data.tsv"
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -84,6 +87,7 @@ rule fit:
         "<logs>/fit_{block}.log",
     benchmark:
         "<benchmarks>/fit_{block}.tsv"
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -105,6 +109,7 @@ rule limit:
         "<logs>/limit_{block}.log",
     benchmark:
         "<benchmarks>/limit_{block}.tsv"
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -125,6 +130,7 @@ rule audit:
         "<logs>/audit.log",
     benchmark:
         "<benchmarks>/audit.tsv"
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -151,6 +157,7 @@ rule table:
         "<logs>/table.log",
     benchmark:
         "<benchmarks>/table.tsv"
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -173,6 +180,7 @@ rule toys:
         "<logs>/toys_{chunk}.log",
     benchmark:
         "<benchmarks>/toys_{chunk}.tsv"
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -194,6 +202,7 @@ rule significance:
         "<logs>/significance.log",
     benchmark:
         "<benchmarks>/significance.tsv"
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -215,6 +224,7 @@ rule injection:
         "<logs>/injection.log",
     benchmark:
         "<benchmarks>/injection.tsv"
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:
@@ -244,6 +254,7 @@ rule plot:
         "<logs>/plot.log",
     benchmark:
         "<benchmarks>/plot.tsv"
+    priority: config["priority"]
     conda:
         "../../envs/umbra.yaml"
     params:

@@ -19,6 +19,7 @@ rule generate:
     log:
         "logs/samples/{machine}/{process}/{key}-{chunk}.log",
     cache: "SNAKEMAKE_OUTPUT_CACHE" in os.environ
+    priority: configuration.entry(PROJECT.priorities, "machine", "process", "key")
     conda:
         "../../envs/umbra.yaml"
     params:

@@ -85,6 +85,8 @@ class Project:
         Name -> what the rules of its family look up: files, blocks, slices, code digests.
     samples
         Machine -> process -> key -> what the generator is told, shared by all channels.
+    priorities
+        Machine -> process -> key -> priority of a sample, that of the most urgent channel that asks for it.
     codes
         Code digests of the stages that gather all channels.
     published
@@ -99,6 +101,7 @@ class Project:
     records: dict[str, Channel] = field(default_factory=dict)
     channels: dict[str, Settings] = field(default_factory=dict)
     samples: dict[str, dict[str, dict[str, Settings]]] = field(default_factory=dict)
+    priorities: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
     validation: dict[str, str] = field(default_factory=dict)
@@ -150,10 +153,18 @@ def load(run: Mapping[str, Any], config: Path = Path("config")) -> Project:
     asked = settings.channels or every
     naming.check_channels(asked)
     for name in asked:
-        channel = channel_yaml.read(given[name], folders, settings.scan, project.run["data"])
-        project.records[name] = channel
-        project.channels[name] = _family(channel, given[name].path, folders, project)
+        project.records[name] = channel_yaml.read(given[name], folders, settings.scan, project.run["data"])
+    priorities = _priorities(project.records)
+    for name, channel in project.records.items():
+        project.channels[name] = _family(channel, priorities[name], given[name].path, folders, project)
     return project
+
+
+def _priorities(records: Mapping[str, Channel]) -> dict[str, int]:
+    """Let channels of fewer events go first, so that plots appear all along a run and not together at its end."""
+    events = {name: sum(sample.events for sample in each.samples.values()) for name, each in records.items()}
+    falling = sorted(events, key=lambda name: (-events[name], name))
+    return {name: priority for priority, name in enumerate(falling, start=1)}
 
 
 def _given(settings: RunFile, folders: Folders, where: str) -> dict[str, Given]:
@@ -194,11 +205,11 @@ def entry(content: Mapping[str, Any], *names: str) -> Callable[[Any], Any]:
     return find
 
 
-def _family(channel: Channel, path: Path, folders: Folders, project: Project) -> Settings:
+def _family(channel: Channel, priority: int, path: Path, folders: Folders, project: Project) -> Settings:
     """Put together what the rules of one channel look up."""
     samples = channel.samples
     with_data = channel.data != Asimov()
-    files = {name: _register(sample, path, project) for name, sample in samples.items()}
+    files = {name: _register(sample, priority, path, project) for name, sample in samples.items()}
     toys = channel.significance
     # The global significance is that of a scan of one mass; in a plane there are local p-values only. A projection to
     # another luminosity has no data.
@@ -210,6 +221,7 @@ def _family(channel: Channel, path: Path, folders: Folders, project: Project) ->
         raise UmbraError(f"{path}: {error}") from None
     return {
         "name": channel.name,
+        "priority": priority,
         "samples": {name: sample.model_dump(mode="json") for name, sample in samples.items()},
         "sample_files": files,
         "sample_infos": {
@@ -242,11 +254,13 @@ def _blocks(channel: Channel, folders: Folders, path: Path) -> dict[str, Setting
     return {f"block_{i:03d}": block.model_dump(mode="json") for i, block in enumerate(blocks)}
 
 
-def _register(sample: Sample, path: Path, project: Project) -> list[str]:
+def _register(sample: Sample, priority: int, path: Path, project: Project) -> list[str]:
     """Enter a sample into the table of shared samples and return its files."""
     told = sample.generator.to_json()
     key = digest_of(told)[:8]
     machine = sample.machine.name
+    urgency = project.priorities.setdefault(machine, {}).setdefault(sample.process, {})
+    urgency[key] = max(priority, urgency.get(key, 0))
     project.samples.setdefault(machine, {}).setdefault(sample.process, {})[key] = {
         "generator": told,
         "machine": asdict(sample.machine),
