@@ -4,7 +4,7 @@ import csv
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import matplotlib
@@ -18,7 +18,7 @@ from umbra.core.errors import UmbraError
 from umbra.plotting.canvas import STYLE, legend
 from umbra.plotting.exclusion import excluded_windows, method_text, plot_limits, runs
 from umbra.plotting.labels import Labels, luminosity_text
-from umbra.plotting.mass_axis import fit_limit_axis, mass_range
+from umbra.plotting.mass_axis import fit_limit_axis, mass_range, parted
 from umbra.plotting.published import Overlay
 from umbra.results.limits import LimitRow
 from umbra.validation.published import load_curve
@@ -117,7 +117,7 @@ def test_bands_are_cut_where_a_point_is_missing():
     assert [[each.mass_gev for each in run] for run in runs(TABLE)] == [[0.5, 1.0], [3.0], [5.0]]
     parts = [[each.mass_gev for each in run] for run in runs(TABLE[:2], [(0.6, 0.7)])]
     assert parts == [[0.5], [1.0]]
-    assert len(runs(TABLE[:2], [(0.1, 0.2), (0.9, 1.1)])) == 1
+    assert len(runs(TABLE[:2], [(0.1, 0.2), (1.0, 1.1)])) == 1
     assert excluded_windows(TABLE) == [(3.5, 4.5)]
     assert excluded_windows([TABLE[4]]) == [(4.0, 4.0)]
 
@@ -243,3 +243,24 @@ def test_observed_limits_from_published_data_are_called_so_and_those_of_others_a
         tmp_path / "b", [replace(each, model="own") for each in table], "g_agammagamma_per_gev", labels
     )
     assert "observed" in {line["series"] for line in numbers(tmp_path / "b.csv")}
+
+
+@dataclass(frozen=True)
+class At:
+    """A point of a curve."""
+
+    mass_gev: float
+
+
+@pytest.mark.parametrize(
+    ("masses", "parts"),
+    [
+        ([0.8, 0.9, 1.0, 1.1], [[0.8, 0.9], [1.0, 1.1]]),  # the edges of the window belong to the search
+        ([0.8, 0.95, 1.1], [[0.8], [0.95], [1.1]]),  # a published bin inside of it stands alone
+        ([1.1, 0.8], [[1.1], [0.8]]),
+        ([0.7, 0.8], [[0.7, 0.8]]),
+    ],
+)
+def test_no_line_goes_through_a_vetoed_window(masses, parts):
+    cut = parted([At(mass) for mass in masses], [(0.9, 1.0)])
+    assert [[point.mass_gev for point in part] for part in cut] == parts

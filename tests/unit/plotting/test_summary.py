@@ -1,6 +1,7 @@
 """Summaries: each coupling finds its portal, every curve is listed, and labels keep clear of each other."""
 
 import csv
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from umbra.config.records import Island
+from umbra.core.bibliography import Paper
 from umbra.core.vocabulary import COUPLINGS
 from umbra.plotting.canvas import STYLE
 from umbra.plotting.placing import Label, place_labels
-from umbra.plotting.summary import Filled, Panel, heights_range, masses_range
+from umbra.plotting.summary import Filled, Panel, _draw_ours, heights_range, masses_range
 from umbra.plotting.union import fill_union
 from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
@@ -197,3 +199,24 @@ def test_labels_do_not_cover_each_other_and_stay_beside_their_curves(scale):
         assert frame.x0 <= box.x0 <= box.x1 <= frame.x1
         curve = axes.transData.transform((5.0, float(name.split()[1])))[1]
         assert abs(0.5 * (box.y0 + box.y1) - curve) < 1.5 * box.height
+
+
+def test_a_projection_is_dashed_and_not_called_excluded():
+    search = Filled(
+        name="s",
+        label="S",
+        title="s",
+        rows=table("epsilon", {0.5: 1e-3, 1.0: 1e-3, 2.0: None, 3.0: 1e-3, 4.0: 2e-3}),
+        paper=Paper("S"),
+    )
+    future = replace(search, name="f", label="F", title="f", projected=True)
+    axes = Figure().add_subplot()
+    labels = _draw_ours(axes, [future])
+    assert not axes.patches
+    assert {line.get_linestyle() for line in axes.lines} == {"--"}
+    assert [label.text for label in labels] == ["F"]
+
+    _draw_ours(axes, [search, future])
+    (patch,) = axes.patches
+    assert patch.get_label().startswith("excluded")
+    assert {line.get_linestyle() for line in axes.lines[2:4]} == {"-"}

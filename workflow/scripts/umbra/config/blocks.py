@@ -73,6 +73,8 @@ class Search(Record):
         Summary that it belongs to, see `umbra.core.vocabulary.PORTALS`.
     detector
         Stem of a file in `config/detectors/`, where it is not that of the experiment.
+    projection
+        Whether the data have not been taken: the limits are a projection, and no summary calls them excluded.
     """
 
     experiment: Name
@@ -82,6 +84,7 @@ class Search(Record):
     second: Name | None = None
     portal: Name
     detector: Name | None = None
+    projection: bool = False
 
 
 class DataSet(Record):

@@ -59,6 +59,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
             "title": file.title,
             "portal": known_word(file.search.portal, PORTALS, "search/portal"),
             "experiment": around.experiment.title,
+            "projection": file.search.projection,
             "reference": {"arxiv": file.search.arxiv, "citation": file.search.citation},
             "machine": around.machines[next(iter(sets.values())).machine],
             "detector": around.detector,

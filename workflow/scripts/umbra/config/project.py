@@ -57,7 +57,8 @@ BLOCKS = {
     "significance": _seen("name", "interpretations"),
     "table": _seen("name", "interpretations", "luminosity", "produced", "masses", "limit"),
     "plot": _seen(
-        *(*_EXPECTATION, "title", "portal", "experiment", "reference", "machine", "masses", "detector"),
+        *(*_EXPECTATION, "title", "portal", "experiment", "projection", "reference", "machine", "masses"),
+        "detector",
         *("selection", "limit", "data", "comparisons", "quoted", "overlays", "axes"),
         *("from_memory", "detector_from_memory"),
         fit=True,

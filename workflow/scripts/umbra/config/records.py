@@ -238,6 +238,7 @@ class Channel(Record):
     title: str
     portal: str
     experiment: str
+    projection: bool = False
     reference: Reference
     machine: GivenMachine
     detector: Detector

@@ -23,10 +23,10 @@ from umbra.plotting.canvas import (
     name_height,
     write_numbers,
 )
-from umbra.plotting.exclusion import key_text
+from umbra.plotting.exclusion import key_text, shade_windows
 from umbra.plotting.labels import Labels
 from umbra.plotting.mass_axis import fit_limit_axis, log_mass_axis, mass_range
-from umbra.plotting.published import Overlay, published_text
+from umbra.plotting.published import Overlay, draw_published, published_text
 from umbra.results.contours import Contour
 from umbra.validation.published import Curve
 
@@ -41,6 +41,7 @@ def plot_islands(
     labels: Labels,
     *,
     published: Sequence[Curve] = (),
+    vetoed_gev: Sequence[tuple[float, float]] = (),
 ) -> None:
     """Draw excluded regions with an upper edge as `<stem>.pdf`, `.png` and `.csv`.
 
@@ -59,6 +60,8 @@ def plot_islands(
         What the figure says about the channel.
     published
         Published limits on the same coupling.
+    vetoed_gev
+        Windows that the search leaves out.
 
     Raises
     ------
@@ -78,6 +81,7 @@ def plot_islands(
         if masses:
             axes.set_xlim(mass_range(masses, "log"))
             log_mass_axis(axes)
+        shade_windows(axes, vetoed_gev)
         points = [
             (mass, value) for each in mine for mass, value in zip(each.mass_gev, each.value, strict=True)
         ]
@@ -90,15 +94,7 @@ def plot_islands(
             else:
                 _draw_lines(axes, outlines, "expected", colour, key_text(key, keys[0], labels))
         for colour, curve in zip(cycle(PUBLISHED_LINES), published, strict=False):
-            bins = curve.at_lifetime(curve.lifetimes_mm[0])
-            axes.plot(
-                [each.mass_gev for each in bins],
-                [each.limit for each in bins],
-                "." if curve.shape == "points" else "-",
-                color=colour,
-                linewidth=1.2,
-                label=Overlay(curve=curve).legend,
-            )
+            draw_published(axes, Overlay(curve=curve, lifetime_mm=curve.lifetimes_mm[0]), colour, vetoed_gev)
         if not mine:
             # A line without points carries the message into the legend.
             axes.plot([], [], color="none", label="no region is excluded")

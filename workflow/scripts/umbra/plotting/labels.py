@@ -73,6 +73,8 @@ class Labels:
         Number of decaying particles, where the channel counts these; said instead of the luminosity.
     beams
         What is said of machines in the place of energies, where they are no colliders.
+    projection
+        Whether the data have not been taken.
     """
 
     experiment: str
@@ -92,6 +94,7 @@ class Labels:
     source: str = ""
     parents: str = ""
     beams: str = ""
+    projection: bool = False
 
     def __post_init__(self) -> None:
         for background, origin in self.backgrounds.items():
@@ -149,7 +152,8 @@ class Labels:
         """Experiment, amount of data and energy."""
         energies = "√s = " + ", ".join(f"{energy:g}" for energy in self.sqrt_s_gev) + " GeV"
         amount = self.parents or luminosity_text(self.luminosity_fb)
-        return raised(f"{self.experiment}, {amount}, {self.beams or energies}")
+        who = f"{self.experiment} projection" if self.projection else self.experiment
+        return raised(f"{who}, {amount}, {self.beams or energies}")
 
     @property
     def background_text(self) -> str:
@@ -190,6 +194,7 @@ def channel_labels(channel: Channel) -> Labels:
     backgrounds = [each for each in channel.samples.values() if each.role == "background"]
     return Labels(
         experiment=channel.experiment,
+        projection=channel.projection,
         process=mathtext(channel.title),
         mass_axis=mathtext(channel.axes.mass),
         sqrt_s_gev=tuple(sorted({round(each.machine.sqrt_s_gev, 2) for each in channel.samples.values()})),

@@ -76,11 +76,11 @@ T = TypeVar("T", bound=_AtMass)
 
 
 def parted(points: Sequence[T], vetoed_gev: Sequence[tuple[float, float]]) -> list[list[T]]:
-    """Cut a curve where a vetoed window lies between two neighbouring points: nothing is drawn through it."""
+    """Cut a curve where a vetoed window lies between two neighbouring points or around one: no line goes through it."""
     parts = [list(points[:1])]
     for one, other in pairwise(points):
         low, high = sorted((one.mass_gev, other.mass_gev))
-        if any(low <= start and stop <= high for start, stop in vetoed_gev):
+        if any(start < high and low < stop for start, stop in vetoed_gev):
             parts.append([])
         parts[-1].append(other)
     return [part for part in parts if part]

@@ -73,7 +73,10 @@ class MassFigures(Figures):
         """Draw limits against mass, or regions where the coupling fixes the lifetime."""
         if quantity in islands_of(self.channel):
             curves = [curve for curve in self.found.published if curve.quantity == quantity]
-            plot_islands(stem, self.found.contours, quantity, self.labels, published=curves)
+            vetoed = self.channel.masses.vetoed_gev
+            plot_islands(
+                stem, self.found.contours, quantity, self.labels, published=curves, vetoed_gev=vetoed
+            )
             return
         plot_limits(
             stem,

@@ -1,6 +1,7 @@
 """The summaries of all portals as one page for a browser, which needs no network."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -51,7 +52,7 @@ def write_page(path: Path, portals: Mapping[str, Sequence[Panel]]) -> None:
         for name, panels in portals.items()
         for number, panel in enumerate(panels)
     )
-    links = "".join(f'<a href="#{name}-0">{escape(plain(PORTALS[name].title))}</a>' for name in portals)
+    links = "".join(f'<a href="#{name}-0">{_markup(PORTALS[name].title)}</a>' for name in portals)
     text = TEMPLATE.read_text(encoding="utf-8")
     for mark, content in (("@navigation@", links), ("@portals@", sections), ("@plotly@", _plotly())):
         text = text.replace(mark, content, 1)
@@ -73,7 +74,7 @@ def _section(portal: str, number: int, panel: Panel) -> str:
     """Figure, choices and table of one panel."""
     quantity = QUANTITIES[panel.quantity]
     name = f"{portal}-{number}"
-    title = escape(f"{plain(PORTALS[portal].title)}: {plain(quantity.title)}")
+    title = f"{_markup(PORTALS[portal].title)}: {_markup(quantity.title)}"
     curves = list(_curves(panel))
     boxes = "".join(
         f'<label><input type="checkbox" data-curve="{i}" checked> {escape(each.name)}</label>'
@@ -96,7 +97,7 @@ def _section(portal: str, number: int, panel: Panel) -> str:
         f'<p class="chosen" role="status"></p>'
         f'<fieldset class="modes"><legend>limits of ours</legend>{radio}</fieldset>'
         f"<fieldset><legend>curves</legend>{boxes}</fieldset>"
-        f'<p>{escape(plain(quantity.convention))} Numbers: <a href="{portal}.csv">{portal}.csv</a>, '
+        f'<p>{_markup(quantity.convention)} Numbers: <a href="{portal}.csv">{portal}.csv</a>, '
         f'citations: <a href="{portal}.bib">{portal}.bib</a></p>'
         f'<details><summary>All curves as a table</summary><div class="scroll"><table><thead><tr>'
         + "".join(f'<th scope="col">{cell}</th>' for cell in _HEADING)
@@ -105,14 +106,19 @@ def _section(portal: str, number: int, panel: Panel) -> str:
     )
 
 
+def _markup(text: str) -> str:
+    """Text of a figure as HTML, which plotly.js reads as well."""
+    return re.sub(r"_([^\s,.:;/()\[\]]+)", r"<sub>\1</sub>", escape(plain(text)))
+
+
 def _layout(portal: str, panel: Panel) -> dict[str, Any]:
     def axis(title: str, ends: tuple[float, float]) -> dict[str, Any]:
         low, high = (round(float(np.log10(end)), 6) for end in ends)
         return {"type": "log", "title": {"text": title}, "range": [low, high], "exponentformat": "power"}
 
     return {
-        "xaxis": axis(plain(PORTALS[portal].mass_axis), masses_range(panel)),
-        "yaxis": axis(plain(QUANTITIES[panel.quantity].title), heights_range(panel)),
+        "xaxis": axis(_markup(PORTALS[portal].mass_axis), masses_range(panel)),
+        "yaxis": axis(_markup(QUANTITIES[panel.quantity].title), heights_range(panel)),
         "showlegend": False,
         "hovermode": "closest",
         "margin": {"l": 70, "r": 20, "t": 20, "b": 55},
@@ -167,10 +173,11 @@ def _curves(panel: Panel) -> Iterator[PageCurve]:
             name=f"Umbra: {label}, {plain(ours.title)}",
             experiment=label,
             level=ours.level,
-            grade="made again from simulation",
+            grade="projection from simulation" if ours.projected else "made again from simulation",
             citation=paper,
             channel=ours.name,
             colour=colour_of_ours(number),
+            dash="dash" if ours.projected else "solid",
             lines=_of_ours(ours),
         )
         for luminosity_fb, rows in ours.projections:
@@ -189,7 +196,7 @@ def _curves(panel: Panel) -> Iterator[PageCurve]:
     colours = colours_of([panel])
     for curve in panel.published:
         yield PageCurve(
-            name=f"{plain(curve.label)} ({curve.name})",
+            name=f"{plain(curve.label)} ({f'arXiv:{curve.arxiv}' if curve.arxiv else curve.citation})",
             experiment=curve.experiment,
             luminosity=curve.luminosity,
             level=curve.confidence,

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -58,6 +59,8 @@ class Filled:
         Outlines of excluded regions with an upper edge.
     projections
         Luminosity in 1/fb, and the limits there.
+    projected
+        Whether the data of the search itself have not been taken.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Filled:
     level: str = ""
     islands: Sequence[Contour] = ()
     projections: Sequence[tuple[float, Sequence[LimitRow]]] = ()
+    projected: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,10 +97,10 @@ def plot_summary(stem: Path | str, panels: Sequence[Panel], title: str, mass_axi
     """Draw the limits of a portal, a panel for each coupling, as `<stem>.pdf`, `.png` and `.csv`.
 
     Ours are expected medians: what all of them exclude is filled as one, and each search has its outline; gaps are
-    vetoed windows and points without a limit. Published limits are lines of their binned medians. Projections are
-    dashed; published ones are dotted where only the lower edge of a region is known. The axis reaches ten times above
-    the middle of the weakest curve: walls at the ends of a search go on beyond it. Where a vector couples to muons the
-    band is shown that would explain their magnetic moment.
+    vetoed windows and points without a limit. Published limits are lines of their binned medians, dotted where only
+    the lower edge of a region is known. Projections are dashed, and those of ours are not filled. The axis reaches ten
+    times above the middle of the weakest curve: walls at the ends of a search go on beyond it. Where a vector couples
+    to muons the band is shown that would explain their magnetic moment.
 
     Every curve is cited in `<stem>.txt` and `<stem>.bib`.
 
@@ -183,37 +187,49 @@ def _draw(
 def _draw_ours(axes: Axes, filled: Sequence[Filled]) -> list[Label]:
     """Fill what ours exclude together, draw the outline of each and its projections; labels of the outlines."""
     top = axes.get_ylim()[1]
-    labels, outlines = [], []
+    names, projections, outlines = [], [], []
     for number, ours in enumerate(filled):
-        colour, title = colour_of_ours(number), ours.title
-        lines = [_line(run) for run in runs(ours.rows) if run[0].expected is not None]
-        outlines += [above(masses, limits, top) for masses, limits in lines if len(masses) > 1]
-        outlines += [outline_of(island) for island in ours.islands]
+        colour, style = colour_of_ours(number), "--" if ours.projected else "-"
+        lines = _lines(ours.rows)
+        if not ours.projected:
+            outlines += [above(masses, limits, top) for masses, limits in lines if len(masses) > 1]
+            outlines += [outline_of(island) for island in ours.islands]
         parts = [part for island in ours.islands for part in open_outline(island)]
         lines += [([mass for mass, _ in part], [value for _, value in part]) for part in parts]
+        title = ours.title
         for masses, limits in lines:
             single = "." if len(masses) == 1 else ""
-            axes.plot(masses, limits, color=colour, linewidth=1.8, zorder=5, marker=single, label=title)
+            axes.plot(
+                masses, limits, style, color=colour, linewidth=1.8, zorder=5, marker=single, label=title
+            )
             title = "_"
+        names.append(_label(ours.label, lines, colour, size=12.0, weight="bold"))
         for luminosity_fb, rows in ours.projections:
-            for masses, limits in [_line(run) for run in runs(rows) if run[0].expected is not None]:
+            dashed = _lines(rows)
+            for masses, limits in dashed:
                 axes.plot(masses, limits, "--", color=colour, linewidth=1.6, zorder=5)
-                text = luminosity_text(luminosity_fb)
-                labels.append(Label(text=text, x=masses, y=limits, color=_darker(colour), size=11.0))
-        longest = max(lines, key=lambda line: len(line[0]), default=([], []))
-        labels.insert(
-            number,
-            Label(
-                text=ours.label, x=longest[0], y=longest[1], color=_darker(colour), size=12.0, weight="bold"
-            ),
-        )
+            projections.append(_label(luminosity_text(luminosity_fb), dashed, colour, size=11.0))
     if outlines:
         fill_union(axes, outlines, facecolor="#dbe7f3", zorder=1, label="excluded by these, expected median")
-    return labels
+    return [*names, *projections]
 
 
-def _line(run: Sequence[LimitRow]) -> tuple[list[float], list[float]]:
-    return [row.mass_gev for row in run], [row.expected for row in run if row.expected is not None]
+_Line = tuple[list[float], list[float]]
+
+
+def _lines(rows: Sequence[LimitRow]) -> list[_Line]:
+    """Masses and expected limits, a line between two gaps."""
+    return [
+        ([row.mass_gev for row in run], [row.expected for row in run if row.expected is not None])
+        for run in runs(rows)
+        if run[0].expected is not None
+    ]
+
+
+def _label(text: str, lines: Sequence[_Line], colour: str, **style: Any) -> Label:
+    """Label of a curve in pieces, which stands at the longest of them."""
+    x, y = max(lines, key=lambda line: len(line[0]), default=([], []))
+    return Label(text=text, x=x, y=y, color=_darker(colour), **style)
 
 
 def _draw_published(axes: Axes, published: Sequence[Curve], colours: dict[str, str]) -> list[Label]:

@@ -41,6 +41,8 @@ class Entry:
         Outlines of excluded regions with an upper edge.
     projections
         Luminosity in 1/fb and limits of each projection of the same model.
+    projected
+        Whether the channel itself is a projection.
     """
 
     channel: str
@@ -52,6 +54,7 @@ class Entry:
     level: str = ""
     islands: Sequence[Contour] = ()
     projections: Sequence[tuple[float, Sequence[LimitRow]]] = ()
+    projected: bool = False
 
     @property
     def quantity(self) -> str:
@@ -100,6 +103,7 @@ def portal_entries(
                 assumption=_assumption(channel, {each.model for each in islands or members}),
                 rows=members,
                 islands=islands,
+                projected=channel.projection,
             )
         )
     return entries
@@ -202,6 +206,7 @@ def _filled(entry: Entry, titles: Mapping[str, str]) -> Filled:
         level=entry.level,
         islands=entry.islands,
         projections=entry.projections,
+        projected=entry.projected,
     )
 
 
