@@ -40,6 +40,7 @@ raw = str if PROJECT.run["keep_samples"] else temp
 
 wildcard_constraints:
     sample="[a-z][a-z0-9_]*",
+    joint="[a-z][a-z0-9_]*",
     block="block_[0-9]+",
     chunk="[0-9]{3}",
     key="[0-9a-f]{8}",

@@ -8,10 +8,11 @@ from umbra.config.records import Channel, PeakFit
 from umbra.core.errors import UmbraError
 
 #: Folders beside those of channels in `results/` and `logs/`.
-FOLDERS = ("samples", "summary", "validation", "benchmarks", "talks", "recast", "publish", "site")
+FOLDERS = ("samples", "summary", "validation", "benchmarks", "talks", "recast", "publish", "site", "joint")
 #: Rules that belong to no channel, and what `./run` takes for a command.
 TARGETS = (
     *("all", "generate", "summary", "summary_page", "validation", "cross_sections", "injections", "audits"),
+    *("joint", "joint_fit", "joint_table", "joint_plot", "joint_audit"),
     *("test", "python", "site", "umbra", "run"),
     *(
         "xsec",

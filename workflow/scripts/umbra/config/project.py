@@ -14,6 +14,7 @@ from umbra.config import channel_yaml, checks, grid, named_curves, naming
 from umbra.config.channel_yaml import Given
 from umbra.config.figures import figures, has_spectra
 from umbra.config.folders import TABLES, Folders
+from umbra.config.joint import JointRules, read_all
 from umbra.config.measurements import Block, read_table
 from umbra.config.published import Range, read_ranges
 from umbra.config.records import Asimov, Channel, FileData, Sample
@@ -65,11 +66,17 @@ BLOCKS = {
     ),
 }
 
+#: What a joint fit sees of each of its channels.
+JOINT = _seen(*_EXPECTATION, "data", "masses", "machine", fit=True)
+
 #: A row of a table is fitted and limited in milliseconds.
 _ROWS_OF_A_JOB = 800
 
-#: The stages that gather all channels.
-GATHERING = ("summary", "summary_page", "validation", "cross_sections", "injections", "audits")
+#: The stages that gather several channels.
+GATHERING = (
+    *("summary", "summary_page", "validation", "cross_sections", "injections", "audits"),
+    *("joint_table", "joint_plot", "joint_audit"),
+)
 
 
 @dataclass
@@ -96,6 +103,8 @@ class Project:
         What the rules of the validation read beside them, by name.
     quoted
         Ranges that papers quote, by name.
+    joints
+        Joint fits whose channels are all part of the run, by name.
     """
 
     run: Settings
@@ -107,6 +116,7 @@ class Project:
     published: list[str] = field(default_factory=list)
     validation: dict[str, str] = field(default_factory=dict)
     quoted: dict[str, Range] = field(default_factory=dict)
+    joints: dict[str, JointRules] = field(default_factory=dict)
 
     @property
     def portals(self) -> list[str]:
@@ -117,6 +127,22 @@ class Project:
     def with_spectra(self) -> list[str]:
         """Channels whose plot stage lays simulated spectra beside published ones."""
         return [name for name, record in self.records.items() if has_spectra(record)]
+
+    def joint_slice(self, name: str) -> Settings:
+        """What the fit stage of a joint fit sees: of itself, and of each of its channels."""
+        rules = self.joints[name]
+        channels = {key: self.records[channel].sliced(JOINT) for key, channel in rules.channels.items()}
+        return {"joint": rules.joint.model_dump(mode="json"), "channels": channels}
+
+    def joint_code(self, name: str) -> str:
+        """Digest of the code that the fit stage of a joint fit runs."""
+        signals = [
+            sample.process
+            for channel in self.joints[name].channels.values()
+            for sample in self.records[channel].samples.values()
+            if sample.role == "signal" and sample.process in process_names()
+        ]
+        return code_digest("joint_fit", *map(process_module, sorted(set(signals))))
 
     @property
     def plot_slices(self) -> dict[str, Settings]:
@@ -158,6 +184,7 @@ def load(run: Mapping[str, Any], config: Path = Path("config")) -> Project:
     priorities = _priorities(project.records)
     for name, channel in project.records.items():
         project.channels[name] = _family(channel, priorities[name], given[name].path, folders, project)
+    project.joints = read_all(folders, project.records, list(given))
     return project
 
 

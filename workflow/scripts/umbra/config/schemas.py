@@ -7,6 +7,7 @@ from typing import Any
 
 from umbra.config.channel_file import ChannelFile
 from umbra.config.experiment_file import ExperimentFile
+from umbra.config.joint_file import JointFile
 from umbra.config.model_file import ModelFile
 from umbra.config.run_file import RunFile
 from umbra.core.machine_record import BeamRecord, MachineRecord
@@ -23,6 +24,7 @@ RECORDS: Mapping[str, type[Record]] = {
     "config": RunFile,
     "detector": DetectorRecord,
     "experiment": ExperimentFile,
+    "joint": JointFile,
     "machine": MachineRecord,
     "model": ModelFile,
 }

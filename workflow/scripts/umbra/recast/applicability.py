@@ -75,6 +75,14 @@ def applicable(channel: Channel, model: OwnModel) -> Applicable:
     return Applicable(channel.name, found, "; ".join(notes))
 
 
+def readings_of(
+    channel: Channel, interpretation: Interpretation, model: OwnModel
+) -> Mapping[str, Reading] | str:
+    """How a model sees the categories of one interpretation, or why it says nothing of it."""
+    readings = _readings(channel, interpretation, model)
+    return _refused(channel, interpretation, model, readings) or readings
+
+
 def _refused(
     channel: Channel, interpretation: Interpretation, model: OwnModel, readings: Mapping[str, Reading]
 ) -> str:

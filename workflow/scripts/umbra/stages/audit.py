@@ -60,7 +60,7 @@ def audit_channel(channel: Channel, blocks: list[Path], archives: list[Path]) ->
         log.info("%s", record)
     wrong = disagreements(records)
     if wrong:
-        raise UmbraError(f"channel {channel.name}: {_sentence(wrong[0])}")
+        raise UmbraError(f"channel {channel.name}: {sentence(wrong[0])}")
     methods = sorted({each.method for each in limits.values() if each.status == "converged"})
     return ChannelAudit.of(channel.name, records, methods)
 
@@ -98,7 +98,8 @@ def _parameters(specification: Workspace) -> int:
     return sum(found.values())
 
 
-def _sentence(record: Audit) -> str:
+def sentence(record: Audit) -> str:
+    """Say what pyhf found at a limit."""
     where = (
         f"workspace {record.workspace}: at the {record.quantity} limit, mu = {record.strength:g}, pyhf has"
     )

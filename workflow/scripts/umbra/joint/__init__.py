@@ -1,0 +1,1 @@
+"""Several channels in one likelihood, with nuisance parameters that they share."""
