@@ -33,11 +33,7 @@ rule joint_fit:
 rule joint_table:
     """Gather the limits of all blocks in tables, and say what is correlated and what it gains."""
     input:
-        lambda wildcards: collect(
-            "results/joint/{joint}/limits/{block}.json",
-            joint=wildcards.joint,
-            block=JOINTS[wildcards.joint].blocks,
-        ),
+        lambda wildcards: JOINTS[wildcards.joint].of_blocks("limits", ".json"),
     output:
         limits="results/joint/{joint}/limits.csv",
         inputs="results/joint/{joint}/inputs.csv",
@@ -59,7 +55,7 @@ rule joint_table:
 rule joint_plot:
     """Draw the joint limit beside that of each input, and what it gains over the best."""
     input:
-        rules.joint_table.input,
+        lambda wildcards: JOINTS[wildcards.joint].of_blocks("limits", ".json"),
     output:
         figure="results/joint/{joint}/exclusion.png",
         others=collect("results/joint/{{joint}}/exclusion.{suffix}", suffix=["pdf", "csv"]),
@@ -78,12 +74,8 @@ rule joint_plot:
 rule joint_audit:
     """Ask stock pyhf for CLs at some of the limits; a disagreement fails the run."""
     input:
-        limits=rules.joint_table.input,
-        workspaces=lambda wildcards: collect(
-            "results/joint/{joint}/workspaces/{block}.zip",
-            joint=wildcards.joint,
-            block=JOINTS[wildcards.joint].blocks,
-        ),
+        limits=lambda wildcards: JOINTS[wildcards.joint].of_blocks("limits", ".json"),
+        workspaces=lambda wildcards: JOINTS[wildcards.joint].of_blocks("workspaces", ".zip"),
     output:
         "results/joint/{joint}/audit.json",
     log:
@@ -100,4 +92,6 @@ rule joint_audit:
 rule joint:
     """All joint fits whose channels are part of the run."""
     input:
-        collect("results/joint/{joint}/{file}", joint=JOINTS, file=["limits.csv", "exclusion.png", "audit.json"]),
+        collect(
+            "results/joint/{joint}/{file}", joint=JOINTS, file=["limits.csv", "exclusion.png", "audit.json"]
+        ),

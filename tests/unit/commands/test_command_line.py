@@ -16,6 +16,8 @@ def folder(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     (tmp_path / "config/config.yaml").write_text("scan: default\nvariants:\n  fast:\n    of: alp\n")
     for channel in ("alp", "zprime"):
         (tmp_path / f"config/channels/{channel}.yaml").touch()
+    (tmp_path / "config/joint").mkdir()
+    (tmp_path / "config/joint/both.yaml").touch()
     (tmp_path / "workflow").mkdir()
     (tmp_path / "workflow/rules").symlink_to(project / "workflow/rules")
     (tmp_path / "Snakefile").write_text("rule all:\n    input: []\n")
@@ -55,6 +57,7 @@ def test_a_target_after_config_is_a_target(folder: Path) -> None:
         ("quick", "quick_plot"),
         ("alp_skim", "alp_skim"),
         ("all", "all"),
+        ("both", "results/joint/both/exclusion.png"),
     ],
 )
 def test_the_name_of_a_channel_or_variant_is_a_target(folder: Path, word: str, target: str) -> None:

@@ -25,7 +25,7 @@ def pointed_at(path: Path) -> Path:
 
 
 def test_every_file_points_at_a_schema() -> None:
-    folders = ("channels", "machines", "detectors", "experiments")
+    folders = ("channels", "machines", "detectors", "experiments", "joint")
     files = [path for folder in folders for path in (paths.shipped_config() / folder).glob("*.yaml")]
     assert {pointed_at(path).parent for path in files} == {paths.schemas().resolve()}
 
@@ -35,7 +35,7 @@ def test_every_file_points_at_its_schema_and_fits(kind: str) -> None:
     tree = json.loads((paths.schemas() / f"{kind}.schema.json").read_text())
     Draft202012Validator.check_schema(tree)
     run = [paths.shipped_config() / "config.yaml"]
-    folder = {"beam": "machines"}.get(kind, f"{kind}s")
+    folder = {"beam": "machines", "joint": "joint"}.get(kind, f"{kind}s")
     every = run if kind == "config" else sorted((paths.shipped_config() / folder).glob("*.yaml"))
     files = [path for path in every if pointed_at(path) == paths.schemas() / f"{kind}.schema.json"]
     assert files

@@ -27,6 +27,8 @@ _GREEDY: dict[str, Callable[[str], bool]] = {
     ),
     **dict.fromkeys(("--quiet", "-q"), lambda word: word in ("all", "host", "progress", "reason", "rules")),
 }
+#: What the name of a joint fit stands for.
+JOINT_FIGURE = "results/joint/{}/exclusion.png"
 #: Options that need conda.
 _WITH_CONDA = ("archive", "containerize", "use_conda", "list_conda_envs", "conda_create_envs_only")
 
@@ -71,7 +73,9 @@ def parse(words: Sequence[str]) -> tuple[Any, Namespace]:
             f"for others make a second one: git clone {Path.cwd()} {arguments.directory}"
         )
     channels = channel_names(arguments)
-    arguments.targets = [f"{target}_plot" if target in channels else target for target in arguments.targets]
+    files = {name: f"{name}_plot" for name in channels}
+    files |= {path.stem: JOINT_FIGURE.format(path.stem) for path in Path("config/joint").glob("*.yaml")}
+    arguments.targets = [files.get(target, target) for target in arguments.targets]
     return parser, arguments
 
 

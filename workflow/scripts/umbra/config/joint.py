@@ -79,6 +79,10 @@ class JointRules:
         """A file of every input's results, in the order of the inputs."""
         return [f"results/{channel}/{name}" for channel in self.channels.values()]
 
+    def of_blocks(self, folder: str, suffix: str) -> list[str]:
+        """A file of every block of the joint fit, in order."""
+        return [f"results/joint/{self.joint.name}/{folder}/{block}{suffix}" for block in self.blocks]
+
 
 def read_all(folders: Folders, records: Mapping[str, Channel], known: Iterable[str]) -> dict[str, JointRules]:
     """Read the joint fits whose channels are all part of a run.

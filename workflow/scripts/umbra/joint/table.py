@@ -72,8 +72,8 @@ def page(
     yield f"# {title}"
     yield ""
     yield (
-        f"Limits on {joint.coupling}, {limit.method} at {100.0 * limit.level:g} % CL, {limit.calculation} calculation, of the "
-        "joint likelihood and of each input alone."
+        f"Limits on {joint.coupling}, {limit.method} at {100.0 * limit.level:g} % CL, {limit.calculation} "
+        "calculation, of the joint likelihood and of each input alone."
     )
     yield ""
     yield "![joint limit beside that of each input](exclusion.png)"
@@ -112,8 +112,8 @@ def _gains(joint: Joint, points: Sequence[JointPoint]) -> Iterator[str]:
     yield f"{len(points)} masses; {len(several)} with two inputs or more, {len(without)} without a limit."
     if several:
         yield (
-            f"There the median expected limit on {joint.coupling} is stronger than that of the best input by a factor of "
-            f"{several[len(several) // 2]:.3f} (median), from {several[0]:.3f} to {several[-1]:.3f}."
+            f"There the median expected limit on {joint.coupling} is stronger than that of the best input by a factor "
+            f"of {several[len(several) // 2]:.3f} (median), from {several[0]:.3f} to {several[-1]:.3f}."
         )
     wrong = [f"{point.mass_gev:g} GeV: {weaker(point)}" for point in points if weaker(point)]
     yield f"Weaker than the best input by more than {TOLERANCE:.0%}: {'; '.join(wrong) or 'nowhere'}."

@@ -1,4 +1,4 @@
-"""The joint workspace of several inputs: their categories side by side, one signal strength, named parameters shared."""
+"""The joint workspace of several inputs: categories side by side, one signal strength, named parameters shared."""
 
 import copy
 from collections.abc import Mapping

@@ -65,8 +65,13 @@ def plot_joint(
             2, 1, sharex=True, gridspec_kw={"height_ratios": [3.0, 1.0], "hspace": 0.06}
         )
         axes.set_yscale("log")
-        drawn = [(m, v[_EXPECTED]) for curve in (together, *alone.values()) for m, v in curve if v[_EXPECTED]]
-        heights = [(mass, float(value or 0.0)) for mass, value in drawn]
+        heights = [
+            (mass, value)
+            for curve in (together, *alone.values())
+            for mass, values in curve
+            for value in (values if curve is together else (values[_EXPECTED],))
+            if value is not None
+        ]
         if heights:
             axes.set_xlim(mass_range([mass for mass, _ in heights], "log"))
             log_mass_axis(axes)
@@ -86,8 +91,8 @@ def plot_joint(
         legend(axes, f"{mathtext(title)}\n{percent} % CL, {joint.limit.method}")
         stamp(axes)
         note = (
-            "Solid: each input alone, expected median, by the same method and with the same nuisance parameters. Gain: expected "
-            "limit on the coupling of the best input over that of all together."
+            "Solid: each input alone, expected median, by the same method and with the same nuisance parameters. Gain: "
+            "expected limit on the coupling of the best input over that of all together."
         )
         footer(below, [note], width=150)
     write_numbers(stem, ("curve", "level", "mass_gev", "coupling"), _numbers({"joint": together, **alone}))
