@@ -152,13 +152,31 @@ class CouplingChoice(Record):
 
 
 class LimitBlock(Record):
-    """On what, and how, limits are set; the coupling by its name, where it is the usual one."""
+    """On what, and how, limits are set.
 
-    coupling: Name | CouplingChoice
+    Parameters
+    ----------
+    coupling
+        By its name, where it is the usual one.
+    quantity
+        In the place of a coupling, for a search that no model stands behind: the efficiency times the cross-section,
+        which is signal events over luminosity, whatever made them.
+    """
+
+    coupling: Name | CouplingChoice | None = None
+    quantity: Literal["visible_cross_section_fb"] | None = None
     method: Literal["cls", "bayesian", "profile", "feldman_cousins"]
     level: Annotated[float, Field(gt=0.5, lt=1.0)]
     calculation: Literal["auto", "exact", "toys", "asymptotic"] = "auto"
     engine: Literal["umbra", "pyhf"] = "umbra"
+
+    @model_validator(mode="after")
+    def _check(self) -> "LimitBlock":
+        if (self.coupling is None) == (self.quantity is None):
+            raise ValueError(
+                "coupling: limits are on a coupling or on a quantity without one, not on both or neither"
+            )
+        return self
 
 
 class GridSegment(Record):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from umbra.config import bin_checks, grid, naming, sizes, unused
+from umbra.config import bin_checks, grid, model_free, naming, sizes, unused
 from umbra.config.bounds import MOST_HYPOTHESES, MOST_POINTS
 from umbra.config.measurements import Row
 from umbra.config.records import (
@@ -48,6 +48,7 @@ def check(channel: Channel) -> None:
     points = hypotheses(channel)
     _check_masses(channel, points)
     naming.check_parts(channel)
+    model_free.check(channel)
     unused.check(channel)
     sizes.check(channel, len(points))
     _check_comparisons(channel)
@@ -66,8 +67,9 @@ def _check_labels(channel: Channel) -> None:
     for each in channel.interpretations:
         where = f"{each.kind}s/{each.name}"
         labels[f"{where}/label"] = each.label
-        labels[f"{where}/coupling/label"] = each.coupling.y_label
-        for coupling in each.coupling.all:
+        if each.coupling is not None:
+            labels[f"{where}/coupling/label"] = each.coupling.y_label
+        for coupling in each.couplings:
             labels[f"{where}/coupling/convention ({coupling.name})"] = coupling.convention
     for key, text in labels.items():
         check_label(text, key)
@@ -162,7 +164,8 @@ def _check_sample(channel: Channel, sample: Sample) -> None:
 
 def _check_process(channel: Channel, sample: Sample, where: str) -> None:
     if sample.origin == "external":
-        reference = {"value": channel.coupling.reference, "power": channel.coupling.power}
+        coupling = channel.coupling
+        reference = {} if coupling is None else {"value": coupling.reference, "power": coupling.power}
         try:
             checked_declarations(
                 sample.generator.external or (),

@@ -50,7 +50,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
     """
     sets = file.data_sets
     total = math.fsum(each.luminosity_fb for each in sets.values())
-    main = _coupling(file.limit.coupling, "limit/coupling")
+    main = None if file.limit.coupling is None else _coupling(file.limit.coupling, "limit/coupling")
     uncertainty = file.systematics.luminosity_relative
     return validated(
         Channel,
@@ -186,7 +186,9 @@ def _masses(file: ChannelFile, scan: str) -> dict[str, Any]:
     }
 
 
-def _interpretations(file: ChannelFile, main: Coupling, around: Surroundings) -> Iterator[Interpretation]:
+def _interpretations(
+    file: ChannelFile, main: Coupling | None, around: Surroundings
+) -> Iterator[Interpretation]:
     """Interpretations, assumptions and projections; an assumption or projection starts from what it is `of`."""
     written: dict[str, InterpretationBlock] = {}
     kinds: dict[str, Mapping[str, InterpretationBlock]] = {

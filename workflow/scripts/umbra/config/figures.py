@@ -15,7 +15,12 @@ from umbra.config.records import (
 )
 
 #: Quantity that limits on production are set on -> name of their figure.
-PRODUCTION_FIGURES = {"cross_section_fb": "cross_section", "branching_fraction": "branching_fraction"}
+PRODUCTION_FIGURES = {
+    "cross_section_fb": "cross_section",
+    "branching_fraction": "branching_fraction",
+    # Without a coupling there is nothing else that could be excluded.
+    "visible_cross_section_fb": "exclusion",
+}
 
 #: Kind of fit -> name of the figure of its windows.
 WINDOW_FIGURES: dict[type[Fit], str] = {
@@ -29,9 +34,8 @@ WINDOW_FIGURES: dict[type[Fit], str] = {
 
 def exclusion_figures(channel: Channel) -> dict[str, str]:
     """Coupling -> name of its exclusion plot; the main interpretation's comes first and has the plain name."""
-    names = (each.name for reading in channel.interpretations for each in reading.coupling.all)
-    first, *others = dict.fromkeys(names)
-    return {first: "exclusion", **{name: f"exclusion_{name}" for name in others}}
+    names = dict.fromkeys(each.name for reading in channel.interpretations for each in reading.couplings)
+    return {name: f"exclusion_{name}" if place else "exclusion" for place, name in enumerate(names)}
 
 
 def limit_figures(channel: Channel) -> dict[str, str]:

@@ -118,7 +118,7 @@ class Interpretation(Record):
     signals
         Category -> signal sample in the place of the category's own, where another particle is sought.
     coupling
-        That limits are set on.
+        That limits are set on; `None` where they are on what is seen, whatever made it.
     branching
         Fraction of the produced particles that the search sees.
     island
@@ -148,7 +148,7 @@ class Interpretation(Record):
     of: str | None = None
     categories: Several[str] | None = None
     signals: dict[str, str] = Field(default_factory=dict)
-    coupling: Coupling
+    coupling: Coupling | None
     branching: Branching | None = None
     island: Island | None = None
     published_efficiency: float | None = None
@@ -159,3 +159,8 @@ class Interpretation(Record):
     background_slope_per_unit: float = 0.0
     background_scale: float = 1.0
     published: PublishedData | None = None
+
+    @property
+    def couplings(self) -> tuple[Coupling | OtherCoupling, ...]:
+        """The coupling, and those that are the same limit in another convention; none where there is none."""
+        return () if self.coupling is None else self.coupling.all

@@ -273,19 +273,24 @@ class Channel(Record):
         return next(each for each in self.interpretations if each.published is None)
 
     @property
-    def coupling(self) -> Coupling:
-        """Coupling of the main interpretation."""
+    def coupling(self) -> Coupling | None:
+        """Coupling of the main interpretation; `None` where limits are on what is seen, whatever made it."""
         return self.main.coupling
 
     @property
     def production_quantity(self) -> str:
-        """What limits on production are called: a branching fraction where signals are decays of counted parents."""
+        """What limits on production are called: a branching fraction where signals are decays of counted parents.
+
+        Without a coupling there is no model of the production, and limits are on what is seen of it.
+        """
+        if self.coupling is None:
+            return "visible_cross_section_fb"
         return "branching_fraction" if self.produced else "cross_section_fb"
 
     @property
     def quantities(self) -> tuple[str, ...]:
         """All that limits are set on, without doubles."""
-        couplings = [coupling.name for each in self.interpretations for coupling in each.coupling.all]
+        couplings = [coupling.name for each in self.interpretations for coupling in each.couplings]
         return tuple(dict.fromkeys((*couplings, self.production_quantity, "yield")))
 
     @property

@@ -72,7 +72,7 @@ def of_scan(value: Any, scan: str) -> Any:
 
 
 def samples(
-    file: ChannelFile, raw: Mapping[str, Any], around: Surroundings, scan: str, coupling: Coupling
+    file: ChannelFile, raw: Mapping[str, Any], around: Surroundings, scan: str, coupling: Coupling | None
 ) -> Iterator[Sample]:
     """Samples of all data sets, and of the parts that they are split into."""
     for name, block in file.samples.items():
@@ -81,7 +81,9 @@ def samples(
         for set_name in block.data_sets or file.data_sets:
             known_word(set_name, file.data_sets, f"samples/{name}/data_sets")
             told = _told(raw[name], block, around, scan, f"samples/{name}")
-            if signal and block.process is not None:
+            if coupling is None:
+                pass  # what is seen of a signal does not depend on its rate
+            elif signal and block.process is not None:
                 told["parameters"].setdefault("coupling", coupling.reference)
             elif signal:
                 told["reference_coupling"] = {"value": coupling.reference, "power": coupling.power}

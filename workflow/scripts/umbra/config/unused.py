@@ -76,7 +76,7 @@ def _check_plane(channel: Channel) -> None:
     if plane and channel.lifetimes_mm:
         raise UmbraError("lifetimes_mm: not for a scan of two masses")
     for each in channel.interpretations:
-        if not plane and each.coupling.benchmarks:
+        if not plane and each.coupling is not None and each.coupling.benchmarks:
             raise UmbraError("limit/coupling/benchmarks: they are outlined in a scan of two masses only")
     for category in channel.categories:
         if plane != (category.variable2 is not None):

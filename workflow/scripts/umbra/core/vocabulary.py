@@ -177,6 +177,11 @@ MASSES: Mapping[str, str] = {
 QUANTITIES: Mapping[str, Quantity] = {
     "yield": Quantity(name="yield", title="signal events"),
     "cross_section_fb": Quantity(name="cross_section_fb", title=r"$\sigma$ [fb]"),
+    "visible_cross_section_fb": Quantity(
+        name="visible_cross_section_fb",
+        title=r"$\epsilon\,\sigma$ [fb]",
+        convention=r"$\epsilon\,\sigma$: signal events in the window over the luminosity, whatever made them",
+    ),
     "branching_fraction": Quantity(name="branching_fraction", title="branching fraction", largest=1.0),
     **COUPLINGS,
 }

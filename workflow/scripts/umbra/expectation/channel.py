@@ -40,6 +40,22 @@ S = TypeVar("S", bound=AnySignal)
 
 
 @dataclass(frozen=True)
+class Scales:
+    """What a signal strength of 1 means.
+
+    Parameters
+    ----------
+    production
+        Cross-section in fb, fraction of the parents' decays, or visible cross-section in fb.
+    coupling_power
+        Coupling to its power; `None` where limits are on none.
+    """
+
+    production: float
+    coupling_power: float | None
+
+
+@dataclass(frozen=True)
 class Expectation(Generic[S]):
     """Expected signal of a channel.
 
@@ -135,6 +151,20 @@ class Expectation(Generic[S]):
         produced = self.produced_per_unit(sample, category, reading) * self.born_pb(category, point, reading)
         return produced * branching * efficiency * factor, error
 
+    def scales(
+        self, categories: Sequence[Category], point: Point, reading: Interpretation, unit: float, total: float
+    ) -> "Scales":
+        """What a signal strength of 1 means, if that is `unit` events, of which the reference coupling makes `total`.
+
+        Where limits are on no coupling, production is what is seen of it: events over luminosity.
+        """
+        power = coupling_power(reading)
+        if power is None:
+            return Scales(unit / self.channel.luminosity_fb(reading), None)
+        born = self.mean_born_pb(categories, point, reading)
+        produced = born if self.channel.produced else FB_PER_PB * born
+        return Scales(produced * self.visible_fraction(point, reading) * unit / total, power * unit / total)
+
     def visible_fraction(self, point: Point, reading: Reading) -> float:
         """Fraction of the produced particles that an interpretation makes visible."""
         return branching_of(None if reading is None else reading.branching, point.mass_gev)
@@ -197,9 +227,13 @@ class Expectation(Generic[S]):
         return np.array(ratios)
 
 
-def coupling_power(reading: Interpretation) -> float:
-    """Coupling at which signals are generated, to the power in which it enters the cross-section."""
-    return reading.coupling.reference**reading.coupling.power
+def coupling_power(reading: Interpretation) -> float | None:
+    """Coupling at which signals are generated, to the power in which it enters the cross-section.
+
+    `None` where limits are on no coupling.
+    """
+    coupling = reading.coupling
+    return None if coupling is None else float(coupling.reference**coupling.power)
 
 
 def branching_of(chosen: Branching | None, mass_gev: float) -> float:

@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from umbra.config.records import Asimov, Category, Data, FileData, Injection, ToyData
+from umbra.config.records import Asimov, Category, Data, FileData, Injection, Interpretation, ToyData
 from umbra.core import seeds
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
@@ -72,12 +72,20 @@ def make(form: Form[T], expectation: Expectation, settings: Data) -> dict[str, T
         if settings.inject is not None:
             point = _checked_injection(expectation, settings.inject)
             if category in expectation.categories_at(point.mass_gev):
-                strength = settings.inject.coupling**reading.coupling.power / coupling_power(reading)
+                strength = _strength(reading, settings.inject)
                 _check_yield(expectation, category, point, strength)
                 parts.append(form.injected(category, point, strength, rng))
         total = form.added(parts)
         data[category.name] = form.drawn(total, rng) if isinstance(settings, ToyData) else total
     return data
+
+
+def _strength(reading: Interpretation, injection: Injection) -> float:
+    """Injected signal over that of the reference coupling."""
+    coupling, power = reading.coupling, coupling_power(reading)
+    if coupling is None or power is None:
+        raise UmbraError("data/inject: no coupling says how much of a signal is to be injected")
+    return float(injection.coupling**coupling.power / power)
 
 
 def _checked_injection(expectation: Expectation, injection: Injection) -> Point:  # type: ignore[type-arg]

@@ -251,8 +251,10 @@ def _coupling_ratio(expectation: Any, point: FittedPoint, specification: Workspa
     per_mu = point.coupling_power_per_mu
     if not isinstance(expectation, BinnedExpectation) or point.lifetime_mm is not None or per_mu is None:
         return None
+    power = coupling_power(expectation.channel.simulated)
+    assert power is not None, "a coupling has a reference"
     # The signal of pseudo-data is that of the reference coupling, times this.
-    strength = per_mu / coupling_power(expectation.channel.simulated)
+    strength = per_mu / power
     put_in = 0.0
     for bins in specification["channels"]:
         category = expectation.channel.category(bins["name"])

@@ -117,7 +117,7 @@ def _hypothesis(expectation: Expectation[Any], row: Row, interpretation: Interpr
             expectation.normalisation,
         ),
         yield_per_mu=cross_section_fb * luminosity_fb * row.efficiency,
-        production_per_mu=cross_section_fb,
+        production_per_mu=cross_section_fb if interpretation.coupling else unit / luminosity_fb,
         coupling_power_per_mu=_coupling_power_per_mu(expectation, point, interpretation, cross_section_fb),
         expected_background=count.background,
     )
@@ -126,7 +126,10 @@ def _hypothesis(expectation: Expectation[Any], row: Row, interpretation: Interpr
 def _coupling_power_per_mu(
     expectation: Expectation[Any], point: Point, interpretation: Interpretation, cross_section_fb: float
 ) -> float | None:
-    """Coupling, to its power, that makes a cross-section; `None` where no signal was generated."""
+    """Coupling, to its power, that makes a cross-section; `None` without one or where no signal was generated."""
+    power = coupling_power(interpretation)
+    if power is None:
+        return None
     known = [
         category
         for category in expectation.categories(interpretation)
@@ -136,4 +139,4 @@ def _coupling_power_per_mu(
         return None
     born_fb = expectation.mean_born_pb(known, point, interpretation) / PB_PER_FB
     at_reference = born_fb * expectation.visible_fraction(point, interpretation)
-    return coupling_power(interpretation) * cross_section_fb / at_reference if at_reference > 0.0 else None
+    return power * cross_section_fb / at_reference if at_reference > 0.0 else None

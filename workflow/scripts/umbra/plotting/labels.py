@@ -183,13 +183,13 @@ def produced_text(produced: Produced) -> str:
 
 def channel_labels(channel: Channel) -> Labels:
     """Put together what the figures of a channel say, from the blocks that the plot stage sees of it."""
-    couplings = [each for reading in channel.interpretations for each in reading.coupling.all]
+    couplings = [each for reading in channel.interpretations for each in reading.couplings]
     produced = channel.produced
     # The main interpretation's title counts where another one has the same coupling.
     titles = {
         reading.coupling.name: mathtext(reading.coupling.y_label)
         for reading in reversed(channel.interpretations)
-        if reading.coupling.y_label
+        if reading.coupling is not None and reading.coupling.y_label
     }
     backgrounds = [each for each in channel.samples.values() if each.role == "background"]
     return Labels(

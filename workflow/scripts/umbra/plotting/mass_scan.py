@@ -192,7 +192,7 @@ def shown_lifetimes(lifetimes_mm: Sequence[float], main_mm: float | None = None)
 
 def islands_of(channel: Channel) -> list[str]:
     """Couplings that fix the lifetime, so that their limits are regions."""
-    return [each.coupling.name for each in channel.interpretations if each.island is not None]
+    return [each.coupling.name for each in channel.interpretations if each.island and each.coupling]
 
 
 def overlays(
@@ -203,7 +203,7 @@ def overlays(
     Other assumptions, or another luminosity, are the same signal.
     """
     readings = channel.interpretations
-    own = [each for each in readings if quantity in (one.name for one in each.coupling.all)]
+    own = [each for each in readings if quantity in (one.name for one in each.couplings)]
     signal = _signal(channel, (own or readings)[0])
     drawn = {each.name for each in readings if each.kind == "projection" or _signal(channel, each) == signal}
     named = [each for each in channel.comparisons if each.interpretation is not None]

@@ -34,7 +34,8 @@ class PlaneFigures(Figures):
 
     def draw_limits(self, stem: Path, quantity: str) -> None:
         """Draw the limit at each point, with the outlines of what benchmark couplings exclude."""
-        outlines = self.found.contours if quantity == self.channel.coupling.name else ()
+        coupling = self.channel.coupling
+        outlines = self.found.contours if coupling is not None and quantity == coupling.name else ()
         plot_plane(
             stem, self.found.table, quantity, self.labels, mass2_axis=self.mass2_axis, contours=outlines
         )

@@ -89,6 +89,8 @@ def _refused(
     """Why an interpretation says nothing of a model; empty where it does."""
     if channel.masses.second is not None:
         return "it searches for two particles, the model has one"
+    if interpretation.coupling is None:
+        return "its limits are on what is seen of any signal, not on a coupling"
     if interpretation.coupling.name not in OF_CHANNELS:
         return f"its limits are on {interpretation.coupling.name}, which is no coupling of a single particle"
     if channel.lifetimes_mm and model.file.dark_matter is not None:
@@ -119,7 +121,8 @@ _MASSES_GEV = (0.01, 0.05, 0.1, 0.25, 0.35, 0.5, 0.8, 1.0, 1.5, 2.5, 4.0, 6.0, 9
 
 
 def _readings(channel: Channel, interpretation: Interpretation, model: OwnModel) -> dict[str, Reading]:
-    own = OF_CHANNELS.get(interpretation.coupling.name, Vertices("vector"))
+    coupling = interpretation.coupling
+    own = OF_CHANNELS.get("" if coupling is None else coupling.name, Vertices("vector"))
     return {
         category.name: Reading(
             ratio(channel.signal_sample(category, interpretation).process, model.vertices, own),

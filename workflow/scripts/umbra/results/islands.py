@@ -36,7 +36,7 @@ def of_channel(channel: Channel, points: Sequence[LimitedPoint]) -> list[Contour
     """Outlines of the regions that the interpretations of a channel exclude, where the coupling fixes the lifetime."""
     found = []
     for interpretation in channel.interpretations:
-        if interpretation.island is not None:
+        if interpretation.island is not None and interpretation.coupling is not None:
             mine = [point for point in points if point.interpretation == interpretation.name]
             model, luminosity_fb = tags(channel, interpretation)
             outlines = contours(

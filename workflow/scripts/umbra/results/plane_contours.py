@@ -13,7 +13,7 @@ from umbra.results.contours import Contour
 from umbra.results.limits import LimitRow
 
 
-def excluded_regions(rows: Sequence[LimitRow], coupling: Coupling) -> list[Contour]:
+def excluded_regions(rows: Sequence[LimitRow], coupling: Coupling | None) -> list[Contour]:
     """Outline what each of a coupling's `benchmarks` excludes, in the expected median and, with data, observed.
 
     The logarithm of the limit is interpolated linearly between neighbouring points of the grid, and not across points
@@ -24,14 +24,14 @@ def excluded_regions(rows: Sequence[LimitRow], coupling: Coupling) -> list[Conto
     rows
         Table of limits on two masses.
     coupling
-        With `benchmarks`; without any, or without a second mass, there is nothing to outline.
+        With `benchmarks`; without a coupling, any of these or a second mass there is nothing to outline.
 
     Returns
     -------
     list of Contour
         Of each model, level and benchmark. A region with a hole has an outline of the hole, too.
     """
-    if not coupling.benchmarks:
+    if coupling is None or not coupling.benchmarks:
         return []
     models = dict.fromkeys(row.model for row in rows if row.quantity == coupling.name)
     found = []

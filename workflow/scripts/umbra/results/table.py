@@ -10,9 +10,9 @@ from umbra.results.limits import ERRORS, VALUES, LimitRow
 def rows_of(channel: Channel, points: Sequence[LimitedPoint]) -> list[LimitRow]:
     """Rows of all points, interpretation by interpretation: the yield, the production and the couplings.
 
-    Production is a cross-section in fb, or a branching fraction where the channel counts parents. Where there are
-    several lifetimes, none of them belongs to a limit on the coupling: regions of the coupling that fixes its own
-    lifetime are those of `umbra.results.islands`.
+    Production is a cross-section in fb, or a branching fraction where the channel counts parents; without a coupling,
+    what is seen of a cross-section. Where there are several lifetimes, none of them belongs to a limit on the coupling:
+    regions of the coupling that fixes its own lifetime are those of `umbra.results.islands`.
 
     Parameters
     ----------
@@ -40,12 +40,13 @@ def _rows(channel: Channel, point: LimitedPoint) -> Iterator[LimitRow]:
     interpretation = channel.interpretation(point.interpretation)
     coupling = interpretation.coupling
     model, luminosity_fb = tags(channel, interpretation)
-    per_mu, power = point.coupling_power_per_mu, 1.0 / coupling.power
+    per_mu = point.coupling_power_per_mu
     scales = [
         ("yield", point.yield_per_mu, 1.0, 1.0),
         (point.production, point.production_per_mu, 1.0, 1.0),
     ]
-    if per_mu is not None and point.lifetime_mm is None:
+    if coupling is not None and per_mu is not None and point.lifetime_mm is None:
+        power = 1.0 / coupling.power
         scales.append((coupling.name, per_mu, power, 1.0))
         scales += [(other.name, per_mu, power * other.exponent, other.factor) for other in coupling.also]
     for quantity, scale, exponent, factor in scales:

@@ -95,8 +95,8 @@ def choices(*kinds: NDArray[np.bool_]) -> NDArray[np.intp]:
     return rows[np.argsort(rows[:, 0], kind="stable")]
 
 
-def with_mass(p4: Array, mass_gev: float) -> Array:
-    """Give measured tracks the mass of another hypothesis."""
+def with_mass(p4: Array, mass_gev: float | Array) -> Array:
+    """Give measured tracks, shape (n, 4), the mass of another hypothesis, one number or one for each."""
     out = p4.copy()
     out[..., 3] = np.sqrt(p4[..., 0] ** 2 + p4[..., 1] ** 2 + p4[..., 2] ** 2 + mass_gev**2)
     return out

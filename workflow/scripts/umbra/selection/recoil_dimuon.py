@@ -5,12 +5,13 @@ number by number; the quantities it cuts on are columns here, so that regions ma
 the paper that are named below are from memory (unverified), also where the channel repeats them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.core.constants import MUON_MASS_GEV
+from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV
 from umbra.core.events import FINAL
 from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
@@ -60,17 +61,34 @@ class Candidates:
     in_cm: Array
 
 
-def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow) -> Candidates:
-    """Find the candidates of `select` and keep their momenta."""
+def candidates(
+    reco: Reconstructed,
+    machine: Machine,
+    cut: Options,
+    cutflow: Cutflow,
+    leptons: Sequence[tuple[int, int]] = ((MUON, MUON),),
+) -> Candidates:
+    """Find the candidates of `select` and keep their momenta.
+
+    Parameters
+    ----------
+    reco, machine, cut, cutflow
+        See `select`.
+    leptons
+        What the positive and the negative track may be called, `MUON` or `ELECTRON`: each choice is a candidate of
+        its own.
+    """
     cutflow.count("all", reco.weight)
     tracks = is_track(reco.kind)
     momentum = np.sqrt((reco.p4[..., :3] ** 2).sum(axis=-1))
     good = tracks & within_theta(reco.p4, cut.muon_theta_deg) & (momentum > cut.muon_minimum_momentum_gev)
-    event, plus, minus = choices(good & (reco.charge > 0), good & (reco.charge < 0)).T
+    pairs = choices(good & (reco.charge > 0), good & (reco.charge < 0))
+    event, plus, minus = np.repeat(pairs, len(leptons), axis=0).T
+    called = np.tile(np.array(leptons), (len(pairs), 1))
 
     # From here on, one row is one candidate.
-    p_plus = with_mass(reco.p4[event, plus], MUON_MASS_GEV)
-    p_minus = with_mass(reco.p4[event, minus], MUON_MASS_GEV)
+    p_plus = with_mass(reco.p4[event, plus], _masses_gev(called[:, 0]))
+    p_minus = with_mass(reco.p4[event, minus], _masses_gev(called[:, 1]))
     weight = reco.weight[event] * reco.efficiency[event, plus] * reco.efficiency[event, minus]
     passed = np.ones(len(event), bool)
 
@@ -78,10 +96,9 @@ def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cut
         cutflow.count(name, best_of_event(weight * passed, event, len(reco)))
 
     count("two tracks in the barrel")
-    called = reco.detector.identification[MUON]
-    weight = weight * called.passing(reco.kind[event, plus], p_plus)
-    weight = weight * called.passing(reco.kind[event, minus], p_minus)
-    count("identified muons")
+    weight = weight * _identified(reco, reco.kind[event, plus], p_plus, called[:, 0])
+    weight = weight * _identified(reco, reco.kind[event, minus], p_minus, called[:, 1])
+    count("identified leptons")
     cosine = _transverse_cosine(p_plus, p_minus)
     taken = [share * (cosine < np.cos(np.radians(angle))) for angle, share in cut.opening_shares]
     weight = weight * np.sum(taken, axis=0) * cut.trigger_efficiency
@@ -114,6 +131,20 @@ def candidates(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cut
         **_balance(in_cm[kept]),
     }
     return Candidates({name: column[passed] for name, column in columns.items()}, in_cm[kept][passed])
+
+
+def _masses_gev(called: NDArray[np.intp]) -> Array:
+    """Masses of what tracks are called, shape (n,)."""
+    return np.where(called == MUON, MUON_MASS_GEV, ELECTRON_MASS_GEV)
+
+
+def _identified(reco: Reconstructed, kind: NDArray[np.int8], p4: Array, called: NDArray[np.intp]) -> Array:
+    """Probability that tracks of a kind and momentum are called so, shape (n,)."""
+    probability = np.zeros(len(called))
+    for lepton in np.unique(called).tolist():
+        here = called == lepton
+        probability[here] = reco.detector.identification[lepton].passing(kind[here], p4[here])
+    return probability
 
 
 def _recoil_mass_squared(

@@ -23,6 +23,7 @@ from umbra.core.particles import ALP, SCALAR, Z_PRIME
 from umbra.generation.processes import beam_emission
 from umbra.generation.processes import cuts as cut_rules
 from umbra.generation.processes.catalogue.lepton_pair_x import (
+    EMU_ZPRIME,
     MUMU_ALP,
     MUMU_MUONPHILIC_SCALAR,
     MUMU_SCALAR,
@@ -95,6 +96,11 @@ class _LeptonPairX(Process):
     lepton: ClassVar[int]
     pdg_id: ClassVar[int]
 
+    @property
+    def lepton_mass_gev(self) -> float:
+        """Mass of both leptons."""
+        return LEPTON_MASS_GEV[self.lepton]
+
     @abstractmethod
     def trace(self, point: Point) -> Array:
         """Return N11/D1² + N22/D2² - N12/(D1 D2) at unit coupling."""
@@ -109,7 +115,7 @@ class _LeptonPairX(Process):
 
     def other_masses_gev(self) -> float:
         """Both leptons."""
-        return 2.0 * LEPTON_MASS_GEV[self.lepton]
+        return 2.0 * self.lepton_mass_gev
 
     def evaluate(
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
@@ -124,7 +130,7 @@ class _LeptonPairX(Process):
 
     def _events(self, x: Array, sqrt_s: Array, parameters: Parameters, cuts: Cuts) -> tuple[Array, Array]:
         """Momenta and weights above threshold: X radiated by the pair."""
-        m, x_mass = LEPTON_MASS_GEV[self.lepton], parameters["mass_gev"]
+        m, x_mass = self.lepton_mass_gev, parameters["mass_gev"]
         s = sqrt_s**2
         d1, d2, jacobian = _denominators(x[:, 0], x[:, 1], sqrt_s, m, x_mass)
         p4, t11, t22, t12 = _momenta(x[:, 2:5], sqrt_s, d1, d2, m, x_mass)
@@ -139,7 +145,7 @@ class _LeptonPairX(Process):
         """Return the weights, zero where the event fails a cut."""
         if not cuts:
             return weight
-        return np.where(cut_rules.passes(p4, (self.lepton, -self.lepton, self.pdg_id), cuts), weight, 0.0)
+        return np.where(cut_rules.passes(p4, self.final_state({}), cuts), weight, 0.0)
 
 
 class _Leptophilic(_LeptonPairX):
@@ -255,6 +261,26 @@ class MuMuZPrime(_MuonPair, _Vector):
     """e+e- → μ+μ-Z'."""
 
     entry = MUMU_ZPRIME
+
+
+class EMuZPrime(_MuonPair, _Vector):
+    """e+e- → e-μ+Z' and its conjugate, by annihilation, without the masses of the leptons; see the module.
+
+    The Z' turns an electron into a muon, g' Z'_α (ēγ^α μ + μ̄γ^α e). Whichever of the two was made first radiates
+    it, so that the rate of each charge is that of μ+μ-Z' without the mass of the muon. e-μ+ stands for both charges,
+    with twice the weight. Photons exchanged between the beams, one of which the Z' turns into a muon, are left out.
+    """
+
+    entry = EMU_ZPRIME
+    lepton_mass_gev = 0.0
+
+    def final_state(self, parameters: Parameters) -> tuple[int, ...]:
+        """Electron, antimuon, Z'."""
+        return (ELECTRON, -MUON, Z_PRIME)
+
+    def _events(self, x: Array, sqrt_s: Array, parameters: Parameters, cuts: Cuts) -> tuple[Array, Array]:
+        p4, weight = super()._events(x, sqrt_s, parameters, cuts)
+        return p4, 2.0 * weight
 
 
 class TauTauZPrime(_TauPair, _Vector):

@@ -12,7 +12,6 @@ from umbra.config.records import Category, Channel, Data, Interpretation
 from umbra.core.kinematics import Array
 from umbra.expectation import binned
 from umbra.expectation.binned import BinnedExpectation
-from umbra.expectation.channel import PB_PER_FB, coupling_power
 from umbra.expectation.point import Point
 from umbra.inference import binned_data, data, refusals
 from umbra.inference.binned_data import BinnedData, BinnedForm
@@ -143,6 +142,9 @@ class BinnedMethod(ABC):
         refused = refusals.of_the_signal(point, interpretation, total, error)
         if refused is not None:
             return refused
+        if interpretation.coupling is None:
+            # Events are events, however well the efficiency is known.
+            error, yields = 0.0, [(expected, 0.0) for expected, _ in yields]
         background = sum(self.counted(at, window.category, point.mass_gev) for window in windows)
         unit = signal_unit(background)
         bins = [
@@ -157,10 +159,11 @@ class BinnedMethod(ABC):
         ]
         if point.lifetime_mm is not None and len(bins) > 1 and not any(map(_total, bins)):
             bins = [_one_count(bins, error)]
-        born = expectation.mean_born_pb([window.category for window in windows], point, interpretation)
-        produced = born if expectation.channel.produced else born / PB_PER_FB
-        produced *= expectation.visible_fraction(point, interpretation) * unit / total
-        return refusals.of_the_fraction(expectation.channel, point, interpretation, produced) or Hypothesis(
+        fitted = [window.category for window in windows]
+        scales = expectation.scales(fitted, point, interpretation, unit, total)
+        return refusals.of_the_fraction(
+            expectation.channel, point, interpretation, scales.production
+        ) or Hypothesis(
             point,
             interpretation.name,
             "converged",
@@ -172,8 +175,8 @@ class BinnedMethod(ABC):
                 expectation.normalisation,
             ),
             yield_per_mu=unit,
-            production_per_mu=produced,
-            coupling_power_per_mu=coupling_power(interpretation) * unit / total,
+            production_per_mu=scales.production,
+            coupling_power_per_mu=scales.coupling_power,
             windows={w.category.name: (float(w.edges[0]), float(w.edges[-1])) for w in windows},
             bins={w.category.name: (w.first, w.step, len(w.edges) - 1) for w in windows},
             expected_background=background,

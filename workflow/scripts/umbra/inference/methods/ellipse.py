@@ -1,4 +1,7 @@
-"""One count in an elliptical window around each point of the plane of two masses, all categories added.
+"""A count in an elliptical window around each point of the plane of two masses.
+
+The categories of one data set are added. Several data sets are counts of their own in one likelihood: what peaks in the
+one and not in the other does not spoil both.
 
 The windows of a block are counted in one batch for each category and background. Neighbouring windows overlap.
 """
@@ -12,7 +15,6 @@ import numpy as np
 from umbra.config.records import Category, Channel, Data, EllipseFit, Interpretation
 from umbra.core.kinematics import Array
 from umbra.expectation import unbinned
-from umbra.expectation.channel import FB_PER_PB, coupling_power
 from umbra.expectation.ellipses import Ellipses, sums
 from umbra.expectation.point import Point
 from umbra.expectation.unbinned import UnbinnedExpectation
@@ -126,31 +128,63 @@ def _hypothesis(
     refused = refusals.of_the_signal(point, interpretation, total, error)
     if refused is not None:
         return refused
-    backgrounds = _added(counts, point, channel.background_relative(interpretation, point.mass_gev))
-    expected = float(sum(background.counts[0] for background in backgrounds))
+    relative = channel.background_relative(interpretation, point.mass_gev)
+    parts = _by_data_set(channel, counts)
+    backgrounds = [_added(part, point, relative) for part in parts]
+    expected = float(sum(each.counts[0] for part in backgrounds for each in part))
     unit = signal_unit(expected)
-    observed = [each.observed[each.row[point]] for each in counts if each.observed is not None]
-    window = Bins(
-        "window", np.array([sum(observed)]) if observed else None, np.array([unit]), error, backgrounds
-    )
-    born = expectation.born_pb(counts[0].category, point, interpretation)
-    produced = born if channel.produced else FB_PER_PB * born
-    produced = produced * expectation.visible_fraction(point, interpretation) * unit / total
-    return refusals.of_the_fraction(channel, point, interpretation, produced) or Hypothesis(
+    signals = dict(zip((each.category.name for each in counts), yields, strict=True))
+    windows = [
+        _window(
+            "window" if len(parts) == 1 else part[0].category.name,
+            [each.observed[each.row[point]] for each in part if each.observed is not None],
+            [signals[each.category.name] for each in part],
+            unit / total,
+            found,
+        )
+        for part, found in zip(parts, backgrounds, strict=True)
+    ]
+    scales = expectation.scales([each.category for each in counts], point, interpretation, unit, total)
+    return refusals.of_the_fraction(channel, point, interpretation, scales.production) or Hypothesis(
         point,
         interpretation.name,
         "converged",
         workspace=build(
-            [window],
+            windows,
             f"{channel.name}_{interpretation.name}_{point.mass_gev:.6f}_{point.mass2_gev:.6f}",
             channel.systematics.signal_efficiency_at(point.mass_gev),
             expectation.normalisation,
         ),
         yield_per_mu=unit,
-        production_per_mu=produced,
-        coupling_power_per_mu=coupling_power(interpretation) * unit / total,
+        production_per_mu=scales.production,
+        coupling_power_per_mu=scales.coupling_power,
         windows={each.category.name: each.ellipse(point) for each in counts},
         expected_background=expected,
+    )
+
+
+def _by_data_set(channel: Channel, counts: Sequence[_Counts]) -> list[list[_Counts]]:
+    """Categories of each data set, which is what one machine made."""
+    parts: dict[str, list[_Counts]] = {}
+    for each in counts:
+        parts.setdefault(channel.samples[each.category.signal].machine.name, []).append(each)
+    return list(parts.values())
+
+
+def _window(
+    name: str,
+    observed: Sequence[float],
+    yields: Sequence[tuple[float, float]],
+    scale: float,
+    backgrounds: Sequence[Background],
+) -> Bins:
+    """One count of the categories of a data set, whose signal yields are scaled to a strength of 1."""
+    return Bins(
+        name,
+        np.array([sum(observed)]) if observed else None,
+        np.array([scale * sum(expected for expected, _ in yields)]),
+        refusals.combined_error(yields),
+        backgrounds,
     )
 
 

@@ -31,6 +31,12 @@ TAU_PAIRS_TO_MUON_AND_PIONS = DecayEntry(
     arguments={"channels": (("mununu",), ("pipipinu",))},
 )
 
+TAU_PAIRS_TO_LEPTON_AND_HADRON = DecayEntry(
+    name="tau_pairs_to_lepton_and_hadron",
+    function="decay_taus_apart",
+    arguments={"channels": (("enunu", "mununu"), ("pinu", "knu", "rhonu", "pipi0pi0nu"))},
+)
+
 TAU_PLUS_TO_PIONS = DecayEntry(
     name="tau_plus_to_pions",
     function="plus_to_pions",

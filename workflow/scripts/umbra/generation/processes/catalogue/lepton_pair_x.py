@@ -13,6 +13,16 @@ MUMU_ZPRIME = ProcessEntry(
     produces=(Z_PRIME,),
 )
 
+EMU_ZPRIME = ProcessEntry(
+    name="emu_zprime",
+    implementation="EMuZPrime",
+    summary="e+e- -> e- mu+ Z' and e+ mu- Z', radiated by the leptons (annihilation, massless); coupling g' of e mu Z'",
+    parameters={"mass_gev": None, "coupling": 1.0},
+    massive=True,
+    cuts=("lepton_theta", "muon_theta", "electron_theta"),
+    produces=(Z_PRIME,),
+)
+
 TAUTAU_ZPRIME = ProcessEntry(
     name="tautau_zprime",
     implementation="TauTauZPrime",
