@@ -74,6 +74,13 @@ def _positive(rows: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float
     return rows
 
 
+def _not_negative(rows: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    for mass, factor in rows:
+        if factor < 0.0:
+            raise ValueError(f"{factor:g} at {mass:g} GeV is below 0")
+    return rows
+
+
 class CategoryBlock(Record):
     """Candidates that are fitted together, one category for each data set; see `umbra.config.records.Category`.
 
@@ -222,7 +229,7 @@ class InterpretationBlock(Record):
     background_exact: bool = False
     peaking_uncertainty: NotNegativeFloat | Literal["free"] = "free"
     background_slope_per_unit: NotNegativeFloat = 0.0
-    background_scale: NotNegativeFloat = 1.0
+    background_scale: NotNegativeFloat | Annotated[Curve, AfterValidator(_not_negative)] = 1.0
     data: PublishedDataBlock | None = None
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from umbra.core.records import Interval, Record, Several
+from umbra.core.records import Curve, Interval, Record, Several
 
 
 class OtherCoupling(Record):
@@ -137,7 +137,8 @@ class Interpretation(Record):
     background_slope_per_unit
         Uncertainty of the shape of simulated backgrounds: relative change per unit of the search variable, linear.
     background_scale
-        Multiplies the expected background; 0 shows the reach of a search without any.
+        Multiplies the expected background, a number or rows (mass, factor), linear between them; 0 shows the reach of a
+        search without any.
     published
         Data, efficiency and background are the paper's; our simulation tells the cross-section at a coupling only.
     """
@@ -157,7 +158,7 @@ class Interpretation(Record):
     background_exact: bool = False
     peaking_uncertainty: float | Literal["free"] = "free"
     background_slope_per_unit: float = 0.0
-    background_scale: float = 1.0
+    background_scale: float | Curve = 1.0
     published: PublishedData | None = None
 
     @property

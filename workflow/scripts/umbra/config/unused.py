@@ -76,6 +76,8 @@ def _check_plane(channel: Channel) -> None:
     if plane and channel.lifetimes_mm:
         raise UmbraError("lifetimes_mm: not for a scan of two masses")
     for each in channel.interpretations:
+        if plane and not isinstance(each.background_scale, float):
+            raise UmbraError(f"{each.kind}s/{each.name}/background_scale: one number in a scan of two masses")
         if not plane and each.coupling is not None and each.coupling.benchmarks:
             raise UmbraError("limit/coupling/benchmarks: they are outlined in a scan of two masses only")
     for category in channel.categories:

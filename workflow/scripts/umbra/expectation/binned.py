@@ -12,7 +12,7 @@ from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at
 from umbra.expectation import background, signals_file
 from umbra.expectation.background import Template
-from umbra.expectation.channel import Expectation, Reading
+from umbra.expectation.channel import Expectation, Reading, background_scale
 from umbra.expectation.point import Point
 from umbra.expectation.signal import Signal
 
@@ -103,7 +103,7 @@ class BinnedExpectation(Expectation[Signal]):
                 # Followed at a few hundred masses.
                 knots = np.linspace(mass.min(), mass.max(), 400)
                 factor = np.interp(mass, knots, self.efficiency_factor(category, knots, reading))
-            self._scales[key] = factor * (1.0 if reading is None else reading.background_scale)
+            self._scales[key] = factor * background_scale(reading, mass)
         return self._scales[key]
 
     def _selected(self, signal: Signal, point: Point) -> float:

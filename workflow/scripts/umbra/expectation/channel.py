@@ -236,6 +236,13 @@ def coupling_power(reading: Interpretation) -> float | None:
     return None if coupling is None else float(coupling.reference**coupling.power)
 
 
+def background_scale(reading: Reading, mass_gev: Array) -> Array:
+    """Factor of the expected background in an interpretation, at masses of shape (n,); beyond its rows the last one."""
+    given = 1.0 if reading is None else reading.background_scale
+    rows = np.array([(0.0, given)] if isinstance(given, float) else given)
+    return np.asarray(np.interp(mass_gev, *rows.T))
+
+
 def branching_of(chosen: Branching | None, mass_gev: float) -> float:
     """Branching fraction that a category or an interpretation names; 1 where it names none."""
     if chosen is None:

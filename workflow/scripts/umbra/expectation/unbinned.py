@@ -14,7 +14,7 @@ from umbra.config.records import Category, Channel
 from umbra.core.kinematics import Array
 from umbra.core.root import new_root_file, open_root
 from umbra.expectation import signals_file
-from umbra.expectation.channel import Expectation, Reading
+from umbra.expectation.channel import Expectation, Reading, background_scale
 from umbra.expectation.ellipses import Ellipses, sums
 from umbra.expectation.signal_plane import PlaneSignal
 
@@ -54,7 +54,7 @@ class UnbinnedExpectation(Expectation[PlaneSignal]):
 
     def background(self, category: Category, windows: Ellipses, reading: Reading) -> dict[str, Expected]:
         """Expected events of each background in each window, averaged around it where the simulation is short."""
-        scale = 1.0 if reading is None else reading.background_scale
+        (scale,) = background_scale(reading, np.zeros(1)).tolist()
         return {
             name: expected_events(each, windows, self._per_pb(name, category, reading) * scale)
             for name, each in self.candidates[category.name].items()

@@ -142,20 +142,25 @@ class BinnedMethod(ABC):
         refused = refusals.of_the_signal(point, interpretation, total, error)
         if refused is not None:
             return refused
+        shapes = [self.signal_shape(at, window, point.mass_gev) for window in windows]
         if interpretation.coupling is None:
-            # Events are events, however well the efficiency is known.
-            error, yields = 0.0, [(expected, 0.0) for expected, _ in yields]
+            # What is seen is seen in the windows, however well the efficiency is known.
+            yields = [
+                (expected * shape.sum(), 0.0) for (expected, _), shape in zip(yields, shapes, strict=True)
+            ]
+            shapes = [shape / shape.sum() for shape in shapes]
+            total, error = sum(expected for expected, _ in yields), 0.0
         background = sum(self.counted(at, window.category, point.mass_gev) for window in windows)
         unit = signal_unit(background)
         bins = [
             Bins(
                 window.category.name,
                 window.observed,
-                expected / total * unit * self.signal_shape(at, window, point.mass_gev),
+                expected / total * unit * shape,
                 relative,
                 self.backgrounds(at, window),
             )
-            for window, (expected, relative) in zip(windows, yields, strict=True)
+            for window, shape, (expected, relative) in zip(windows, shapes, yields, strict=True)
         ]
         if point.lifetime_mm is not None and len(bins) > 1 and not any(map(_total, bins)):
             bins = [_one_count(bins, error)]
