@@ -11,6 +11,7 @@ import yaml
 
 from umbra.commands import command_line
 from umbra.config import naming, project, run_file
+from umbra.config.figures import limit_figures
 from umbra.config.folders import Folders
 from umbra.config.project import Project
 from umbra.core.errors import UmbraError
@@ -100,8 +101,26 @@ TWO_SETS = {
 }
 GRID = {"from_gev": 0.2, "to_gev": 9.0, "points": 5}
 
+#: Limits on what is seen.
+SEEN: dict[str, Any] = {
+    "fit": COUNTING,
+    "limit": {"quantity": "visible_cross_section_fb", "method": "cls", "level": 0.95},
+    "systematics/signal_efficiency_relative": 0.0,
+    "compare": ...,
+}
 #: Path of a key -> its value (`...` takes it away), and what the sentence names.
 CASES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
+    # limits without a coupling
+    ({"limit/quantity": "visible_cross_section_fb"}, ("limit", "not on both or neither")),
+    ({"limit/coupling": ...}, ("limit", "not on both or neither")),
+    ({**SEEN, "systematics/signal_efficiency_relative": 0.1}, ("systematics/signal_efficiency_relative", "0 stands")),
+    ({**SEEN, "interpretations/other/coupling": {"name": "epsilon"}}, ("limit/quantity", "other has one")),
+    ({**SEEN, "interpretations/other/branching": {"particle": "alp", "final_state": "gammagamma"}},
+     ("interpretations/other", "what is seen")),
+    ({**SEEN, "data": {"kind": "asimov", "inject": {"mass_gev": 3.0, "coupling": 1e-3}}},
+     ("data/inject", "no coupling")),
+    ({**SEEN, "data_sets/2s": TWO_SETS["data_sets/2s"]}, ("data_sets", "several energies")),
+    ({"interpretations/other/background_scale": [[1.0, -1.0]]}, ("background_scale", "-1 at 1 GeV is below 0")),
     # uncertainties
     (
         {"fit": COUNTING, "systematics/named": {"veto": {"relative": 0.2, "of": ["qde"]}}},
@@ -303,6 +322,14 @@ def load(config: Path, changes: dict[str, Any], name: str = "small", **run: Any)
         old.unlink()
     (config / "channels" / f"{name}.yaml").write_text(yaml.safe_dump(changed(changes), sort_keys=False))
     return project.load({"scan": "tiny", **run}, config)
+
+
+def test_limits_may_be_on_what_is_seen(config: Path):
+    channel = load(config, SEEN).records["small"]
+    assert channel.coupling is None
+    assert channel.quantities == ("visible_cross_section_fb", "yield")
+    assert limit_figures(channel) == {"visible_cross_section_fb": "exclusion"}
+    assert channel.samples["alp"].generator.parameters == {}
 
 
 def test_the_small_channel_itself_is_accepted(config: Path):

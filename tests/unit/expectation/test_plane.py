@@ -203,6 +203,38 @@ def test_hypotheses_say_what_a_strength_means_and_why_there_is_none(search: Unbi
     assert search.born_pb(CATEGORY, Point(4.0, 1.0)) == pytest.approx(7.43e-2, rel=1e-2)
 
 
+def test_data_sets_are_counts_of_their_own_in_one_likelihood(search: UnbinnedExpectation):
+    """A quarter of the luminosity at another machine; categories of one machine are one count."""
+    model, flat = search.signals["all"]["signal"], search.candidates["all"]["flat"]
+    other = Machine("elsewhere", 7.004, 4.002, 83.0)
+    parts = {"on": (7.5, search.channel.machine), "off": (2.5, other), "more": (2.5, other)}
+    samples, categories, signals, candidates = {}, [], {}, {}
+    for name, (luminosity_fb, machine) in parts.items():
+        moved = search.channel.samples["signal"].model_copy(
+            update={"name": f"signal_{name}", "machine": machine}
+        )
+        samples |= {f"signal_{name}": moved, f"flat_{name}": simulated(f"flat_{name}", machine=machine)}
+        changes = {"name": name, "signal": f"signal_{name}", "backgrounds": (f"flat_{name}",)}
+        categories.append(CATEGORY.model_copy(update={**changes, "luminosity_fb": luminosity_fb}))
+        signals[name], candidates[name] = {f"signal_{name}": model}, {f"flat_{name}": flat}
+    channel = search.channel.model_copy(update={"samples": samples, "categories": tuple(categories)})
+    several = UnbinnedExpectation(channel, signals, candidates)
+    (made,), (alone,) = hypotheses(several, GRID[:1]), hypotheses(search, GRID[:1])
+    bins = made.workspace["channels"]
+    assert [each["name"] for each in bins] == ["on", "off"]
+    counts = [{s["name"]: s["data"][0] for s in each["samples"]} for each in bins]
+    assert counts[0]["signal"] / counts[1]["signal"] == pytest.approx(7.5 / 5.0)
+    assert counts[0]["signal"] + counts[1]["signal"] == pytest.approx(made.yield_per_mu)
+    assert counts[0]["flat_on"] / counts[1]["flat_off"] == pytest.approx(3.0)
+    assert made.expected_background == pytest.approx(1.25 * alone.expected_background)
+    per_event = [each.production_per_mu / each.yield_per_mu for each in (made, alone)]
+    assert per_event[0] == pytest.approx(per_event[1] / 1.25)
+    with_data = {name: Candidates(flat.x, flat.y, flat.weight) for name in parts}
+    (seen,) = hypotheses(several, GRID[:1], with_data)
+    on, off = (each["data"][0] for each in seen.workspace["observations"])
+    assert off == pytest.approx(2.0 * on)
+
+
 def test_blocks_do_not_change_numbers(search: UnbinnedExpectation):
     assert hypotheses(search, GRID) == [hypotheses(search, [point])[0] for point in GRID]
 

@@ -66,6 +66,34 @@ def test_a_strength_of_one_means_the_same_in_yield_cross_section_and_coupling(ex
     assert sum(counts) == pytest.approx(h.yield_per_mu, rel=0.01)
 
 
+def test_without_a_coupling_limits_are_on_what_is_seen_in_the_window(expectation):
+    """2.30 events over the luminosity, whatever the efficiency and however well it is known."""
+    counting = changed(expectation, channel={"fit": CountingFit(half_window_sigma=1.0)})
+    seen = reading(coupling=None, background_scale=0.0)
+    rarer = {"peak": {"x": replace(expectation.signals["peak"]["x"], efficiency=np.full(6, 0.01))}}
+    exactly = Systematics(signal_efficiency_relative=0.0)
+    for each in (counting, replace(counting, signals=rarer)):
+        free = changed(each, channel={"interpretations": (seen,), "systematics": exactly})
+        h = at(free, 3.0, interpretation=seen)
+        (sample,) = (s for s in h.workspace["channels"][0]["samples"] if s["name"] == "signal")
+        assert sum(sample["data"]) == pytest.approx(h.yield_per_mu)
+        assert not [m["name"] for m in sample["modifiers"] if "statistics" in m["name"]]
+        assert (h.production_per_mu, h.coupling_power_per_mu) == (h.yield_per_mu / LUMINOSITY_FB, None)
+        settings = LimitSettings(method="bayesian", cl=0.90)
+        (limit,) = upper_limits([h.workspace], settings, has_data=False)
+        assert limit.expected[2] * h.production_per_mu == pytest.approx(2.3026 / LUMINOSITY_FB, rel=1e-3)
+
+
+def test_a_background_may_be_scaled_by_mass(expectation):
+    rows = reading(name="rows", background_scale=((2.0, 1.0), (4.0, 3.0)))
+    edges = expectation.edges(CATEGORY)
+    ratio = expectation.total_background(CATEGORY, rows) / expectation.total_background(CATEGORY, MAIN)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    assert ratio == pytest.approx(np.clip(middle - 1.0, 1.0, 3.0))
+    variances = [expectation.background_variance(CATEGORY, each)["qed"] for each in (rows, MAIN)]
+    assert variances[0] / variances[1] == pytest.approx(ratio**2)
+
+
 def test_the_signal_is_as_uncertain_as_the_channel_says(expectation):
     """What a workspace forgets makes limits too strong without a word."""
     counting = changed(expectation, channel={"fit": CountingFit(half_window_sigma=2.0)})

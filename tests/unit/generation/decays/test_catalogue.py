@@ -33,6 +33,8 @@ MAKERS: dict[frozenset[int], tuple[str, tuple[float, ...]]] = {
     frozenset(): ("tautau", ()),
 }
 OTHER_MAKERS: dict[str, tuple[str, tuple[float, ...]]] = {
+    "kaon_pair_to_muons_near_beams": ("phi_to_kaons", ()),
+    "pi0_to_photons": ("phi_to_three_pions", ()),
     "photon_converts_in_belle2_chamber": ("gammagamma", ()),
     "b_alp_to_photons": ("b_to_k_alp", (1.5,)),
     "b_x_unseen": ("b_to_k_scalar", (1.5,)),

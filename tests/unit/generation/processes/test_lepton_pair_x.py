@@ -207,3 +207,28 @@ def test_closed_channels_have_no_weight() -> None:
     assert (weight[:2] == 0.0).all()
     assert weight[2] > 0.0
     assert np.isfinite(weight).all()
+
+
+@pytest.mark.parametrize("x_mass", [0.5, 1.0, 5.0])
+def test_electron_and_muon_are_the_massless_limit_for_both_charges(x_mass: float) -> None:
+    """A massive gluon radiated by massless quarks, with couplings of electrodynamics: twice its integral."""
+    ratio = x_mass**2 / SQRT_S**2
+
+    nodes, weights = np.polynomial.legendre.leggauss(80)
+    first = 0.5 * np.log(ratio) * (1.0 - nodes)[:, None]
+    low, high = np.log(ratio) - first, np.log(1.0 + ratio - np.exp(first))
+    second = 0.5 * (low + high) + 0.5 * (high - low) * nodes
+    y1, y2 = np.exp(first), np.exp(second)
+    squares = ((1.0 - y1 + ratio) ** 2 + (1.0 - y2 + ratio) ** 2) / (y1 * y2)
+    density = (squares - ratio / y1**2 - ratio / y2**2) * y1 * y2
+    steps = -0.5 * np.log(ratio) * weights[:, None] * 0.5 * (high - low) * weights
+    integral = float((density * steps).sum())
+    muons_pb = GEV2_PB * 4.0 * np.pi * ALPHA**2 / (3.0 * SQRT_S**2)
+    process = find("emu_zprime")
+    x = generator("emu").random((60_000, 5))
+    p4, weight = process.evaluate(x, np.full(len(x), SQRT_S), {"mass_gev": x_mass, "coupling": 1.0}, {})
+    assert weight.mean() == pytest.approx(2.0 * muons_pb * integral / (8.0 * np.pi**2), rel=0.01)
+    assert process.final_state({}) == (11, -13, 9900023)
+    assert p4.sum(axis=1) == pytest.approx(np.tile([0.0, 0.0, 0.0, SQRT_S], (len(x), 1)), abs=1e-9)
+    on_shell = np.tile([0.0, 0.0, x_mass**2], (len(x), 1))
+    assert mass_squared(p4) == pytest.approx(on_shell, abs=1e-7)
