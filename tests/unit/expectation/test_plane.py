@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from channels import simulated, synthetic_channel
+from channels import changed, simulated, synthetic_channel
 from samples import made
 from umbra.config.records import (
     Asimov,
@@ -227,6 +227,12 @@ def test_data_sets_are_counts_of_their_own_in_one_likelihood(search: UnbinnedExp
     assert counts[0]["signal"] + counts[1]["signal"] == pytest.approx(made.yield_per_mu)
     assert counts[0]["flat_on"] / counts[1]["flat_off"] == pytest.approx(3.0)
     assert made.expected_background == pytest.approx(1.25 * alone.expected_background)
+    few = changed(several, channel={"fit": EllipseFit(half_axes_sigma=REACH, count_below=1e9)})
+    (one,) = hypotheses(few, GRID[:1])
+    assert [each["name"] for each in one.workspace["channels"]] == ["window"]
+    names = [each["name"] for each in one.workspace["channels"][0]["samples"]]
+    assert names == ["signal", "flat_on", "flat_off", "flat_more"]
+    assert (one.expected_background, one.yield_per_mu) == (made.expected_background, made.yield_per_mu)
     per_event = [each.production_per_mu / each.yield_per_mu for each in (made, alone)]
     assert per_event[0] == pytest.approx(per_event[1] / 1.25)
     with_data = {name: Candidates(flat.x, flat.y, flat.weight) for name in parts}

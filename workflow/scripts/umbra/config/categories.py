@@ -258,7 +258,15 @@ class CountingFit(KindOfFit):
 
 
 class EllipseFit(KindOfFit):
-    """One count in an ellipse around each point of the plane of two search variables."""
+    """One count in an ellipse around each point of the plane of two search variables, for each data set.
+
+    Parameters
+    ----------
+    half_axes_sigma
+        Of the ellipse, in resolutions.
+    count_below
+        Where fewer background events are expected in all data sets, these are added to one count, whose limit is exact.
+    """
 
     UNREAD_OF_CATEGORY = (
         "efficiency",
@@ -273,6 +281,7 @@ class EllipseFit(KindOfFit):
 
     method: Literal["ellipse"] = "ellipse"
     half_axes_sigma: float
+    count_below: float = 0.0
 
 
 class BinsFit(KindOfFit):

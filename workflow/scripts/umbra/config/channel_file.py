@@ -162,6 +162,7 @@ class EllipseFitBlock(EllipseFit):
 
     from_: From = Field(alias="from")
     half_axes_sigma: Annotated[float, Field(gt=0.0, le=4.0)]
+    count_below: NotNegativeFloat = 0.0
 
 
 class BinsFitBlock(BinsFit):

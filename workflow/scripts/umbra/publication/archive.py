@@ -145,7 +145,7 @@ def _alike(rows: Iterable[LimitRow]) -> Iterator[list[LimitRow]]:
 
 
 def _unit(quantity: str) -> str:
-    if quantity == "cross_section_fb":
+    if quantity.endswith("_fb"):
         return "fb"
     return {"gev": "GeV$^{-1}$", "tev": "TeV$^{-1}$"}.get(quantity.rpartition("_per_")[2], "")
 

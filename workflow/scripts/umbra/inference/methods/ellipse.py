@@ -1,7 +1,8 @@
 """A count in an elliptical window around each point of the plane of two masses.
 
-The categories of one data set are added. Several data sets are counts of their own in one likelihood: what peaks in the
-one and not in the other does not spoil both.
+The categories of one data set are added. Several data sets are counts of their own in one likelihood: what peaks in one
+and not in the other does not spoil both. Where few events are expected only a sum has an exact limit: there they are one
+count, too.
 
 The windows of a block are counted in one batch for each category and background. Neighbouring windows overlap.
 """
@@ -23,6 +24,32 @@ from umbra.inference.hypothesis import Hypothesis
 from umbra.inference.methods.binned import signal_unit
 from umbra.inference.unbinned_data import UnbinnedData, UnbinnedForm
 from umbra.inference.workspace import Background, Bins, build
+
+
+class _Counts:
+    """Windows of one category: expected backgrounds and observed counts of each."""
+
+    def __init__(
+        self,
+        expectation: UnbinnedExpectation,
+        category: Category,
+        data: UnbinnedData | None,
+        points: Sequence[Point],
+        interpretation: Interpretation,
+    ) -> None:
+        self.category = category
+        self.row = {point: row for row, point in enumerate(points)}
+        self.windows: Ellipses = expectation.signal(category, interpretation).windows(points)
+        self.backgrounds = expectation.background(category, self.windows, interpretation)
+        self.observed: Array | None = None
+        if data is not None:
+            here = data[category.name]
+            self.observed = sums(self.windows, here.x, here.y, (here.weight,))[:, 0, 0]
+
+    def ellipse(self, point: Point) -> tuple[float, ...]:
+        """Centre, and covariance (xx, xy, yy) of the search variables."""
+        row = self.row[point]
+        return (*self.windows.centre[row].tolist(), *self.windows.covariance[row].tolist())
 
 
 @dataclass(frozen=True)
@@ -73,35 +100,62 @@ class Ellipse:
         }
         return [
             refused[point]
-            or _hypothesis(expectation, point, interpretation, [counts[c.name] for c in usable[point][0]])
+            or self._hypothesis(
+                expectation, point, interpretation, [counts[c.name] for c in usable[point][0]]
+            )
             for point in points
         ]
 
-
-class _Counts:
-    """Windows of one category: expected backgrounds and observed counts of each."""
-
-    def __init__(
+    def _hypothesis(
         self,
         expectation: UnbinnedExpectation,
-        category: Category,
-        data: UnbinnedData | None,
-        points: Sequence[Point],
+        point: Point,
         interpretation: Interpretation,
-    ) -> None:
-        self.category = category
-        self.row = {point: row for row, point in enumerate(points)}
-        self.windows: Ellipses = expectation.signal(category, interpretation).windows(points)
-        self.backgrounds = expectation.background(category, self.windows, interpretation)
-        self.observed: Array | None = None
-        if data is not None:
-            here = data[category.name]
-            self.observed = sums(self.windows, here.x, here.y, (here.weight,))[:, 0, 0]
-
-    def ellipse(self, point: Point) -> tuple[float, ...]:
-        """Centre, and covariance (xx, xy, yy) of the search variables."""
-        row = self.row[point]
-        return (*self.windows.centre[row].tolist(), *self.windows.covariance[row].tolist())
+        counts: Sequence[_Counts],
+    ) -> Hypothesis:
+        channel = expectation.channel
+        yields = [expectation.signal_yield(each.category, point, interpretation) for each in counts]
+        total = float(np.sum([expected for expected, _ in yields]))
+        error = refusals.combined_error(yields)
+        refused = refusals.of_the_signal(point, interpretation, total, error)
+        if refused is not None:
+            return refused
+        relative = channel.background_relative(interpretation, point.mass_gev)
+        together = _added(counts, point, relative)
+        expected = float(sum(each.counts[0] for each in together))
+        parts, backgrounds = [list(counts)], [together]
+        if expected >= self.fit.count_below:
+            parts = _by_data_set(channel, counts)
+            backgrounds = [_added(part, point, relative) for part in parts]
+        unit = signal_unit(expected)
+        signals = dict(zip((each.category.name for each in counts), yields, strict=True))
+        windows = [
+            _window(
+                "window" if len(parts) == 1 else part[0].category.name,
+                [each.observed[each.row[point]] for each in part if each.observed is not None],
+                [signals[each.category.name] for each in part],
+                unit / total,
+                found,
+            )
+            for part, found in zip(parts, backgrounds, strict=True)
+        ]
+        scales = expectation.scales([each.category for each in counts], point, interpretation, unit, total)
+        return refusals.of_the_fraction(channel, point, interpretation, scales.production) or Hypothesis(
+            point,
+            interpretation.name,
+            "converged",
+            workspace=build(
+                windows,
+                f"{channel.name}_{interpretation.name}_{point.mass_gev:.6f}_{point.mass2_gev:.6f}",
+                channel.systematics.signal_efficiency_at(point.mass_gev),
+                expectation.normalisation,
+            ),
+            yield_per_mu=unit,
+            production_per_mu=scales.production,
+            coupling_power_per_mu=scales.coupling_power,
+            windows={each.category.name: each.ellipse(point) for each in counts},
+            expected_background=expected,
+        )
 
 
 def _usable(
@@ -116,51 +170,6 @@ def _usable(
         and expectation.born_pb(category, point, interpretation) > 0.0
     ]
     return known, [category for category in categories if category not in known]
-
-
-def _hypothesis(
-    expectation: UnbinnedExpectation, point: Point, interpretation: Interpretation, counts: Sequence[_Counts]
-) -> Hypothesis:
-    channel = expectation.channel
-    yields = [expectation.signal_yield(each.category, point, interpretation) for each in counts]
-    total = float(np.sum([expected for expected, _ in yields]))
-    error = refusals.combined_error(yields)
-    refused = refusals.of_the_signal(point, interpretation, total, error)
-    if refused is not None:
-        return refused
-    relative = channel.background_relative(interpretation, point.mass_gev)
-    parts = _by_data_set(channel, counts)
-    backgrounds = [_added(part, point, relative) for part in parts]
-    expected = float(sum(each.counts[0] for part in backgrounds for each in part))
-    unit = signal_unit(expected)
-    signals = dict(zip((each.category.name for each in counts), yields, strict=True))
-    windows = [
-        _window(
-            "window" if len(parts) == 1 else part[0].category.name,
-            [each.observed[each.row[point]] for each in part if each.observed is not None],
-            [signals[each.category.name] for each in part],
-            unit / total,
-            found,
-        )
-        for part, found in zip(parts, backgrounds, strict=True)
-    ]
-    scales = expectation.scales([each.category for each in counts], point, interpretation, unit, total)
-    return refusals.of_the_fraction(channel, point, interpretation, scales.production) or Hypothesis(
-        point,
-        interpretation.name,
-        "converged",
-        workspace=build(
-            windows,
-            f"{channel.name}_{interpretation.name}_{point.mass_gev:.6f}_{point.mass2_gev:.6f}",
-            channel.systematics.signal_efficiency_at(point.mass_gev),
-            expectation.normalisation,
-        ),
-        yield_per_mu=unit,
-        production_per_mu=scales.production,
-        coupling_power_per_mu=scales.coupling_power,
-        windows={each.category.name: each.ellipse(point) for each in counts},
-        expected_background=expected,
-    )
 
 
 def _by_data_set(channel: Channel, counts: Sequence[_Counts]) -> list[list[_Counts]]:
