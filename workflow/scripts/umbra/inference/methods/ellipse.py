@@ -1,8 +1,8 @@
 """A count in an elliptical window around each point of the plane of two masses.
 
 The categories of one data set are added. Several data sets are counts of their own in one likelihood: what peaks in one
-and not in the other does not spoil both. Where few events are expected only a sum has an exact limit: there they are one
-count, too.
+and not in the other does not spoil both. Where few events are expected only a sum has an exact limit: there they are
+one count, too.
 
 The windows of a block are counted in one batch for each category and background. Neighbouring windows overlap.
 """
