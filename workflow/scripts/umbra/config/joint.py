@@ -187,9 +187,10 @@ def _power(content: JointFile, interpretations: Mapping[str, Interpretation]) ->
         raise UmbraError(f"coupling: {no_such('coupling', content.coupling, COUPLINGS)}")
     powers = {}
     for key, each in interpretations.items():
-        if each.coupling.name != content.coupling:
+        if each.coupling is None or each.coupling.name != content.coupling:
+            mine = "what is seen" if each.coupling is None else each.coupling.name
             raise UmbraError(
-                f"inputs/{key}: the limits of '{each.name}' are on {each.coupling.name}, not on {content.coupling}"
+                f"inputs/{key}: the limits of '{each.name}' are on {mine}, not on {content.coupling}"
             )
         powers[key] = each.coupling.power
     if len(set(powers.values())) > 1:
