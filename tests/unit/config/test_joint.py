@@ -78,7 +78,7 @@ def channel_masses(channel: Channel) -> list[float]:
     [
         ({"coupling": "g_prime"}, "inputs/one: the limits of 'dark_photon' are on epsilon, not on g_prime"),
         (
-            {"inputs": {"one": {"channel": "zprime_lfv_belle2"}, "other": {"channel": NAMES[1]}}},
+            {"inputs": {"one": {"channel": "zprime_lfv_belle2"}, "other": {"channel": NAMES[0]}}},
             "inputs/one: the limits of 'table' are on what is seen, not on epsilon",
         ),
         ({"coupling": "epsilom"}, "coupling: there is no coupling 'epsilom'; did you mean 'epsilon'"),
