@@ -17,7 +17,7 @@ from umbra.config.measurements import Table
 from umbra.config.published_bins import PublishedBins
 from umbra.config.records import Coupling, Detector, Sample
 from umbra.core.errors import UmbraError
-from umbra.core.machines import Beam, Machine
+from umbra.core.machines import KnownMachine
 from umbra.core.records import unknown_word, validated
 from umbra.generation.settings import GeneratorSettings
 
@@ -49,7 +49,7 @@ class Surroundings:
     """
 
     experiment: ExperimentFile
-    machines: Mapping[str, Machine | Beam]
+    machines: Mapping[str, KnownMachine]
     detector: Detector
     tables: Mapping[str, Table]
     bins: Mapping[str, PublishedBins]

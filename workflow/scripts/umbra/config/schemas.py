@@ -10,7 +10,7 @@ from umbra.config.experiment_file import ExperimentFile
 from umbra.config.joint_file import JointFile
 from umbra.config.model_file import ModelFile
 from umbra.config.run_file import RunFile
-from umbra.core.machine_record import BeamRecord, MachineRecord
+from umbra.core.machine_record import BeamRecord, FixedTargetRecord, MachineRecord
 from umbra.core.paths import schemas
 from umbra.core.records import Record
 from umbra.detector.records import DetectorRecord
@@ -25,6 +25,7 @@ RECORDS: Mapping[str, type[Record]] = {
     "detector": DetectorRecord,
     "experiment": ExperimentFile,
     "joint": JointFile,
+    "fixed_target": FixedTargetRecord,
     "machine": MachineRecord,
     "model": ModelFile,
 }

@@ -76,10 +76,38 @@ class BeamRecord(Record):
     source: Source
 
 
-AnyMachineRecord = MachineRecord | BeamRecord
+class FixedTargetRecord(Record):
+    """A beam of stable particles on atoms at rest.
+
+    Parameters
+    ----------
+    kind
+        `fixed_target`.
+    particle
+        Of which the beam is.
+    momentum_gev
+        Of each particle.
+    target
+        Element that it meets, see `umbra.core.nuclei.NUCLEI`.
+    source
+        Where the numbers come from.
+    """
+
+    kind: Literal["fixed_target"]
+    particle: Literal["electron"]
+    momentum_gev: PositiveFloat
+    target: Literal["lead"]
+    source: Source
+
+
+AnyMachineRecord = MachineRecord | BeamRecord | FixedTargetRecord
 
 #: What a file says under `kind`, which colliders need not say -> its record.
-KINDS: Mapping[str, type[AnyMachineRecord]] = {"collider": MachineRecord, "beam": BeamRecord}
+KINDS: Mapping[str, type[AnyMachineRecord]] = {
+    "collider": MachineRecord,
+    "beam": BeamRecord,
+    "fixed_target": FixedTargetRecord,
+}
 
 
 def record_of(content: Any, where: Any) -> AnyMachineRecord:

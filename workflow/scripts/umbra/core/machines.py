@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator
 
 from umbra.core.machine_record import AnyMachineRecord, MachineRecord
+from umbra.core.nuclei import NUCLEI
 
 if TYPE_CHECKING:
     from umbra.core.kinematics import Array
@@ -144,7 +145,59 @@ class BeamParticle:
 
 
 #: Particles that beams are made of, by the name that machine files have.
-PARTICLES: Mapping[str, BeamParticle] = {"k_plus": BeamParticle(321, "K⁺", 0.494)}
+PARTICLES: Mapping[str, BeamParticle] = {
+    "k_plus": BeamParticle(321, "K⁺", 0.494),
+    "electron": BeamParticle(11, "e⁻", 0.000511),
+}
+
+
+@dataclass(frozen=True)
+class FixedTarget(AnyMachine):
+    """A beam of stable particles along +z on atoms at rest.
+
+    Parameters
+    ----------
+    name
+        Stem of its file in `config/machines/`.
+    particle
+        Of which the beam is, a key of `PARTICLES`.
+    momentum_gev
+        Of each particle.
+    target
+        Element that it meets, a key of `NUCLEI`.
+    """
+
+    name: str
+    particle: str
+    momentum_gev: float
+    target: str
+    kind: str = "fixed_target"
+    sqrt_s_spread_gev: float = 0.0
+
+    @cached_property
+    def total(self) -> "Array":
+        """Four-momentum of a particle of the beam and of an atom, shape (4,)."""
+        import numpy as np
+
+        return np.array([0.0, 0.0, self.momentum_gev, self.beam_energy_gev + NUCLEI[self.target].mass_gev])
+
+    @property
+    def approximate_sqrt_s_gev(self) -> float:
+        """The same without the mass of the particles of the beam."""
+        mass = NUCLEI[self.target].mass_gev
+        return math.sqrt(mass * (mass + 2.0 * self.momentum_gev))
+
+    @property
+    def beam_energy_gev(self) -> float:
+        """Energy of each particle of the beam."""
+        from umbra.core.pdg import mass_gev
+
+        return math.hypot(self.momentum_gev, mass_gev(PARTICLES[self.particle].pdg_id))
+
+    @property
+    def description(self) -> str:
+        """Particles, momentum and target."""
+        return f"{PARTICLES[self.particle].symbol} of {self.momentum_gev:g} GeV on {self.target}"
 
 
 @dataclass(frozen=True)
@@ -258,20 +311,23 @@ class Machine(AnyMachine):
         return float(in_cm[2] / magnitude), float(in_cm[0] / magnitude)
 
 
-_CLASSES: Mapping[str, type[Machine] | type[Beam]] = {"collider": Machine, "beam": Beam}
+#: A machine of any kind.
+KnownMachine = Machine | Beam | FixedTarget
+
+_CLASSES: Mapping[str, type[KnownMachine]] = {"collider": Machine, "beam": Beam, "fixed_target": FixedTarget}
 
 
-def of_record(name: str, record: AnyMachineRecord) -> Machine | Beam:
+def of_record(name: str, record: AnyMachineRecord) -> KnownMachine:
     """Give a name to what the file `config/machines/<name>.yaml` says."""
     return of_plain({"name": name, **record.model_dump(exclude={"source"})})
 
 
-def of_plain(content: Mapping[str, Any]) -> Machine | Beam:
+def of_plain(content: Mapping[str, Any]) -> KnownMachine:
     """Machine of plain data, such as `dataclasses.asdict` gives."""
     return _CLASSES[content["kind"]](**content)
 
 
 #: A machine, or the plain data of one.
 GivenMachine = Annotated[
-    Machine | Beam, BeforeValidator(lambda given: of_plain(given) if isinstance(given, dict) else given)
+    KnownMachine, BeforeValidator(lambda given: of_plain(given) if isinstance(given, dict) else given)
 ]

@@ -20,7 +20,8 @@ class Variable:
     title
         Axis title.
     measures
-        What it is of the particle's mass (`umbra.core.variables.position`).
+        What it is of the particle's mass (`umbra.core.variables.position`). With `nothing` candidates pile up at 0 whatever
+        the mass, and only bins of a paper can be fitted.
     threshold_power
         Power of the variable with which any smooth background vanishes at 0, for variables that end there: the reduced
         mass is twice the momentum of the muons in the frame of the pair, whose phase space grows as its square.
@@ -28,7 +29,7 @@ class Variable:
 
     name: str
     title: str
-    measures: Literal["mass", "mass_squared", "reduced_mass"] = "mass"
+    measures: Literal["mass", "mass_squared", "reduced_mass", "nothing"] = "mass"
     threshold_power: int = 0
 
 
@@ -49,6 +50,7 @@ VARIABLES: Mapping[str, Variable] = {
             measures="mass_squared",
         ),
         Variable(name="m2_missing_gev2", title=r"$m^2_\mathrm{miss}$ [GeV$^2$]", measures="mass_squared"),
+        Variable(name="ecal_energy_gev", title=r"$E_\mathrm{ECAL}$ [GeV]", measures="nothing"),
         Variable(name="mass_gev", title="mass of the pair [GeV]"),
         Variable(name="hadron_mass_gev", title=r"$m_\mathrm{hadrons}$ [GeV]"),
         Variable(name="mass2_gev", title=r"$m_{h^\prime}$ [GeV]"),

@@ -14,12 +14,20 @@ _POSITIONS: Mapping[str, Callable[[Array], Array]] = {
     "mass_squared": np.square,
     # The reduced mass makes the dimuon spectrum smooth at threshold: arXiv:1406.2980.
     "reduced_mass": lambda mass: np.sqrt(np.maximum(np.square(mass) - 4.0 * MUON_MASS_GEV**2, 0.0)),
+    "nothing": np.zeros_like,
 }
 
 
 def position(variable: str, mass_gev: ArrayLike) -> Array:
     """Value of the search variable at which a particle of this mass peaks; the shape is that of the mass."""
     return _POSITIONS[VARIABLES[variable].measures](np.asarray(mass_gev, dtype=float))
+
+
+def scale_of(variable: str, mass_gev: ArrayLike) -> Array:
+    """Quantity in whose logarithm signals are interpolated: the position, or the mass where the variable tells nothing."""
+    measures = VARIABLES[variable].measures
+    scale = {**_POSITIONS, "nothing": np.positive}[measures]
+    return np.asarray(scale(np.asarray(mass_gev, dtype=float)))
 
 
 def mass_at(variable: str, x: ArrayLike) -> Array:

@@ -20,7 +20,7 @@ from scipy.interpolate import PchipInterpolator
 
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
-from umbra.core.variables import mass_at, position
+from umbra.core.variables import mass_at, position, scale_of
 from umbra.expectation.point import Point
 from umbra.generation.decays.displaced import COLUMN, DEFAULT_RANGE_MM, lifetime_weights
 from umbra.generation.generated import Generated
@@ -233,9 +233,9 @@ class Signal:
         return cumulative
 
     def _place(self, mass_gev: ArrayLike) -> Array:
-        """Logarithm of the place of the peak; masses beyond the generated ones are taken as the last of them."""
+        """Logarithm of the place of the peak, or of the mass; masses beyond the generated ones are taken as the last of them."""
         inside = np.clip(mass_gev, self.mass_gev[0], self.mass_gev[-1])
-        place: Array = np.log(position(self.variable, inside))
+        place: Array = np.log(scale_of(self.variable, inside))
         return place
 
     @cached_property

@@ -11,7 +11,7 @@ import numpy as np
 from umbra.core import events, seeds
 from umbra.core.events import Events
 from umbra.core.kinematics import Array
-from umbra.core.machines import Beam, Machine, of_plain
+from umbra.core.machines import KnownMachine, of_plain
 from umbra.core.provenance import stamp
 from umbra.generation.decays import registry as decays
 from umbra.generation.external.combination import ExternalFiles
@@ -44,7 +44,7 @@ class Request:
         Number of the chunk.
     """
 
-    machine: Machine | Beam
+    machine: KnownMachine
     process: str
     generator: GeneratorSettings
     chunk: int
