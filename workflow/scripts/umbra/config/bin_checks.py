@@ -20,8 +20,8 @@ def check(channel: Channel) -> None:
             )
         if _needs_a_mass(channel, category):
             raise UmbraError(
-                f"categories/{category.name}/variable: {category.variable} tells nothing of the mass, which only the fit "
-                "'bins' can do without, and without count_within_sigma"
+                f"categories/{category.name}/variable: {category.variable} tells nothing of the mass, which only the "
+                "fit 'bins' can do without, and without count_within_sigma"
             )
         if _counts_in_disorder(channel, category):
             raise UmbraError(

@@ -20,8 +20,8 @@ class Variable:
     title
         Axis title.
     measures
-        What it is of the particle's mass (`umbra.core.variables.position`). With `nothing` candidates pile up at 0 whatever
-        the mass, and only bins of a paper can be fitted.
+        What it is of the particle's mass (`umbra.core.variables.position`). With `nothing` candidates pile up at 0
+        whatever the mass, and only bins of a paper can be fitted.
     threshold_power
         Power of the variable with which any smooth background vanishes at 0, for variables that end there: the reduced
         mass is twice the momentum of the muons in the frame of the pair, whose phase space grows as its square.

@@ -24,7 +24,7 @@ def position(variable: str, mass_gev: ArrayLike) -> Array:
 
 
 def scale_of(variable: str, mass_gev: ArrayLike) -> Array:
-    """Quantity in whose logarithm signals are interpolated: the position, or the mass where the variable tells nothing."""
+    """Quantity in whose logarithm signals are interpolated: the position, or the mass where that tells nothing."""
     measures = VARIABLES[variable].measures
     scale = {**_POSITIONS, "nothing": np.positive}[measures]
     return np.asarray(scale(np.asarray(mass_gev, dtype=float)))

@@ -233,7 +233,7 @@ class Signal:
         return cumulative
 
     def _place(self, mass_gev: ArrayLike) -> Array:
-        """Logarithm of the place of the peak, or of the mass; masses beyond the generated ones are taken as the last of them."""
+        """Logarithm of the place of the peak, or of the mass; beyond the generated masses, of the last of them."""
         inside = np.clip(mass_gev, self.mass_gev[0], self.mass_gev[-1])
         place: Array = np.log(scale_of(self.variable, inside))
         return place

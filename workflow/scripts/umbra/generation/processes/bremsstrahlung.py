@@ -44,8 +44,8 @@ class _Bremsstrahlung(Process, ABC):
         """Refuse what is no beam on this target, and particles heavier than the beam has energy."""
         if not sqrt_s_gev > self.other_masses_gev():
             raise UmbraError(
-                f"process {self.name}: {sqrt_s_gev:g} GeV is not above the mass of {self.nucleus.symbol}, which it needs "
-                "at rest: give a machine with that target"
+                f"process {self.name}: {sqrt_s_gev:g} GeV is not above the mass of {self.nucleus.symbol}, which it "
+                "needs at rest: give a machine with that target"
             )
         super().check_threshold(sqrt_s_gev, parameters)
 

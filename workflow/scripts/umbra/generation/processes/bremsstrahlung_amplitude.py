@@ -1,7 +1,7 @@
 """e- Z -> e- Z X at tree level: squared matrix elements and the phase space of a nucleus that takes momentum.
 
-The nucleus has no spin and meets the electron by one photon; X leaves the electron before or after. The squared matrix
-elements follow from the traces of Dirac matrices, as a test repeats; they are those of Liu and Miller, arXiv:1705.01633.
+The nucleus has no spin and meets the electron by one photon; X leaves the electron before or after. The squared
+matrix elements follow from the traces of Dirac matrices, as a test repeats; see Liu and Miller, arXiv:1705.01633.
 Everything is computed in the laboratory from small quantities (energies minus momenta, the momentum transfer), because
 the momentum that the nucleus takes is down to 1e-12 of that of the beam.
 """
@@ -20,7 +20,9 @@ _M = ELECTRON_MASS_GEV
 _PROTON_MASS_GEV, _PROTON_MOMENT = 0.938, 2.79
 #: Transverse momenta of the nucleus and of the new particle that are left out: nothing of a nucleus is left there.
 _LARGEST_TRANSFER_GEV, _LARGEST_KT_GEV = 2.0, 6.0
-#: Share of the events whose electron flies backwards, which it can where little energy is left to it.
+#: Share of the trials near the directions of the electron before and after; in the others it flies anywhere.
+_NARROW = 0.8
+#: Share of the trials whose electron flies backwards, which it can where little energy is left to it.
 _BACKWARD = 0.1
 #: Steps of the longitudinal momentum transfer; each is smaller than the one before by its share of the beam's energy.
 _STEPS = 6
@@ -33,7 +35,8 @@ class Invariants:
     Parameters
     ----------
     s, u
-        Squared masses minus that of the electron of the electron before and after X leaves: (p' + k)² - m², (p - k)² - m².
+        How far the electron is off its mass squared, (p' + k)² - m² where X leaves last and (p - k)² - m² where it
+        leaves first.
     t
         Squared momentum transfer, negative.
     t2
@@ -84,9 +87,9 @@ class Emission:
 def charge_squared(transfer2: Array, nucleus: Nucleus) -> Array:
     """Squared charge of an atom over that of the proton, at a squared momentum transfer in GeV².
 
-    Elastic, with the screening by the electrons and the size of the nucleus, and inelastic, where one electron or proton
-    takes the momentum: Kim and Tsai, Phys. Rev. D 8 (1973) 3109, as in Bjorken et al., arXiv:0906.0580. The atom that is
-    left has the mass of the one before in both.
+    Elastic, with the screening by the electrons and the size of the nucleus, and inelastic, where one electron or
+    proton takes the momentum: Kim and Tsai, Phys. Rev. D 8 (1973) 3109, as in Bjorken et al., arXiv:0906.0580. The atom
+    that is left has the mass of the one before in both.
     """
     number = nucleus.atomic_number
     screening = (111.0 * number ** (-1.0 / 3.0) / _M) ** 2 * transfer2
@@ -130,7 +133,8 @@ def emit(
     across2, step = _across(x[:, 1], width2, beam_gev, share, left, nucleus)
     jacobian = jacobian * beam_gev * step * np.pi
     transfer = np.stack([np.sqrt(across2), np.zeros_like(across2)], axis=1)
-    kt, density = _transverse(x[:, 2], x[:, 3], share, width2, transfer)
+    left_momentum = np.sqrt(np.maximum((left * beam_gev) ** 2 - _M**2, 0.0))
+    kt, density = _transverse(x[:, 2], x[:, 3], share, width2, transfer, left_momentum)
     jacobian = jacobian / density
     kt2, pt = (kt**2).sum(axis=1), transfer - kt
     pt2 = (pt**2).sum(axis=1)
@@ -199,16 +203,30 @@ def _across(
     return across2, length * (across2 + start)
 
 
-def _transverse(x: Array, turn: Array, share: Array, width2: Array, transfer: Array) -> tuple[Array, Array]:
-    """Transverse momentum of X and its density: around the electron before, or around the one after."""
+def _transverse(
+    x: Array, turn: Array, share: Array, width2: Array, transfer: Array, momentum: Array
+) -> tuple[Array, Array]:
+    """Transverse momentum of X and its density.
+
+    Around the electron before, around the one after, or so that the latter, of a given momentum, flies anywhere.
+    """
     length = np.log1p(_LARGEST_KT_GEV**2 / width2)
-    after = x >= 0.5
-    radius = np.sqrt(width2 * np.expm1(length * (2.0 * x - after)))
+    after, wide = (x >= 0.5 * _NARROW) & (x < _NARROW), x >= _NARROW
+    within = np.where(wide, (x - _NARROW) / (1.0 - _NARROW), 2.0 * x / _NARROW - after)
+    near = np.sqrt(width2 * np.expm1(length * np.where(wide, 0.0, within)))
+    far = momentum * np.sqrt(within * (2.0 - within))
     angle = 2.0 * np.pi * turn
+    direction = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     centre = share[:, None] * transfer
-    kt = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1) + centre * after[:, None]
-    densities = [1.0 / (((kt - place) ** 2).sum(axis=1) + width2) for place in (0.0, centre)]
-    return kt, 0.5 * (densities[0] + densities[1]) / (np.pi * length)
+    kt = (
+        np.where(wide[:, None], transfer, centre * after[:, None])
+        + np.where(wide, far, near)[:, None] * direction
+    )
+    peaks = [1.0 / (((kt - place) ** 2).sum(axis=1) + width2) for place in (0.0, centre)]
+    along2 = momentum**2 - ((kt - transfer) ** 2).sum(axis=1)
+    with np.errstate(divide="ignore"):
+        anywhere = np.where(along2 > 0.0, 1.0 / (2.0 * np.pi * momentum * np.sqrt(np.abs(along2))), 0.0)
+    return kt, 0.5 * _NARROW * (peaks[0] + peaks[1]) / (np.pi * length) + (1.0 - _NARROW) * anywhere
 
 
 def _longitudinal(
