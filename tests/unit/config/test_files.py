@@ -27,6 +27,7 @@ MARKS = {
         "pep2_y2s": 3,
     },
     **{"pep2_y3s": 3, "superkekb": 1, "superkekb_2018": 1, "sps_k12": 0, "na62": 20},
+    **{"sps_na64": 0, "na64": 4},
 }
 
 MACHINE = """\

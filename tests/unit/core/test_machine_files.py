@@ -10,15 +10,15 @@ from umbra.config.files import load_detector, load_machine
 from umbra.core.errors import UmbraError
 from umbra.core.events import Events
 from umbra.core.kinematics import polar_angle
-from umbra.core.machines import Beam, Machine, of_plain, of_record
+from umbra.core.machines import Beam, FixedTarget, Machine, of_plain, of_record
 from umbra.core.pdg import mass_gev
 from umbra.detector.detector import ELECTRON, MUON, Detector
 
 CONFIG = Path(__file__).parents[3] / "config"
 DETECTORS = sorted(path.stem for path in (CONFIG / "detectors").glob("*.yaml"))
 
-#: Angle and energy of muons where they are not those of a barrel: detector behind a decay volume.
-MIDDLE = {"na62": (0.4, 30.0)}
+#: Angle and energy of muons where they are not those of a barrel: behind a decay volume, or along the beam.
+MIDDLE = {"na62": (0.4, 30.0), "na64": (179.5, 30.0)}
 #: sqrt(s) in GeV, velocity along z and along x of the centre of mass.
 EXPECTED = {
     "superkekb": (10.580, 0.2725, 0.0415),
@@ -60,6 +60,20 @@ def test_a_beam_moves_with_its_particles_and_comes_back() -> None:
     np.testing.assert_allclose(beam.to_cm(beam.to_lab(at_rest)), at_rest, atol=1e-9)
     assert of_plain(asdict(beam)) == beam
     assert beam.description == "K⁺ of 75 GeV"
+
+
+def test_a_fixed_target_moves_with_its_beam() -> None:
+    record, _ = load_machine(CONFIG / "machines" / "sps_na64.yaml")
+    target = of_record("sps_na64", record)
+    assert isinstance(target, FixedTarget)
+    # An atom of lead, 207.2 u, at rest: s = M² + 2ME
+    mass = 207.2 * 0.93149410
+    assert target.sqrt_s_gev == pytest.approx(np.sqrt(mass**2 + 2.0 * mass * 100.0), rel=1e-8)
+    assert target.approximate_sqrt_s_gev == pytest.approx(target.sqrt_s_gev, rel=1e-6)
+    np.testing.assert_allclose(target.beta, [0.0, 0.0, 100.0 / (100.0 + mass)], rtol=1e-8)
+    assert target.beam_energy_gev == pytest.approx(100.0, rel=1e-9)
+    assert of_plain(asdict(target)) == target
+    assert target.description == "e⁻ of 100 GeV on lead"
 
 
 def test_a_machine_of_another_kind_is_refused(tmp_path: Path) -> None:

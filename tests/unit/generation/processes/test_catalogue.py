@@ -28,6 +28,8 @@ CUTS: Mapping[str, Mapping[str, tuple[float | None, float | None]]] = {
 MASSES = {"mass_gev": 0.9, "mass2_gev": 0.4}
 #: What a kaon can decay to.
 OF_KAONS = {"mass_gev": 0.2}
+#: Energy in the centre of mass in GeV, where it is not that of a collider: an electron of 100 GeV and an atom of lead.
+ENERGIES = {"aprime_on_lead": 275.41, "aprime_in_lead": 275.41}
 
 
 def parameters(process: Process) -> dict[str, float]:
@@ -44,14 +46,15 @@ def test_an_entry_says_what_its_class_does(name: str) -> None:
     complete, cuts = parameters(process), CUTS.get(name, {})
     made = tuple(pdg_id for pdg_id in process.final_state(complete) if pdg_id in NAMES)
     assert made == entry.produces
-    has_formula = process.closed_form(10.58, complete, cuts) is not None
+    energy = ENERGIES.get(name, 10.58)
+    has_formula = process.closed_form(energy, complete, cuts) is not None
     assert has_formula == entry.closed_form
     assert set(entry.cuts) <= set(QUANTITIES)
     assert set(entry.required_cuts) | set(entry.cuts_with_radiation) <= set(entry.cuts)
     assert set(cuts) == set(entry.required_cuts) or name == "eegamma"
     process.check_cuts(cuts)
     x = np.random.default_rng(1).random((500, process.dimensions))
-    _, weight = process.evaluate(x, np.full(500, 10.58), complete, cuts)
+    _, weight = process.evaluate(x, np.full(500, energy), complete, cuts)
     assert (weight > 0.0).any()
 
 
@@ -97,10 +100,12 @@ def test_masses_follow_from_the_parameters() -> None:
         )
 
 
-def test_per_parent_are_the_decays_of_mesons_and_taus() -> None:
+def test_per_parent_are_the_decays_of_mesons_and_taus_and_thick_targets() -> None:
     per_parent = {name for name in registry.names() if registry.is_per_parent(name)}
     assert per_parent == {
-        name for name in registry.names() if name.startswith(("b_to_", "jpsi_", "k_to_", "tau_to_"))
+        name
+        for name in registry.names()
+        if name.startswith(("b_to_", "jpsi_", "k_to_", "tau_to_")) or "_in_" in name
     }
     assert not registry.is_per_parent(None)
     assert not registry.is_per_parent("charm")

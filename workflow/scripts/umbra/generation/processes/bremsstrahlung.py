@@ -99,8 +99,11 @@ class AprimeInLead(_Bremsstrahlung):
         shower = track_length(_LOWEST_SHARE)
         energy = beam_gev * shower.share_at(x[:, 5])
         made: Emission = emit(x[:, :5], energy, parameters["mass_gev"], self.nucleus)
+        # At the angle of bremsstrahlung, m/E: along the very axis no detector can turn a momentum.
         rest = np.zeros_like(made.electron)
-        rest[:, 2] = rest[:, 3] = beam_gev - energy
+        rest[:, 3] = beam_gev - energy
+        rest[:, 0] = rest[:, 3] * ELECTRON_MASS_GEV / beam_gev
+        rest[:, 2] = np.sqrt(rest[:, 3] ** 2 - rest[:, 0] ** 2)
         p4 = np.stack([made.electron, made.emitted, rest], axis=1)
         per_electron = made.weight_pb * shower.total * self.nucleus.per_pb * parameters["coupling"] ** 2
         return self._to_cm(p4, beam_gev), per_electron

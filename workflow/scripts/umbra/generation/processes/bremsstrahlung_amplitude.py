@@ -18,14 +18,15 @@ from umbra.core.nuclei import Nucleus
 _M = ELECTRON_MASS_GEV
 #: Mass of the proton, and its magnetic moment in nuclear magnetons.
 _PROTON_MASS_GEV, _PROTON_MOMENT = 0.938, 2.79
-#: Transverse momenta of the nucleus and of the new particle that are left out: nothing of a nucleus is left there.
+#: Momenta across and along the beam that the nucleus takes, and transverse ones of the new particle, beyond which there
+#: is nothing left.
 _LARGEST_TRANSFER_GEV, _LARGEST_KT_GEV = 2.0, 6.0
 #: Share of the trials near the directions of the electron before and after; in the others it flies anywhere.
 _NARROW = 0.8
 #: Share of the trials whose electron flies backwards, which it can where little energy is left to it.
 _BACKWARD = 0.1
 #: Steps of the longitudinal momentum transfer; each is smaller than the one before by its share of the beam's energy.
-_STEPS = 6
+_STEPS = 10
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def emit(
     along, recoil, energy, pz, lag_p1 = _longitudinal(
         beam_gev - omega, across2, pt2, lag_k - lag_p, side, nucleus
     )
-    allowed = (kz2 > 0.0) & (energy**2 > _M**2 + pt2)
+    allowed = (kz2 > 0.0) & (energy**2 > _M**2 + pt2) & (-along < _LARGEST_TRANSFER_GEV)
     t = -across2 - along**2 + recoil**2
     # q·p, q·k, and the combination of both that stays small
     qp = (beam_gev - lag_p) * (lag_k + lag_p1 - lag_p) - recoil * lag_p
