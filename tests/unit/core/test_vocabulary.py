@@ -9,11 +9,12 @@ from matplotlib.mathtext import MathTextParser
 
 from umbra.config import yaml
 from umbra.config.channel_yaml import PYTHIA_SAMPLES_FILE
+from umbra.core.errors import UmbraError
 from umbra.core.modules import Modules
 from umbra.core.paths import PACKAGE
 from umbra.core.search_variables import VARIABLES
 from umbra.core.status import STATUSES
-from umbra.core.variables import mass_at, position
+from umbra.core.variables import mass_at, position, scale_of
 from umbra.core.vocabulary import COUPLINGS, PORTALS, PYTHIA_TITLES, QUANTITIES
 from umbra.generation.processes import registry as processes
 from umbra.selection import registry as selections
@@ -51,13 +52,22 @@ def test_every_title_can_be_drawn(text: str) -> None:
     assert MathTextParser("path").parse(text).width > 0.0
 
 
-@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("name", [name for name, each in VARIABLES.items() if each.measures != "nothing"])
 def test_masses_have_a_place_in_each_variable_and_back(name: str) -> None:
     mass = np.array([0.3, 1.0, 9.5])
     assert mass_at(name, position(name, mass)) == pytest.approx(mass, rel=1e-12)
     # The unit of the name is that of the value.
     assert (position(name, 2.0) == 4.0) == name.endswith("gev2")
     assert mass_at(name, -1.0) == mass_at(name, 0.0)
+    assert (scale_of(name, mass) == position(name, mass)).all()
+
+
+def test_what_tells_nothing_of_the_mass_piles_up_at_zero() -> None:
+    mass = np.array([0.3, 1.0, 9.5])
+    assert (position("ecal_energy_gev", mass) == 0.0).all()
+    assert (scale_of("ecal_energy_gev", mass) == mass).all()
+    with pytest.raises(UmbraError, match="ecal_energy_gev tells nothing of the mass"):
+        mass_at("ecal_energy_gev", 0.0)
 
 
 def test_every_variable_is_made_by_a_selection() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from umbra.core.constants import MUON_MASS_GEV
+from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
 
@@ -18,6 +19,10 @@ _POSITIONS: Mapping[str, Callable[[Array], Array]] = {
 }
 
 
+#: The same but for what tells nothing of the mass, where it is the mass.
+_SCALES: Mapping[str, Callable[[Array], Array]] = {**_POSITIONS, "nothing": np.positive}
+
+
 def position(variable: str, mass_gev: ArrayLike) -> Array:
     """Value of the search variable at which a particle of this mass peaks; the shape is that of the mass."""
     return _POSITIONS[VARIABLES[variable].measures](np.asarray(mass_gev, dtype=float))
@@ -25,15 +30,21 @@ def position(variable: str, mass_gev: ArrayLike) -> Array:
 
 def scale_of(variable: str, mass_gev: ArrayLike) -> Array:
     """Quantity in whose logarithm signals are interpolated: the position, or the mass where that tells nothing."""
-    measures = VARIABLES[variable].measures
-    scale = {**_POSITIONS, "nothing": np.positive}[measures]
-    return np.asarray(scale(np.asarray(mass_gev, dtype=float)))
+    return _SCALES[VARIABLES[variable].measures](np.asarray(mass_gev, dtype=float))
 
 
 def mass_at(variable: str, x: ArrayLike) -> Array:
-    """Mass of a particle that peaks at `x`: the inverse of `position`, 0 where no mass does."""
+    """Mass of a particle that peaks at `x`: the inverse of `position`, 0 where no mass does.
+
+    Raises
+    ------
+    UmbraError
+        For a variable that tells nothing of the mass.
+    """
     value: Array = np.maximum(np.asarray(x, dtype=float), 0.0)
     measures = VARIABLES[variable].measures
+    if measures == "nothing":
+        raise UmbraError(f"{variable} tells nothing of the mass")
     if measures == "mass":
         return value
     squared: Array = np.square(value) + 4.0 * MUON_MASS_GEV**2 if measures == "reduced_mass" else value

@@ -43,7 +43,8 @@ class ProcessEntry:
     cuts_with_radiation
         The same under initial-state radiation, which lowers the energy of the process.
     per_parent
-        Whether it is a decay of a parent: its weight is a fraction per parent, not a cross-section in pb.
+        Whether it is a decay of a parent, or what a counted particle makes in a thick target: its weight is a fraction
+        per parent, not a cross-section in pb.
     closed_form
         Whether there is a formula for the cross-section (`Process.closed_form`).
     produces
