@@ -66,6 +66,8 @@ RULES: Mapping[str, Made] = {
     "b_to_k_alp": Made("pseudoscalar", "weak_per_gev"),
     "b_to_k_scalar": Made("scalar", "quarks"),
     "b_to_kstar_scalar": Made("scalar", "quarks"),
+    "aprime_on_lead": Made("vector", "electron"),
+    "aprime_in_lead": Made("vector", "electron"),
     "jpsi_eta_aprime": Made("vector", "current"),
     "jpsi_etaprime_aprime": Made("vector", "current"),
 }
