@@ -4,7 +4,7 @@ Bremsstrahlung and pair creation with complete screening, which is approximation
 Rev. Mod. Phys. 13 (1941) 240: an electron of energy E radiates photons of k = v E with v dN/dv = 4/3 - 4/3 v + v² in a
 radiation length, and a photon becomes a pair with dN/du = 1 - 4/3 u (1 - u), 7/9 in all, u the electron's share.
 Ionisation, which matters below tens of MeV, and what suppresses soft photons in matter (Landau, Pomeranchuk, Migdal)
-are left out; the latter concerns photons below E²/4.3 TeV in lead, which are 3 % of what electrons of 100 GeV radiate. A
+are left out; the latter concerns photons below E²/4.3 TeV in lead, 3 % of what electrons of 100 GeV radiate. A
 shower has no scale then, so that its track length is one function of the share of the first electron's energy.
 """
 
