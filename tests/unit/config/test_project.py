@@ -60,6 +60,8 @@ def test_what_a_generator_is_told_knows_nothing_of_the_channels_that_run() -> No
         {"scan": "default", "channels": ["zprime_mumu_belle2", "na62_k_pi_x"]}, shipped_config()
     ).samples
     assert alone["superkekb"] == both["superkekb"]
+
+
 def test_a_variable_that_tells_nothing_of_the_mass_is_counted_in_all_bins() -> None:
     name = "na64_invisible"
     asked = {"channels": [name], "overrides": {name: {"fit": {"count_within_sigma": 2.0}}}}
