@@ -3,6 +3,10 @@
 import numpy as np
 import pytest
 
+from umbra.inference.workspace import Background, Bins, build
+from umbra.statistics import bayesian
+from umbra.statistics.compilation import compile_workspace
+from umbra.statistics.profile import prepare
 from umbra.statistics.roots import Roots
 from umbra.statistics.toys import Scan, _band_places, _crossings, _p_values
 
@@ -76,3 +80,25 @@ def test_bands_are_quantiles_of_the_limits_that_were_found():
     failed[:MANY] = True
     places = _band_places(Roots(strength, ~failed, failed, nothing), ALPHA)
     assert failed[places].all()
+
+
+def test_a_fit_that_ran_away_takes_its_node_of_the_posterior_and_no_other(monkeypatch):
+    """One whose Hessian has no inverse was an error for all hypotheses of a job."""
+    background = Background("b", np.array([5.0]), relative_uncertainty=0.1)
+    bins = Bins("c", None, np.array([3.0]), 0.0, [background])
+    model = compile_workspace(build([bins], "one", 0.05, ("luminosity", 0.01)))
+    hypotheses = prepare([model])
+    lanes, theta = np.zeros(3, int), np.repeat(hypotheses.best.theta, 3, axis=0)
+    data = hypotheses.asimov.take(lanes)
+    healthy = bayesian.log_volume(hypotheses, lanes, data, theta)
+    evaluate = bayesian.evaluate
+
+    def broken(*given):
+        found = evaluate(*given)
+        found.hessian[1] = 1e37
+        return found
+
+    monkeypatch.setattr(bayesian, "evaluate", broken)
+    found = bayesian.log_volume(hypotheses, lanes, data, theta)
+    assert found[1] == -np.inf
+    assert found[[0, 2]] == pytest.approx(healthy[[0, 2]])

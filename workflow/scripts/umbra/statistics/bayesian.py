@@ -85,7 +85,11 @@ def log_volume(hypotheses: Hypotheses, lanes: Index, data: Data, theta: Array) -
     both = free[:, :, None] & free[:, None, :]
     matrix = np.where(both, result.hessian, 0.0)
     matrix[:, diagonal, diagonal] += np.where(free, 0.0, 1.0)
-    _, log_determinant = np.linalg.slogdet(matrix)
+    sign, log_determinant = np.linalg.slogdet(matrix)
+    # Where a fit ran away, which is not converged and says so, there is no Gaussian: its node has no weight.
+    lost = ~(sign > 0.0)
+    matrix[lost] = np.eye(p)
+    log_determinant = np.where(lost, np.inf, log_determinant)
     covariance = np.linalg.inv(matrix)
     sigma = np.sqrt(np.maximum(covariance[:, diagonal, diagonal], np.finfo(float).tiny))
     inside = np.where(free, _log_share(theta, lower, upper, sigma), 0.0)
