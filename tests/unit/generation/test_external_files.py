@@ -47,8 +47,9 @@ def refused(given: dict[str, Any], message: str) -> None:
     ("head", "unit", "message"),
     [
         ("<header>", b" " * (1 << 20), "a line is longer than 32 MiB"),
-        ("", b"x\n" * (1 << 19), "more than 32 MiB stand before an event or within one"),
+        ("", (b"x" * 1023 + b"\n") * 1024, "more than 32 MiB stand before an event or within one"),
     ],
+    ids=["one line", "many lines"],
 )
 def test_a_file_that_swells_without_end_is_refused_before_the_memory_is_full(
     tmp_path: Path, head: str, unit: bytes, message: str
