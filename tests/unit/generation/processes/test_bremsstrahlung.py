@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dirac_matrices import METRIC, UNIT, bar, slash, trace
-from umbra.core.constants import ELECTRON_MASS_GEV
+from umbra.core.constants import ALPHA, ELECTRON_MASS_GEV, GEV2_PB
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, dot
 from umbra.core.machines import FixedTarget
@@ -152,3 +152,21 @@ def test_a_collider_is_no_target() -> None:
         process.check_threshold(10.58, {"mass_gev": 0.1})
     with pytest.raises(UmbraError, match="above the kinematic limit"):
         process.check_threshold(BEAM.sqrt_s_gev, {"mass_gev": 90.0})
+
+
+def test_a_narrow_dark_photon_is_made_by_positrons_of_one_energy() -> None:
+    """The integral of a narrow resonance, 12 π² Γ_ee/m with Γ_ee = ε² α m/3, at the energy m²/2m_e."""
+    process, mass = registry.find("aprime_in_lead_with_positrons"), 0.27
+    both = process.complete({"mass_gev": mass, "coupling": 1e-4, "alpha_d": 1e-4})
+    x = generator("bremsstrahlung", "positrons").random((20_000, 7))
+    x[:, 6] = 0.25
+    p4, weight = process.evaluate(x, np.full(len(x), BEAM.sqrt_s_gev), both, {})
+    energy = mass**2 / (2.0 * M)
+    length = float(track_length(0.4).positrons_at(np.array([energy / 100.0]))[0]) / energy
+    atoms_cm2 = 6.37 / 207.2 * 6.02214076e23
+    sigma_pb = 12.0 * np.pi**2 * ALPHA * 1e-8 / 3.0 / (2.0 * M) * GEV2_PB
+    # One half of the trials: a weight of twice the rate.
+    assert weight.mean() == pytest.approx(2.0 * sigma_pb * length * 82 * atoms_cm2 * 1e-36, rel=0.01)
+    lab = BEAM.to_lab(p4)
+    assert np.average(lab[:, 1, 3], weights=weight) == pytest.approx(energy, rel=0.01)
+    np.testing.assert_allclose(lab[:, 1:, 3].sum(axis=1), 100.0, rtol=1e-6)

@@ -29,7 +29,7 @@ MASSES = {"mass_gev": 0.9, "mass2_gev": 0.4}
 #: What a kaon can decay to.
 OF_KAONS = {"mass_gev": 0.2}
 #: Energy in the centre of mass in GeV, where it is not that of a collider: an electron of 100 GeV and an atom of lead.
-ENERGIES = {"aprime_on_lead": 275.41, "aprime_in_lead": 275.41}
+ENERGIES = {"aprime_on_lead": 275.41, "aprime_in_lead": 275.41, "aprime_in_lead_with_positrons": 275.41}
 
 
 def parameters(process: Process) -> dict[str, float]:

@@ -68,6 +68,7 @@ RULES: Mapping[str, Made] = {
     "b_to_kstar_scalar": Made("scalar", "quarks"),
     "aprime_on_lead": Made("vector", "electron"),
     "aprime_in_lead": Made("vector", "electron"),
+    "aprime_in_lead_with_positrons": Made("vector", "electron"),
     "jpsi_eta_aprime": Made("vector", "current"),
     "jpsi_etaprime_aprime": Made("vector", "current"),
 }

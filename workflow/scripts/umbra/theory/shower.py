@@ -31,15 +31,25 @@ class TrackLength:
         Edges in y = ln(E0 / E), from 0 on, shape (n + 1,).
     length
         Radiation lengths that electrons and positrons of each bin go together, shape (n,).
+    positrons
+        Those that positrons go, of a shower that an electron began, shape (n,).
     """
 
     edges: Array
     length: Array
+    positrons: Array
 
     @property
     def total(self) -> float:
         """Radiation lengths of all bins."""
         return float(self.length.sum())
+
+    def positrons_at(self, share: Array) -> Array:
+        """Radiation lengths of positrons per logarithm of the energy at shares of the first electron's; 0 beyond."""
+        density = self.positrons / np.diff(self.edges)
+        middle = 0.5 * (self.edges[1:] + self.edges[:-1])
+        inside = np.clip(share, 1e-12, 1.0)
+        return np.asarray(np.interp(-np.log(inside), middle, density, right=0.0) * (share == inside))
 
     def share_at(self, x: Array) -> Array:
         """Share of the first electron's energy from uniform random numbers, by track length."""
@@ -77,16 +87,18 @@ def track_length(lowest_share: float) -> TrackLength:
     photons = _radiated(np.exp(-step * (jump + 0.5)), np.exp(-step * (jump - 0.5)))
     pairs = 2.0 * _created(np.exp(-step * (jump + 0.5)), np.exp(-step * (jump - 0.5)))
     first_photon, first_pair = _radiated(np.exp(-0.5 * step), 1.0), 2.0 * _created(np.exp(-0.5 * step), 1.0)
-    electrons, gammas = np.zeros(bins), np.zeros(bins)
+    electrons, positrons, gammas = np.zeros(bins), np.zeros(bins), np.zeros(bins)
     for i in range(bins):
         # Photons of the electron's own energy and pairs of the photon's own, which are within half a step.
         gain = float(i == 0) + electrons[:i][::-1] @ radiated[:i] + gammas[:i][::-1] @ pairs[:i]
         from_above = electrons[:i][::-1] @ photons[:i]
         electrons[i] = (gain + first_pair * from_above / PAIRS) / (out - first_pair * first_photon / PAIRS)
         gammas[i] = (from_above + first_photon * electrons[i]) / PAIRS
+        created = 0.5 * (gammas[:i][::-1] @ pairs[:i] + first_pair * gammas[i])
+        positrons[i] = (positrons[:i][::-1] @ radiated[:i] + created) / out
     # A node stands for half a step on both of its sides; the first has nothing above it.
     edges = np.concatenate([[0.0], step * (np.arange(bins) + 0.5)])
-    return TrackLength(edges, electrons)
+    return TrackLength(edges, electrons, positrons)
 
 
 def _radiated(low: Array, high: Array | float) -> Array:

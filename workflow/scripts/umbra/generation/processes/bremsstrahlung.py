@@ -10,17 +10,23 @@ from typing import ClassVar
 
 import numpy as np
 
-from umbra.core.constants import ELECTRON, ELECTRON_MASS_GEV, PHOTON
+from umbra.core.constants import ALPHA, ELECTRON, ELECTRON_MASS_GEV, GEV2_PB, PHOTON
 from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array, boost
 from umbra.core.nuclei import LEAD, Nucleus
 from umbra.core.particles import DARK_PHOTON
 from umbra.generation.processes.bremsstrahlung_amplitude import Emission, emit
-from umbra.generation.processes.catalogue.bremsstrahlung import APRIME_IN_LEAD, APRIME_ON_LEAD
+from umbra.generation.processes.catalogue.bremsstrahlung import (
+    APRIME_IN_LEAD,
+    APRIME_IN_LEAD_WITH_POSITRONS,
+    APRIME_ON_LEAD,
+)
 from umbra.generation.processes.cuts import Cuts
 from umbra.generation.processes.process import Parameters, Process
 from umbra.theory.shower import track_length
 
+#: Mass of the dark matter over that of the dark photon, where positrons make it: the convention of limits on y.
+_DARK_MATTER = 1.0 / 3.0
 #: Share of the beam's energy from which electrons of a shower are followed.
 _LOWEST_SHARE = 0.4
 
@@ -99,11 +105,63 @@ class AprimeInLead(_Bremsstrahlung):
         shower = track_length(_LOWEST_SHARE)
         energy = beam_gev * shower.share_at(x[:, 5])
         made: Emission = emit(x[:, :5], energy, parameters["mass_gev"], self.nucleus)
-        # At the angle of bremsstrahlung, m/E: along the very axis no detector can turn a momentum.
-        rest = np.zeros_like(made.electron)
-        rest[:, 3] = beam_gev - energy
-        rest[:, 0] = rest[:, 3] * ELECTRON_MASS_GEV / beam_gev
-        rest[:, 2] = np.sqrt(rest[:, 3] ** 2 - rest[:, 0] ** 2)
+        rest = _along(beam_gev - energy, beam_gev)
         p4 = np.stack([made.electron, made.emitted, rest], axis=1)
         per_electron = made.weight_pb * shower.total * self.nucleus.per_pb * parameters["coupling"] ** 2
         return self._to_cm(p4, beam_gev), per_electron
+
+
+class AprimeInLeadWithPositrons(AprimeInLead):
+    """Bremsstrahlung, and positrons of the shower that annihilate with electrons of the atoms, which rest.
+
+    The dark photon decays to a Dirac fermion of a third of its mass, which gives it its width; events of annihilation
+    have its virtual mass, and no electron. What A' radiate is as if they were stable.
+    """
+
+    entry = APRIME_IN_LEAD_WITH_POSITRONS
+    dimensions = 7
+
+    def evaluate(
+        self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
+    ) -> tuple[Array, Array]:
+        """See `Process.evaluate`; every second trial is one of annihilation."""
+        p4, weight = super().evaluate(x[:, :6], sqrt_s_gev, parameters, cuts)
+        beam_gev = self._beam_gev(sqrt_s_gev)
+        met, rate = self._annihilation(x[:, 0], beam_gev, parameters)
+        annihilates = x[:, 6] < 0.5
+        p4 = np.where(annihilates[:, None, None], self._to_cm(met, beam_gev), p4)
+        return p4, 2.0 * np.where(annihilates, rate, weight)
+
+    def _annihilation(self, x: Array, beam_gev: Array, parameters: Parameters) -> tuple[Array, Array]:
+        """Momenta and weights of e+ e- -> A' -> chi chibar, energies of positrons by the resonance."""
+        mass2, alpha_d = parameters["mass_gev"] ** 2, parameters["alpha_d"]
+        width2 = mass2 * alpha_d / 3.0 * _dark_phase_space(np.array([mass2]), mass2)[0]
+        ends = [2.0 * ELECTRON_MASS_GEV * beam_gev * share for share in (_LOWEST_SHARE, 1.0)]
+        low, high = (np.arctan((end - mass2) / width2) for end in ends)
+        s = mass2 + width2 * np.tan(low + (high - low) * x)
+        jacobian = (high - low) * ((s - mass2) ** 2 + width2**2) / width2
+        coupled = (ALPHA * parameters["coupling"] ** 2 * s / 3.0) * (alpha_d * s / 3.0)
+        sigma = 12.0 * np.pi / s * coupled * _dark_phase_space(s, mass2) / ((s - mass2) ** 2 + width2**2)
+        energy = s / (2.0 * ELECTRON_MASS_GEV)
+        # Track length per energy, over the change of s with the energy
+        lengths = track_length(_LOWEST_SHARE).positrons_at(energy / beam_gev) / s
+        weight = GEV2_PB * sigma * jacobian * lengths * self.nucleus.per_pb * self.nucleus.atomic_number
+        made = np.zeros((len(x), 3, 4))
+        made[:, 1, 3], made[:, 1, 2] = energy, np.sqrt(energy**2 - s)
+        made[:, 2] = _along(np.maximum(beam_gev - energy, 0.0), beam_gev)
+        return made, weight
+
+
+def _dark_phase_space(s: Array, mass2: float) -> Array:
+    """(1 + 2r) (1 - 4r)^(1/2) of a pair of Dirac fermions of squared mass r s; zero below their threshold."""
+    r = np.minimum(_DARK_MATTER**2 * mass2 / s, 0.25)
+    return np.asarray((1.0 + 2.0 * r) * np.sqrt(1.0 - 4.0 * r))
+
+
+def _along(energy: Array, beam_gev: Array) -> Array:
+    """Photons of the shower at the angle of bremsstrahlung, m/E: no detector turns a momentum along the very axis."""
+    p4 = np.zeros((len(energy), 4))
+    p4[:, 3] = energy
+    p4[:, 0] = energy * ELECTRON_MASS_GEV / beam_gev
+    p4[:, 2] = np.sqrt(p4[:, 3] ** 2 - p4[:, 0] ** 2)
+    return p4

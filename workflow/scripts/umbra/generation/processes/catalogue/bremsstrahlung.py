@@ -21,3 +21,13 @@ APRIME_IN_LEAD = ProcessEntry(
     per_parent=True,
     produces=(DARK_PHOTON,),
 )
+
+APRIME_IN_LEAD_WITH_POSITRONS = ProcessEntry(
+    name="aprime_in_lead_with_positrons",
+    implementation="AprimeInLeadWithPositrons",
+    summary="the same, and e+ e- -> A' -> chi chibar of its positrons, alpha_D and m_chi = m/3; A' per electron",
+    parameters={"mass_gev": None, "coupling": 1.0, "alpha_d": 0.1},
+    massive=True,
+    per_parent=True,
+    produces=(DARK_PHOTON,),
+)
