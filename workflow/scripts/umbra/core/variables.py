@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from umbra.core.constants import MUON_MASS_GEV
-from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.core.search_variables import VARIABLES
 
@@ -34,17 +33,11 @@ def scale_of(variable: str, mass_gev: ArrayLike) -> Array:
 
 
 def mass_at(variable: str, x: ArrayLike) -> Array:
-    """Mass of a particle that peaks at `x`: the inverse of `position`, 0 where no mass does.
-
-    Raises
-    ------
-    UmbraError
-        For a variable that tells nothing of the mass.
-    """
+    """Mass of a particle that peaks at `x`: the inverse of `position`, 0 where no mass does or nothing tells it."""
     value: Array = np.maximum(np.asarray(x, dtype=float), 0.0)
     measures = VARIABLES[variable].measures
     if measures == "nothing":
-        raise UmbraError(f"{variable} tells nothing of the mass")
+        return np.zeros_like(value)
     if measures == "mass":
         return value
     squared: Array = np.square(value) + 4.0 * MUON_MASS_GEV**2 if measures == "reduced_mass" else value

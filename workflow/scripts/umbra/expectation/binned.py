@@ -97,9 +97,9 @@ class BinnedExpectation(Expectation[Signal]):
         key = category.name, "" if reading is None else reading.name
         if key not in self._scales:
             edges = self.edges(category)
-            factor = np.ones(len(edges) - 1)
+            mass = mass_at(category.variable, 0.5 * (edges[1:] + edges[:-1]))
+            factor = np.ones_like(mass)
             if not category.is_published:
-                mass = mass_at(category.variable, 0.5 * (edges[1:] + edges[:-1]))
                 # Followed at a few hundred masses.
                 knots = np.linspace(mass.min(), mass.max(), 400)
                 factor = np.interp(mass, knots, self.efficiency_factor(category, knots, reading))
