@@ -126,6 +126,13 @@ class AlsoOn(Record):
     convention: str
 
 
+class CouplingHolds(Record):
+    """Where a coupling means something in a plane of two masses, see `umbra.config.readings.Holds`."""
+
+    masses_gev: OpenInterval | None = None
+    ratio: OpenInterval | None = None
+
+
 class CouplingChoice(Record):
     """Coupling that limits are set on; what it says of itself is in `umbra.core.vocabulary.COUPLINGS`.
 
@@ -141,6 +148,8 @@ class CouplingChoice(Record):
         The same limit in other conventions.
     benchmarks
         Values whose excluded region in the plane of two masses is outlined.
+    holds
+        Where in such a plane it means something, or `nowhere`; everywhere without it.
     """
 
     name: Name
@@ -149,6 +158,7 @@ class CouplingChoice(Record):
     label: str | None = None
     also: Several[AlsoOn] = ()
     benchmarks: Annotated[Several[CouplingValue], AfterValidator(distinct)] = ()
+    holds: CouplingHolds | Literal["nowhere"] | None = None
 
 
 class LimitBlock(Record):
@@ -208,11 +218,14 @@ class GridSegment(Record):
 
 
 class SecondMass(Record):
-    """Grid of a second mass, with which hypotheses are points of a plane; `ratio` is in units of the first mass."""
+    """Grid of a second mass, with which hypotheses are points of a plane; `ratio` is in units of the first mass.
+
+    `largest_sum_gev` is left out where the second particle decays to the first.
+    """
 
     grid: OneOrMore[GridSegment]
     ratio: OpenInterval
-    largest_sum_gev: PositiveFloat
+    largest_sum_gev: PositiveFloat | None = None
 
 
 class MassesBlock(Record):

@@ -115,7 +115,10 @@ def _check_masses(channel: Channel, points: Hypotheses) -> None:
         _check_below(segment.to_gev, sqrt_s, f"masses/grid/{i}/to_gev")
     second = channel.masses.second
     if second is not None:
-        _check_below(second.largest_sum_gev, sqrt_s, "masses/second/largest_sum_gev")
+        for i, segment in enumerate(second.segments):
+            _check_below(segment.to_gev, sqrt_s, f"masses/second/grid/{i}/to_gev")
+        if second.largest_sum_gev is not None:
+            _check_below(second.largest_sum_gev, sqrt_s, "masses/second/largest_sum_gev")
     masses = sorted({point[0] if isinstance(point, tuple) else point for point in points})
     spans = {each.name: channel.span_of(each) for each in channel.interpretations}
     for mass in masses:
@@ -154,12 +157,17 @@ def _check_sample(channel: Channel, sample: Sample) -> None:
     seconds = sample.generator.masses2_gev or ()
     plane = channel.masses.second is not None
     for mass, other in zip(masses, seconds or (0.0,) * len(masses), strict=True):
-        _check_below(mass + other, sample.machine.approximate_sqrt_s_gev, f"{where}/masses_gev")
+        made = other if _second_is_parent(sample) else mass + other
+        _check_below(made, sample.machine.approximate_sqrt_s_gev, f"{where}/masses_gev")
     if sample.role == "signal" and sample.origin != "external" and plane != bool(seconds):
         raise UmbraError(f"{where}/masses2_gev: a scan of two masses needs it, and only that")
     _check_process(channel, sample, where)
     options = {**channel.selection.options, **sample.selection_options}
     validated(selections.options_of(channel.selection.name), options, f"selection/options (of {where})")
+
+
+def _second_is_parent(sample: Sample) -> bool:
+    return sample.process in processes.names() and processes.knows(sample.process).second_is_parent
 
 
 def _check_process(channel: Channel, sample: Sample, where: str) -> None:

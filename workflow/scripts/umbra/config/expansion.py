@@ -24,7 +24,7 @@ from umbra.config.experiment_file import ExperimentFile
 from umbra.config.records import Channel, Coupling, Interpretation, PublishedData, Sample
 from umbra.config.samples import Surroundings, known_word, of_scan, sample_name, samples
 from umbra.core.errors import UmbraError
-from umbra.core.records import validated
+from umbra.core.records import Record, validated
 from umbra.core.vocabulary import COUPLINGS, MASSES, PORTALS
 from umbra.selection.registry import options_of
 
@@ -155,6 +155,7 @@ def _coupling(given: str | CouplingChoice, where: str) -> Coupling:
         also=[each.model_dump() for each in choice.also],  # type: ignore[arg-type]
         benchmarks=choice.benchmarks,
         y_label=known.title if choice.label is None else choice.label,
+        holds=choice.holds.model_dump() if isinstance(choice.holds, Record) else choice.holds,  # type: ignore[arg-type]
     )
 
 

@@ -40,7 +40,7 @@ def plane(
     masses: Sequence[float],
     seconds: Sequence[float],
     ratio: tuple[float | None, float | None],
-    largest_sum: float,
+    largest_sum: float | None,
 ) -> list[tuple[float, float]]:
     """Pairs of two masses within the range of a scan, ordered by the first and then by the second mass.
 
@@ -58,7 +58,7 @@ def plane(
         (mass, second)
         for mass in masses
         for second in seconds
-        if mass + second <= largest_sum
+        if (largest_sum is None or mass + second <= largest_sum)
         and (low is None or second >= low * mass)
         and (high is None or second <= high * mass)
     ]

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from umbra.core.records import Curve, Interval, Record, Several
+from umbra.core.records import Curve, Interval, OpenInterval, Record, Several
 
 
 class OtherCoupling(Record):
@@ -14,6 +14,30 @@ class OtherCoupling(Record):
     factor: float
     exponent: float
     convention: str
+
+
+class Holds(Record):
+    """Where a coupling means something in the plane of two masses: there it has a limit beside the cross-section.
+
+    Parameters
+    ----------
+    masses_gev
+        Lowest and highest first mass.
+    ratio
+        Lowest and highest second mass, in units of the first.
+    """
+
+    masses_gev: OpenInterval | None = None
+    ratio: OpenInterval | None = None
+
+    def at(self, mass_gev: float, mass2_gev: float) -> bool:
+        """Whether a point of the plane is one of those."""
+        return _inside(self.masses_gev, mass_gev) and _inside(self.ratio, mass2_gev / mass_gev)
+
+
+def _inside(interval: tuple[float | None, float | None] | None, value: float) -> bool:
+    low, high = interval or (None, None)
+    return (low is None or low <= value) and (high is None or value <= high)
 
 
 class Coupling(Record):
@@ -35,6 +59,8 @@ class Coupling(Record):
         Values whose excluded region in the plane of two masses is outlined in `contours.csv`.
     y_label
         Axis title of its exclusion plot.
+    holds
+        Where it means something in the plane of two masses, or `nowhere`; everywhere without it.
     """
 
     name: str
@@ -44,11 +70,16 @@ class Coupling(Record):
     also: Several[OtherCoupling] = ()
     benchmarks: Several[float] = ()
     y_label: str
+    holds: Holds | Literal["nowhere"] | None = None
 
     @property
     def all(self) -> tuple["Coupling | OtherCoupling", ...]:
         """The coupling itself, and those that are the same limit in another convention."""
         return (self, *self.also)
+
+    def holds_at(self, mass_gev: float, mass2_gev: float) -> bool:
+        """Whether it has a limit at a point of the plane of two masses."""
+        return self.holds is None or (self.holds != "nowhere" and self.holds.at(mass_gev, mass2_gev))
 
 
 class Branching(Record):

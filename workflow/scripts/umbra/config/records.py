@@ -99,7 +99,7 @@ class SecondMass(Record):
 
     segments: Several[Segment]
     ratio: OpenInterval
-    largest_sum_gev: float
+    largest_sum_gev: float | None
 
 
 class Masses(Record):

@@ -80,6 +80,8 @@ def _check_plane(channel: Channel) -> None:
             raise UmbraError(f"{each.kind}s/{each.name}/background_scale: one number in a scan of two masses")
         if not plane and each.coupling is not None and each.coupling.benchmarks:
             raise UmbraError("limit/coupling/benchmarks: they are outlined in a scan of two masses only")
+        if not plane and each.coupling.holds is not None:
+            raise UmbraError("limit/coupling/holds: it is asked in a scan of two masses only")
     for category in channel.categories:
         if plane != (category.variable2 is not None):
             raise UmbraError(

@@ -167,6 +167,7 @@ MASSES: Mapping[str, str] = {
     "aprime": r"$m_{A^\prime}$ [GeV]",
     "zprime": r"$m_{Z^\prime}$ [GeV]",
     "dark_higgs": r"$m_{h^\prime}$ [GeV]",
+    "darkonium": r"$m_{\Upsilon_D}$ [GeV]",
     "scalar": "$m_S$ [GeV]",
     "alp": "$m_a$ [GeV]",
     "alpha": r"$m_\alpha$ [GeV]",

@@ -4,22 +4,20 @@ The searches of BaBar, arXiv:1202.1313, and Belle, arXiv:1502.00084. The values 
 from memory (unverified), also where channels repeat them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import permutations, product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.core.constants import ELECTRON_MASS_GEV, MUON_MASS_GEV, PION_MASS_GEV
 from umbra.core.kinematics import Array, mass_squared
 from umbra.core.machines import Machine
 from umbra.detector.detector import ELECTRON, HADRON, MUON, Reconstructed
 from umbra.selection.cutflow import Cutflow
-from umbra.selection.objects import best_of_event, in_tracker, is_track, with_mass
+from umbra.selection.objects import best_of_event, in_tracker, is_track
 from umbra.selection.options.three_pairs import Options
+from umbra.selection.track_pairs import MASSES, Pairs, equal_masses, slots_of
 
-#: Mass of a track by what its pair is taken for.
-_MASSES = {ELECTRON: ELECTRON_MASS_GEV, MUON: MUON_MASS_GEV, HADRON: PION_MASS_GEV}
 #: Column `pions` of candidates with two pairs and a recoil.
 RECOIL = 4
 
@@ -45,11 +43,11 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     usable = alike & ((number == 2) | (number == 3))
     cutflow.count("four or six tracks", reco.weight * usable)
     six = [
-        _six(reco.select(rows), _slots(plus[rows], 3), _slots(minus[rows], 3), rows, cut)
+        _six(reco.select(rows), slots_of(plus[rows], 3), slots_of(minus[rows], 3), rows, cut)
         for rows in [np.flatnonzero(usable & (number == 3))]
     ]
     four = [
-        _four(reco.select(rows), _slots(plus[rows], 2), _slots(minus[rows], 2), rows, machine, cut)
+        _four(reco.select(rows), slots_of(plus[rows], 2), slots_of(minus[rows], 2), rows, machine, cut)
         for rows in [np.flatnonzero(usable & (number == 2))]
     ]
     found = [part for parts in (*six, *four) for part in parts]
@@ -63,45 +61,6 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     return {name: column[order] for name, column in columns.items()}
 
 
-def _slots(chosen: NDArray[np.bool_], number: int) -> NDArray[np.intp]:
-    """Slots of the chosen tracks of each event, which has `number` of them; shape (n, number)."""
-    slots: NDArray[np.intp] = np.nonzero(chosen)[1].reshape(-1, number)
-    return slots
-
-
-class _Pairs:
-    """All pairs of a positive and a negative track, under each hypothesis: momenta and probabilities."""
-
-    def __init__(self, reco: Reconstructed, plus: NDArray[np.intp], minus: NDArray[np.intp]) -> None:
-        rows = np.arange(len(reco))[:, None]
-        self.weight = reco.weight * np.prod(reco.efficiency[rows, np.hstack([plus, minus])], axis=1)
-        called = {
-            lepton: reco.detector.identification[lepton].passing(reco.kind, reco.p4)
-            for lepton in (ELECTRON, MUON)
-        }
-        self._p4 = {
-            kind: [with_mass(reco.p4[rows, side], mass) for side in (plus, minus)]
-            for kind, mass in _MASSES.items()
-        }
-        self._missed = {
-            lepton: [1.0 - probability[rows, side] for side in (plus, minus)]
-            for lepton, probability in called.items()
-        }
-
-    def p4(self, kind: int, i: int, j: int) -> Array:
-        """Momentum of the pair of positive track i and negative track j."""
-        plus, minus = self._p4[kind]
-        total: Array = plus[:, i] + minus[:, j]
-        return total
-
-    def probability(self, kind: int, i: int, j: int) -> Array:
-        """Probability that the pair is taken for this kind."""
-        none = {lepton: sides[0][:, i] * sides[1][:, j] for lepton, sides in self._missed.items()}
-        if kind == HADRON:
-            return np.asarray(none[ELECTRON] * none[MUON])
-        return np.asarray(1.0 - none[kind])
-
-
 def _six(
     reco: Reconstructed,
     plus: NDArray[np.intp],
@@ -109,17 +68,17 @@ def _six(
     rows: NDArray[np.intp],
     cut: Options,
 ) -> Iterator[dict[str, Array]]:
-    pairs = _Pairs(reco, plus, minus)
+    pairs = Pairs(reco, plus, minus)
     low, high = np.square(cut.mass_six_gev)
     for partners in permutations(range(3)):
-        for kinds in product(_MASSES, repeat=3):
+        for kinds in product(MASSES, repeat=3):
             if kinds.count(HADRON) > cut.most_pion_pairs:
                 continue
             places = list(zip(kinds, range(3), partners, strict=True))
             p4 = [pairs.p4(*place) for place in places]
             weight = pairs.weight * np.prod([pairs.probability(*place) for place in places], axis=0)
             total = mass_squared(p4[0] + p4[1] + p4[2])
-            mean, equal = _equal_masses(p4, cut)
+            mean, equal = equal_masses(p4, cut.mass_difference_gev)
             kept = np.flatnonzero((weight > 0.0) & (total > low) & (total < high) & equal)
             for k in range(3):
                 higgs = (p4[(k + 1) % 3] + p4[(k + 2) % 3])[kept]
@@ -134,26 +93,19 @@ def _four(
     machine: Machine,
     cut: Options,
 ) -> Iterator[dict[str, Array]]:
-    pairs = _Pairs(reco, plus, minus)
+    pairs = Pairs(reco, plus, minus)
     for partners in permutations(range(2)):
         for kinds in ((MUON, MUON), (MUON, ELECTRON), (ELECTRON, MUON)):
             places = list(zip(kinds, range(2), partners, strict=True))
             p4 = [pairs.p4(*place) for place in places]
             weight = pairs.weight * np.prod([pairs.probability(*place) for place in places], axis=0)
-            mean, equal = _equal_masses(p4, cut)
+            mean, equal = equal_masses(p4, cut.mass_difference_gev)
             recoil = machine.total - p4[0] - p4[1]
             near = np.abs(mass_squared(recoil) - mean**2) < cut.recoil_difference_gev2
             kept = np.flatnonzero((weight > 0.0) & equal & near)
             for prompt in (recoil, *p4):
                 higgs = mass_squared(machine.total - prompt)[kept]
                 yield _columns(rows, weight, mean, kept, np.sqrt(np.maximum(higgs, 0.0)), RECOIL)
-
-
-def _equal_masses(p4: Sequence[Array], cut: Options) -> tuple[Array, NDArray[np.bool_]]:
-    """Mean mass of the pairs, and whether each is near it."""
-    masses = np.sqrt(np.maximum([mass_squared(each) for each in p4], 0.0))
-    mean: Array = masses.mean(axis=0)
-    return mean, np.abs(masses - mean).max(axis=0) < cut.mass_difference_gev
 
 
 def _columns(

@@ -17,7 +17,7 @@ from umbra.generation.decays.directions import transverse_basis
 
 K_SHORT, K_LONG = 310, 130
 #: Pairs per radiation length of a hard photon.
-_PAIRS_PER_LENGTH = 7.0 / 9.0
+PAIRS_PER_LENGTH = 7.0 / 9.0
 #: Transverse momenta of electrons in units of their mass, whose logarithm is drawn evenly.
 _SIDEWAYS = (1e-2, 1e4)
 
@@ -65,22 +65,22 @@ def convert_in_gas(
     across = np.hypot(photon[:, 0], photon[:, 1])
     radius = rng.uniform(inner, outer, n)
     path = (outer - inner) * energy / across
-    weight = number * _PAIRS_PER_LENGTH * path / radiation_length_mm
+    weight = number * PAIRS_PER_LENGTH * path / radiation_length_mm
     low, high = np.log(_SIDEWAYS)
     u = np.exp(rng.uniform(low, high, n))
     # d(u^2)/(1 + u^2)^2 = 2 u^2 dln(u)/(1 + u^2)^2.
     weight *= 2.0 * u**2 / (1.0 + u**2) ** 2 * (high - low)
     sideways = ELECTRON_MASS_GEV * u
-    share = _shares(n, rng)
+    share = draw_shares(n, rng)
     possible = np.minimum(share, 1.0 - share) * energy > np.hypot(sideways, ELECTRON_MASS_GEV)
     ids = np.tile(np.array([ELECTRON, -ELECTRON], np.int32), (n, 1))
-    pair = _pair(photon, share, np.where(possible, sideways, 0.0), rng.uniform(-np.pi, np.pi, n))
+    pair = pair_momenta(photon, share, np.where(possible, sideways, 0.0), rng.uniform(-np.pi, np.pi, n))
     way = photon[:, :3] * (radius / across)[:, None]
     out = chain.replace_by(events, [chain.Products(slot, ids, pair, way)])
     return out.with_weight(events.weight * np.where(possible, weight, 0.0))
 
 
-def _shares(n: int, rng: np.random.Generator) -> Array:
+def draw_shares(n: int, rng: np.random.Generator) -> Array:
     """Draw fractions x of the energy from 1 - 4/3 x (1 - x), by acceptance."""
     x = np.empty(n)
     missing = np.arange(n)
@@ -92,7 +92,7 @@ def _shares(n: int, rng: np.random.Generator) -> Array:
     return x
 
 
-def _pair(photon: Array, share: Array, sideways_gev: Array, phi: Array) -> Array:
+def pair_momenta(photon: Array, share: Array, sideways_gev: Array, phi: Array) -> Array:
     """Momenta of both electrons, shape (n, 2, 4)."""
     axis = photon[:, :3] / photon[:, 3:]
     first, second = transverse_basis(axis)

@@ -16,6 +16,7 @@ from umbra.core.kinematics import Array, dot, mass_squared
 from umbra.core.machines import Machine
 from umbra.core.particles import DARK_HIGGS, DARK_PHOTON
 from umbra.generation.decays import chain, two_body
+from umbra.generation.decays.final_states import draw_pairs
 from umbra.generation.decays.pairs import PAIRS, PION, Kind
 
 #: Something that is not simulated: the dark photon stays in the record, where detectors do not see it.
@@ -47,14 +48,8 @@ def to_leptons_and(
     """
     prompt = chain.momenta(events, chain.slot_of(events, DARK_PHOTON))
     mass2 = float(np.maximum(mass_squared(prompt), 0.0).mean())
-    ratio = PAIRS["mumu"][1] ** 2 / mass2
-    weight = (1.0 + 2.0 * ratio) * np.sqrt(max(1.0 - 4.0 * ratio, 0.0))
-    pairs = ["ee", "mumu", *dict.fromkeys(others)]
+    pairs, chosen = draw_pairs(len(events), mass2, others, rng)
     kinds = PAIRS | {"anything": ANYTHING}
-    chosen = np.where(rng.random((len(events), 3)) < weight / (1.0 + weight), 1, 0)
-    for column, other in enumerate(others):
-        chosen[:, column] = pairs.index(other)
-    chosen = rng.permuted(chosen, axis=1)
     parts = []
     for drawn in np.unique(chosen, axis=0):
         mine = np.flatnonzero((chosen == drawn).all(axis=1))

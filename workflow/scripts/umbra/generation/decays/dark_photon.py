@@ -141,7 +141,7 @@ class _Rate:
         *,
         spinless: bool = False,
     ) -> "_Rate":
-        s, beams = _beams(photon + parent, machine)
+        s, beams = beams_of(photon + parent, machine)
         a00, a11, a22, a12 = beam_tensor(s, mass**2, dot(photon, beams[0]), dot(photon, beams[1]))
         p1, p2 = (boost_to_rest(beam, parent)[:, :3] for beam in beams)
         size1, size2, product = (np.einsum("ni,ni->n", a, b) for a, b in ((p1, p1), (p2, p2), (p1, p2)))
@@ -188,7 +188,7 @@ def beam_tensor(s: Array, q2: Array, k1: Array, k2: Array) -> tuple[Array, Array
     return a00, a11, a22, a12
 
 
-def _beams(total: Array, machine: Machine) -> tuple[Array, tuple[Array, Array]]:
+def beams_of(total: Array, machine: Machine) -> tuple[Array, tuple[Array, Array]]:
     """Squared mass and beams of the hard process with the total momentum `total` in the laboratory.
 
     In its rest frame the beams are back to back along the bisector of the machine's beams, which is the beam

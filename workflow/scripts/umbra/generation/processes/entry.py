@@ -49,6 +49,8 @@ class ProcessEntry:
         Whether there is a formula for the cross-section (`Process.closed_form`).
     produces
         PDG identifiers of the new particles that it makes (`umbra.core.particles`).
+    second_is_parent
+        Whether the particle of the second mass decays to that of the first: only it has to be made.
     title
         What figures call it as a background, with mathtext; empty where its name will do.
     """
@@ -64,6 +66,7 @@ class ProcessEntry:
     per_parent: bool = False
     closed_form: bool = False
     produces: tuple[int, ...] = ()
+    second_is_parent: bool = False
     title: str = ""
 
     @property

@@ -172,6 +172,7 @@ def _usable(
     return known, [category for category in categories if category not in known]
 
 
+<<<<<<< HEAD
 def _by_data_set(channel: Channel, counts: Sequence[_Counts]) -> list[list[_Counts]]:
     """Categories of each data set, which is what one machine made."""
     parts: dict[str, list[_Counts]] = {}
@@ -194,7 +195,52 @@ def _window(
         np.array([scale * sum(expected for expected, _ in yields)]),
         refusals.combined_error(yields),
         backgrounds,
+=======
+def _hypothesis(
+    expectation: UnbinnedExpectation, point: Point, interpretation: Interpretation, counts: Sequence[_Counts]
+) -> Hypothesis:
+    channel = expectation.channel
+    yields = [expectation.signal_yield(each.category, point, interpretation) for each in counts]
+    total = float(np.sum([expected for expected, _ in yields]))
+    error = refusals.combined_error(yields)
+    refused = refusals.of_the_signal(point, interpretation, total, error)
+    if refused is not None:
+        return refused
+    backgrounds = _added(counts, point, channel.background_relative(interpretation, point.mass_gev))
+    expected = float(sum(background.counts[0] for background in backgrounds))
+    unit = signal_unit(expected)
+    observed = [each.observed[each.row[point]] for each in counts if each.observed is not None]
+    window = Bins(
+        "window", np.array([sum(observed)]) if observed else None, np.array([unit]), error, backgrounds
     )
+    born = expectation.born_pb(counts[0].category, point, interpretation)
+    produced = born if channel.produced else FB_PER_PB * born
+    produced = produced * expectation.visible_fraction(point, interpretation) * unit / total
+    return refusals.of_the_fraction(channel, point, interpretation, produced) or Hypothesis(
+        point,
+        interpretation.name,
+        "converged",
+        workspace=build(
+            [window],
+            f"{channel.name}_{interpretation.name}_{point.mass_gev:.6f}_{point.mass2_gev:.6f}",
+            channel.systematics.signal_efficiency_at(point.mass_gev),
+            expectation.normalisation,
+        ),
+        yield_per_mu=unit,
+        production_per_mu=produced,
+        coupling_power_per_mu=_coupling_per_mu(point, interpretation, unit / total),
+        windows={each.category.name: each.ellipse(point) for each in counts},
+        expected_background=expected,
+>>>>>>> 23bfd57 (Darkonium at BaBar: process, decays, selection and channel, with its bounds, before any comparison)
+    )
+
+
+def _coupling_per_mu(point: Point, interpretation: Interpretation, strength: float) -> float | None:
+    """Coupling to its power at a multiple of the reference signal, where it means something."""
+    assert point.mass2_gev is not None, f"a plane has two masses, unlike {point}"
+    if not interpretation.coupling.holds_at(point.mass_gev, point.mass2_gev):
+        return None
+    return coupling_power(interpretation) * strength
 
 
 def _added(counts: Sequence[_Counts], point: Point, relative: float) -> list[Background]:
