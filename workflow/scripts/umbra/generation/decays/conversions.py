@@ -57,9 +57,7 @@ def convert_all(
         reach their layer.
     """
     radii, lengths = np.array(layers, float).T
-    energy = np.where(
-        (events.pdg_id == PHOTON_ID) & (events.status == FINAL), events.p4[..., 3], 0.0
-    )
+    energy = np.where((events.pdg_id == PHOTON_ID) & (events.status == FINAL), events.p4[..., 3], 0.0)
     order = np.argsort(-energy, axis=1, kind="stable")
     weight = events.weight.copy()
     n, products = len(events), []

@@ -90,7 +90,9 @@ def decay(
     dark = boost_to_rest(parents, bound[:, None, :])
     amplitude = darkonium_amplitude.amplitude(dark)
     # The bound state's polarisation as a square root, so that what is summed are squares.
-    amplitude = np.einsum("nij,njabc->niabc", _root(beam_current.of_events(photon, bound, machine)), amplitude)
+    amplitude = np.einsum(
+        "nij,njabc->niabc", _root(beam_current.of_events(photon, bound, machine)), amplitude
+    )
     vectors = darkonium_amplitude.polarisations(dark)
     products = []
     for k, kind in enumerate(kinds):

@@ -17,7 +17,10 @@ _IDENTITY = np.eye(2)
 _PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 #: Dirac matrices with the indices below, in the order of momenta (x, y, z, energy): slashed p is p times these.
 _GAMMA_BELOW = np.stack(
-    [*(-np.kron(np.array([[0, 1], [-1, 0]]), pauli) for pauli in _PAULI), np.kron(np.diag([1, -1]), _IDENTITY)]
+    [
+        *(-np.kron(np.array([[0, 1], [-1, 0]]), pauli) for pauli in _PAULI),
+        np.kron(np.diag([1, -1]), _IDENTITY),
+    ]
 )
 #: Points of the quadrature over the Dalitz plot, in each direction.
 _NODES = 32
