@@ -41,6 +41,7 @@ from umbra.config.records import (
 )
 from umbra.config.sample_block import SampleBlock as SampleBlock
 from umbra.config.systematics import NamedUncertainty, Uncertainty
+from umbra.config.thermal import ThermalTargets
 from umbra.core.records import (
     Curve,
     Fraction,
@@ -299,6 +300,7 @@ class FiguresBlock(Record):
     mass_label: str | None = None
     lifetime_mm: PositiveFloat | None = None
     map: EventMap | None = None
+    thermal_targets: ThermalTargets | None = None
 
 
 class SignificanceBlock(Record):

@@ -115,6 +115,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
                 "scale": file.figures.mass_scale,
                 "lifetime_mm": file.figures.lifetime_mm,
                 "map": None if file.figures.map is None else file.figures.map.model_dump(mode="json"),
+                "thermal_targets": file.figures.thermal_targets,
             },
             "from_memory": list(around.from_memory),
             "detector_from_memory": around.detector_from_memory,

@@ -36,6 +36,7 @@ from umbra.config.readings import Island as Island
 from umbra.config.readings import OtherCoupling as OtherCoupling
 from umbra.config.readings import PublishedData as PublishedData
 from umbra.config.systematics import Systematics as Systematics
+from umbra.config.thermal import ThermalTargets as ThermalTargets
 from umbra.core.machines import GivenMachine
 from umbra.core.records import Curve, OneOrMore, OpenInterval, Pair, Record, Several
 from umbra.detector.records import DetectorRecord
@@ -207,6 +208,8 @@ class Axes(Record):
         Lifetime whose bands are shown in figures against mass; about 10 mm without it.
     map
         Of the backgrounds, if there is one.
+    thermal_targets
+        Curves in figures of limits on y, if there are some.
     """
 
     mass: str
@@ -214,6 +217,7 @@ class Axes(Record):
     scale: Literal["log", "linear"] = "log"
     lifetime_mm: float | None = None
     map: EventMap | None = None
+    thermal_targets: ThermalTargets | None = None
 
 
 class Detector(Record):

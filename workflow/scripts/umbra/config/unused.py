@@ -47,6 +47,7 @@ def check(channel: Channel) -> None:
         if each.peaking_uncertainty != "free" and not any(c.peaking_backgrounds for c in fitted.values()):
             raise UmbraError(f"{where}/peaking_uncertainty: none of its categories has a peaking background")
     _check_limit(channel)
+    _check_targets(channel)
 
 
 def _check_samples(channel: Channel) -> None:
@@ -116,6 +117,12 @@ def _check_lifetimes(channel: Channel) -> None:
     for category in channel.categories:
         if category.shape_lifetime_mm is not None:
             raise UmbraError(f"categories/{category.name}/shape_lifetime_mm: the channel has no lifetimes_mm")
+
+
+def _check_targets(channel: Channel) -> None:
+    couplings = {each.name for reading in channel.interpretations for each in reading.coupling.all}
+    if channel.axes.thermal_targets is not None and "y" not in couplings:
+        raise UmbraError("figures/thermal_targets: no interpretation has a limit on y")
 
 
 def _check_limit(channel: Channel) -> None:

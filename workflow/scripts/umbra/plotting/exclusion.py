@@ -25,6 +25,7 @@ from umbra.plotting.canvas import (
 from umbra.plotting.labels import Labels, luminosity_text
 from umbra.plotting.mass_axis import fit_limit_axis, log_mass_axis, mass_range, parted, place_of
 from umbra.plotting.published import Overlay, draw_published, published_text
+from umbra.plotting.targets import Target, draw_targets
 from umbra.results.limits import KEYS, VALUES, Key, LimitRow, groups
 
 Window = tuple[float, float]
@@ -45,6 +46,7 @@ def plot_limits(
     labels: Labels,
     *,
     published: Sequence[Overlay] = (),
+    targets: Sequence[Target] = (),
     vetoed_gev: Sequence[Window] = (),
     mass_scale: str = "log",
 ) -> None:
@@ -66,6 +68,8 @@ def plot_limits(
         What the figure says about the channel.
     published
         Published limits on the same quantity.
+    targets
+        Couplings that leave the observed density of dark matter, on the same quantity.
     vetoed_gev
         Windows in mass that the search leaves out, in GeV.
     mass_scale
@@ -96,6 +100,7 @@ def plot_limits(
         if mass_scale == "log":
             log_mass_axis(axes)
         points = list(_drawn_points(found.values(), published))
+        points += [point for each in targets for point in zip(each.mass_gev, each.y, strict=True)]
         fit_limit_axis(axes, points, QUANTITIES[quantity].largest)
         windows = vetoed_gev or excluded_windows(first)
         shade_windows(axes, windows)
@@ -111,6 +116,7 @@ def plot_limits(
             )
         for colour, overlay in zip(cycle(PUBLISHED_LINES), published, strict=False):
             draw_published(axes, overlay, colour, windows)
+        draw_targets(axes, targets)
         mark_missing(axes, first)
         if any(row.observed is not None for row in first):
             draw_line(
@@ -135,13 +141,16 @@ def plot_limits(
                 f"Shown: {labels.data_text}. {method_text(first)}",
                 labels.background_text,
                 *(published_text(overlay.curve) for overlay in published),
+                *[each.note for each in targets[:1]],
                 *labels.notes,
                 *_edge_note(first, mass_scale),
                 *_band_note(first),
             ],
         )
     write_numbers(
-        stem, ("series", "mass_gev", "value", "low", "high"), _numbers(found, main, published, labels)
+        stem,
+        ("series", "mass_gev", "value", "low", "high"),
+        [*_numbers(found, main, published, labels), *_target_numbers(targets)],
     )
 
 
@@ -345,3 +354,8 @@ def _numbers(
             for each in overlay.bins
             if each.expected is not None
         )
+
+
+def _target_numbers(targets: Sequence[Target]) -> Iterable[tuple[str, float, float, None, None]]:
+    for each in targets:
+        yield from ((each.name, mass, y, None, None) for mass, y in zip(each.mass_gev, each.y, strict=True))

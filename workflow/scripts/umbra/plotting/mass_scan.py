@@ -24,6 +24,7 @@ from umbra.plotting.labels import sample_titles
 from umbra.plotting.published import Overlay
 from umbra.plotting.pvalues import plot_p_values
 from umbra.plotting.signal import plot_signal
+from umbra.plotting.targets import Target, targets
 from umbra.results.limits import LimitRow, select
 from umbra.statistics.engine import fitted_expectations
 from umbra.validation.published import Curve
@@ -84,9 +85,16 @@ class MassFigures(Figures):
             quantity,
             self.labels,
             published=overlays(self.found.published, quantity, self.channel, self.lifetimes_mm),
+            targets=self._targets(quantity),
             vetoed_gev=self.channel.masses.vetoed_gev,
             mass_scale=self.channel.axes.scale,
         )
+
+    def _targets(self, quantity: str) -> list[Target]:
+        """Couplings that leave the observed density of dark matter, where the limit is on the same."""
+        if quantity != "y":
+            return []
+        return targets(self.channel.axes.thermal_targets, [row.mass_gev for row in self.table])
 
     def draw_p_values(self, stem: Path) -> None:
         """Draw the scan; the global p-value is that of our own simulation's."""

@@ -95,7 +95,7 @@ def _candidates(
 
 
 def _photon(reco: Reconstructed, recoil: Array, cut: Options) -> Array:
-    """Probability that the photon is where it has to be: seen along the recoil, or out of the calorimeter; shape (n,)."""
+    """Probability that the photon is seen along the recoil, or flies out of the calorimeter; shape (n,)."""
     photons = reco.kind == PHOTON
     towards = np.broadcast_to(recoil[:, None], reco.p4.shape)[photons]
     near = np.zeros(photons.shape, dtype=bool)

@@ -1,4 +1,4 @@
-"""Pairs of tracks of opposite charge under each hypothesis: what searches for several new particles of one mass share."""
+"""Pairs of tracks of opposite charge under each hypothesis, for searches for several new particles of one mass."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,8 @@
 """Energy and entropy of the plasma of the early universe below 0.15 GeV, as effective degrees of freedom.
 
-Ideal gases of photons, leptons and the lightest hadrons; neutrinos have the temperature of the plasma until electrons and
-positrons annihilate, and keep their entropy then. Source: E. W. Kolb, M. S. Turner, The Early Universe (1990), chapter 3.
+Ideal gases of photons, leptons and the lightest hadrons; neutrinos have the temperature of the plasma until
+electrons and positrons annihilate, and keep their entropy then. Source: E. W. Kolb, M. S. Turner, The Early
+Universe (1990), chapter 3.
 """
 
 from functools import cache

@@ -4,11 +4,12 @@ The cross-section is that of a virtual dark photon with its widths at the energy
 
     sigma(s) = S (4 pi/k^2) s Gamma_in(s) Gamma_out(s)/((s - M^2)^2 + M^2 Gamma^2),
 
-with the width to pairs of dark matter Gamma_in, that to leptons and hadrons Gamma_out, in which R(s) is measured, and S = 3
-over the number of spin states of the pair. Its thermal average is that of P. Gondolo and G. Gelmini, Nucl. Phys. B360 (1991)
-145, and Boltzmann's equation is solved until nothing happens. Models as in A. Berlin, N. Blinov, G. Krnjaic, P. Schuster, N.
-Toro, Phys. Rev. D 99 (2019) 075001, arXiv:1807.01730: pseudo-Dirac (two states with a splitting far below the temperature,
-so those of a Dirac fermion with a vector coupling), a complex scalar, and a Majorana fermion with an axial coupling.
+with the width to pairs of dark matter Gamma_in, that to leptons and hadrons Gamma_out, in which R(s) is
+measured, and S = 3 over the number of spin states of the pair. Its thermal average is that of P. Gondolo and G.
+Gelmini, Nucl. Phys. B360 (1991) 145, and Boltzmann's equation is solved until nothing happens. Models as in A.
+Berlin, N. Blinov, G. Krnjaic, P. Schuster, N. Toro, Phys. Rev. D 99 (2019) 075001, arXiv:1807.01730: pseudo-
+Dirac (two states with a splitting far below the temperature, so those of a Dirac fermion with a vector
+coupling), a complex scalar, and a Majorana fermion with an axial coupling.
 """
 
 from collections.abc import Callable, Mapping
@@ -58,8 +59,8 @@ class Matter:
         Rate of annihilation of one particle with the density of all, in units of that of a pair: a half where particles
         meet antiparticles only.
     width_gev
-        Width of a dark photon of a mass to a pair of a mass at alpha_D = 1, with the factor of two for identical particles
-        that a collision does not have.
+        Width of a dark photon to a pair, from both masses at alpha_D = 1; twice that of identical particles, whose
+        collisions do not have its factor of a half.
     """
 
     states: float

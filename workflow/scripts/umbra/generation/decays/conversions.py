@@ -1,9 +1,9 @@
 """Photons that all convert in the material next to the collision, as tracks that are fitted through the collision.
 
-Such pairs have no mass. What they are seen with is the bend between the collision and the material: a track of momentum
-pT across the beams turns by the angle whose sine is r/(2R) on its way through the collision to the radius r, R being the
-radius of its circle, so that both tracks open by it, whatever their momentum, and the pair has a mass of about 0.3 B r in
-GeV, T and m: 12 MeV at a beam pipe of 27 mm and 1.5 T, 60 MeV at 130 mm.
+Such pairs have no mass. What they are seen with is the bend between the collision and the material: a track of
+momentum pT across the beams turns by the angle whose sine is r/(2R) on its way through the collision to the
+radius r, R being the radius of its circle, so that both tracks open by it, whatever their momentum, and the
+pair has a mass of about 0.3 B r in GeV, T and m: 12 MeV at a beam pipe of 27 mm and 1.5 T, 60 MeV at 130 mm.
 """
 
 from collections.abc import Sequence

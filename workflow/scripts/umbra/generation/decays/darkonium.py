@@ -1,9 +1,9 @@
 """The three dark photons of a bound state of dark fermions, decayed to pairs with all their correlations.
 
 The bound state has the polarisation that the beams give a vector beside a photon; the amplitude of its decay
-(`umbra.generation.processes.darkonium_amplitude`) is a matrix in the polarisations of all four vectors. The pairs are
-drawn one after the other: given the directions of the former, the next one follows the density matrix that they leave,
-which is exact.
+(`umbra.generation.processes.darkonium_amplitude`) is a matrix in the polarisations of all four vectors. The
+pairs are drawn one after the other: given the directions of the former, the next one follows the density matrix
+that they leave, which is exact.
 """
 
 from collections.abc import Sequence
@@ -153,10 +153,8 @@ def _direction(density: Array, kind: Kind, speed: Array, rng: np.random.Generato
 def _after(amplitude: Array, k: int, unit: Array, kind: Kind, speed: Array) -> Array:
     """Amplitude with the decay tensor of dark photon k put in, as its square root along that polarisation."""
     along = unit[:, :, None] * unit[:, None, :]
-    if kind[0] == PION:
-        root = along
-    else:
-        root = np.eye(3) - (1.0 - np.sqrt(1.0 - speed**2))[:, None, None] * along
+    fermions = np.eye(3) - (1.0 - np.sqrt(1.0 - speed**2))[:, None, None] * along
+    root = along if kind[0] == PION else fermions
     moved = np.moveaxis(amplitude, 2 + k, -1)
     result: Array = np.moveaxis(np.einsum("n...a,nab->n...b", moved, root), -1, 2 + k)
     return result

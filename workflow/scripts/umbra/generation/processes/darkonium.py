@@ -1,10 +1,11 @@
 """e+e- -> gamma Upsilon_D, Upsilon_D -> A'A'A': a bound state of dark fermions and the three dark photons of its decay.
 
-The bound state is made by its mixing with the dark photon (`umbra.generation.processes.photon_x.GammaDarkonium`), with the
-polarisation that the beams give a vector beside a photon, and decays as a pair of fermions at rest
-(`umbra.generation.processes.darkonium_amplitude`). All of them are taken to decay so: the decay through a virtual dark photon
-to known particles is weaker by epsilon^2 alpha/alpha_D^2 and a number of order one to ten. The masses are in the order of scans:
-that of the dark photon, then that of the bound state.
+The bound state is made by its mixing with the dark photon
+(`umbra.generation.processes.photon_x.GammaDarkonium`), with the polarisation that the beams give a vector
+beside a photon, and decays as a pair of fermions at rest (`umbra.generation.processes.darkonium_amplitude`).
+All of them are taken to decay so: the decay through a virtual dark photon to known particles is weaker by
+epsilon^2 alpha/alpha_D^2 and a number of order one to ten. The masses are in the order of scans: that of the
+dark photon, then that of the bound state.
 """
 
 import numpy as np

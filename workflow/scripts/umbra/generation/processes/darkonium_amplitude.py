@@ -1,9 +1,9 @@
 """Amplitude of a bound pair of dark fermions with spin 1 that annihilates into three dark photons.
 
-The fermions meet at rest, each with half the mass of the bound state (the leading order in the binding): ortho-positronium
-of A. Ore and J. L. Powell, Phys. Rev. 75 (1949) 1696, with massive vectors in the place of photons. The current of the
-fermions is conserved, so that the sum over the polarisations of a dark photon is that over three vectors across its
-momentum. All amplitudes are real up to a common factor.
+The fermions meet at rest, each with half the mass of the bound state (the leading order in the binding): ortho-
+positronium of A. Ore and J. L. Powell, Phys. Rev. 75 (1949) 1696, with massive vectors in the place of photons.
+The current of the fermions is conserved, so that the sum over the polarisations of a dark photon is that over
+three vectors across its momentum. All amplitudes are real up to a common factor.
 """
 
 from functools import lru_cache
@@ -82,7 +82,7 @@ def amplitude(photons: Array) -> Array:
 
 
 def spin_tensor(found: Array) -> Array:
-    """Rate by polarisation of the bound state, summed over those of the dark photons; shape (n, 3, 3) of `amplitude`."""
+    """Rate by polarisation of the bound state, summed over those of the photons: `amplitude` to shape (n, 3, 3)."""
     flat = found.reshape(len(found), 3, 27)
     tensor: Array = flat @ flat.swapaxes(-1, -2)
     return tensor

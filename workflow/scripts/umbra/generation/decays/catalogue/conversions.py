@@ -2,8 +2,8 @@
 
 from umbra.generation.decays.entry import DecayEntry
 
-#: Beam pipe, five layers of the vertex detector and the tube that holds them, from memory of arXiv:hep-ex/0105044: 1.06, 0.6 to
-#: 0.8 (together some 4 with the supports) and 0.5 % of a radiation length.
+#: Beam pipe, five layers of the vertex detector and the tube that holds them, from memory of arXiv:hep-ex/0105044:
+#: 1.06, 0.6 to 0.8 each and 0.5 % of a radiation length.
 PHOTONS_CONVERT_NEAR_BABAR_COLLISION = DecayEntry(
     name="three_photons_convert_near_babar_collision",
     function="convert_all",
