@@ -44,6 +44,12 @@ OTHER_MAKERS: dict[str, tuple[str, tuple[float, ...]]] = {
     "tau_plus_to_pions": ("tau_to_muon_alp", (0.5,)),
     "tautau_scalar_to_ee": ("tautau_scalar", (1.0,)),
     "tautau_scalar_to_mumu": ("tautau_scalar", (1.0,)),
+    "three_photons_convert_near_babar_collision": ("three_gamma", ()),
+    **{
+        name: ("darkonium_gamma_three_aprime", (0.9, 3.0))
+        for name in registry.names()
+        if name.startswith("darkonium_to_")
+    },
     **{f"b_scalar_to_{pair}": ("b_to_k_scalar", (1.5,)) for pair in ("ee", "mumu", "pipi", "kk")},
 }
 
@@ -65,7 +71,8 @@ def undecayed(entry: DecayEntry) -> Events:
     entry.check_process(process.entry)
     given = process.complete(dict(zip(("mass_gev", "mass2_gev"), masses, strict=False)))
     x = generator("catalogue", entry.name).random((20, process.dimensions))
-    p4, _ = process.evaluate(x, generator("energy").uniform(10.7, 10.7001, 20), given, {})
+    cuts = {"photon_energy": (1.0, None), "photon_theta": (30.0, 150.0)} if maker == "three_gamma" else {}
+    p4, _ = process.evaluate(x, generator("energy").uniform(10.7, 10.7001, 20), given, cuts)
     return Events.from_momenta(process.final_state(given), MACHINE.to_lab(p4))
 
 

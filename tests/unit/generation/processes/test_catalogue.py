@@ -30,10 +30,14 @@ MASSES = {"mass_gev": 0.9, "mass2_gev": 0.4}
 OF_KAONS = {"mass_gev": 0.2}
 #: Energy in the centre of mass in GeV, where it is not that of a collider: an electron of 100 GeV and an atom of lead.
 ENERGIES = {"aprime_on_lead": 275.41, "aprime_in_lead": 275.41, "aprime_in_lead_with_positrons": 275.41}
+#: A dark photon, and what decays to three of them.
+OF_DARKONIUM = {"mass_gev": 0.4, "mass2_gev": 2.0}
 
 
 def parameters(process: Process) -> dict[str, float]:
     masses = {**MASSES, **OF_KAONS} if process.name.startswith("k_to_") else MASSES
+    if process.entry.second_is_parent:
+        masses = OF_DARKONIUM
     given = {name: value for name, value in masses.items() if process.entry.parameters.get(name, 0.0) is None}
     return process.complete(given)
 
@@ -82,7 +86,8 @@ def test_each_cut_of_an_entry_cuts(name: str) -> None:
         assert low is None or (value >= low - 1e-9).all(), cut
         assert high is None or (value <= high + 1e-9).all(), cut
         # The energy of a photon beside one particle is fixed, and outside of the range.
-        assert len(value) > 0 or (process.dimensions == 2 and cut == "photon_energy"), cut
+        beside_one = process.dimensions == 2 or process.entry.second_is_parent
+        assert len(value) > 0 or (beside_one and cut == "photon_energy"), cut
 
 
 def test_masses_follow_from_the_parameters() -> None:

@@ -20,8 +20,8 @@ from umbra.generation.decays.backgrounds_of_pairs import PAIRS_PER_LENGTH, draw_
 
 #: Radius of curvature in mm for 1 GeV of transverse momentum in 1 T.
 _MM_PER_GEV = 1000.0 / 0.299792458
-#: Below this transverse momentum a track turns back before the material, in units of that which just reaches it.
-_REACHES = 1.0
+#: Electrons without momentum across the beams reach nothing; in GeV.
+_NO_MOMENTUM = 1e-9
 
 
 def convert_all(
@@ -69,11 +69,11 @@ def convert_all(
         radius = rng.choice(radii, size=n, p=lengths / lengths.sum())
         pair = pair_momenta(photon, draw_shares(n, rng), np.zeros(n), np.zeros(n))
         for place, charge in enumerate((-1.0, 1.0)):
-            pt = np.hypot(pair[:, place, 0], pair[:, place, 1])
+            pt = np.maximum(np.hypot(pair[:, place, 0], pair[:, place, 1]), _NO_MOMENTUM)
             sine = 0.5 * radius * field_tesla / (_MM_PER_GEV * pt)
-            weight *= sine < _REACHES
+            weight *= sine < 1.0
             # Positive charges turn clockwise: at the collision they flew to the left of where they are going.
-            pair[:, place] = _turned(pair[:, place], charge * np.arcsin(np.minimum(sine, _REACHES)))
+            pair[:, place] = _turned(pair[:, place], charge * np.arcsin(np.minimum(sine, 1.0)))
         ids = np.tile(np.array([ELECTRON, -ELECTRON], np.int32), (n, 1))
         products.append(chain.Products(slot, ids, pair, np.zeros((n, 3))))
     return chain.replace_by(events, products).with_weight(weight)

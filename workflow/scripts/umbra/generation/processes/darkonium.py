@@ -73,8 +73,7 @@ class GammaThreeDarkPhotons(Process):
         p4[:, 0] = made[:, 0]
         kept = np.flatnonzero(weight_pb > 0.0)
         photon, bound = made[kept, 0], made[kept, 1]
-        share, dark = _dark_photons(x[kept, 2:], mass_gev, photon_gev)
-        found = decay.spin_tensor(decay.amplitude(dark))
+        share, dark, found = _dark_photons(x[kept, 2:], mass_gev, photon_gev)
         beams = _beams(sqrt_s_gev[kept])
         current = spin_tensor(
             sqrt_s_gev[kept] ** 2,
@@ -98,18 +97,19 @@ def _of_the_bound_state(parameters: Parameters) -> dict[str, float]:
     }
 
 
-def _dark_photons(x: Array, mass_gev: float, photon_gev: float) -> tuple[Array, Array]:
-    """Momenta in the rest frame of the bound state from five random numbers each, and their phase space."""
-    low, high = 2.0 * photon_gev, mass_gev - photon_gev
-    # The measure of `darkonium_amplitude.norm`, even in the mass of the pair, drawn towards both ends.
-    angle = 0.5 * np.pi * x[:, 0]
-    pair = low + (high - low) * np.sin(angle) ** 2
-    jacobian = 0.5 * np.pi * np.sin(2.0 * angle)
+def _dark_photons(x: Array, mass_gev: float, photon_gev: float) -> tuple[Array, Array, Array]:
+    """Phase space, momenta in the rest frame of the bound state, and tensor there, from five random numbers each."""
+    place, cosine = x[:, 0], 2.0 * x[:, 1] - 1.0
+    pair = decay.pair_mass(mass_gev, photon_gev, place)
+    # The measure of `darkonium_amplitude.norm`, even in the mass of the pair.
+    jacobian = 0.5 * np.pi * np.sin(np.pi * place)
     mass = np.full(len(x), mass_gev)
-    plane = decay.dalitz_momenta(mass, photon_gev, pair, 2.0 * x[:, 1] - 1.0)
-    turned = plane.copy()
-    turned[..., :3] = np.einsum("nij,nkj->nki", _rotations(x[:, 2:]), plane[..., :3])
-    return jacobian * decay.phase_space(mass, photon_gev, pair), turned
+    momenta = decay.dalitz_momenta(mass, photon_gev, pair, cosine)
+    turn = _rotations(x[:, 2:])
+    turned = momenta.copy()
+    turned[..., :3] = momenta[..., :3] @ turn.swapaxes(1, 2)
+    tensor = turn @ decay.plane_tensor(mass_gev, photon_gev)(place, cosine) @ turn.swapaxes(1, 2)
+    return jacobian * decay.phase_space(mass, photon_gev, pair), turned, tensor
 
 
 def _rotations(x: Array) -> Array:

@@ -8,7 +8,7 @@ The windows of a block are counted in one batch for each category and background
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -98,13 +98,14 @@ class Ellipse:
             for category in expectation.channel.categories
             if any(category in usable[point][0] for point in counted)
         }
-        return [
+        made = [
             refused[point]
             or self._hypothesis(
                 expectation, point, interpretation, [counts[c.name] for c in usable[point][0]]
             )
             for point in points
         ]
+        return [_where_it_means_something(hypothesis, interpretation) for hypothesis in made]
 
     def _hypothesis(
         self,
@@ -172,7 +173,15 @@ def _usable(
     return known, [category for category in categories if category not in known]
 
 
-<<<<<<< HEAD
+def _where_it_means_something(hypothesis: Hypothesis, interpretation: Interpretation) -> Hypothesis:
+    """Take the coupling away from a point where it means nothing: what is left is a limit on the rate."""
+    point = hypothesis.point
+    assert point.mass2_gev is not None, f"a plane has two masses, unlike {point}"
+    if interpretation.coupling.holds_at(point.mass_gev, point.mass2_gev):
+        return hypothesis
+    return replace(hypothesis, coupling_power_per_mu=None)
+
+
 def _by_data_set(channel: Channel, counts: Sequence[_Counts]) -> list[list[_Counts]]:
     """Categories of each data set, which is what one machine made."""
     parts: dict[str, list[_Counts]] = {}
@@ -195,52 +204,7 @@ def _window(
         np.array([scale * sum(expected for expected, _ in yields)]),
         refusals.combined_error(yields),
         backgrounds,
-=======
-def _hypothesis(
-    expectation: UnbinnedExpectation, point: Point, interpretation: Interpretation, counts: Sequence[_Counts]
-) -> Hypothesis:
-    channel = expectation.channel
-    yields = [expectation.signal_yield(each.category, point, interpretation) for each in counts]
-    total = float(np.sum([expected for expected, _ in yields]))
-    error = refusals.combined_error(yields)
-    refused = refusals.of_the_signal(point, interpretation, total, error)
-    if refused is not None:
-        return refused
-    backgrounds = _added(counts, point, channel.background_relative(interpretation, point.mass_gev))
-    expected = float(sum(background.counts[0] for background in backgrounds))
-    unit = signal_unit(expected)
-    observed = [each.observed[each.row[point]] for each in counts if each.observed is not None]
-    window = Bins(
-        "window", np.array([sum(observed)]) if observed else None, np.array([unit]), error, backgrounds
     )
-    born = expectation.born_pb(counts[0].category, point, interpretation)
-    produced = born if channel.produced else FB_PER_PB * born
-    produced = produced * expectation.visible_fraction(point, interpretation) * unit / total
-    return refusals.of_the_fraction(channel, point, interpretation, produced) or Hypothesis(
-        point,
-        interpretation.name,
-        "converged",
-        workspace=build(
-            [window],
-            f"{channel.name}_{interpretation.name}_{point.mass_gev:.6f}_{point.mass2_gev:.6f}",
-            channel.systematics.signal_efficiency_at(point.mass_gev),
-            expectation.normalisation,
-        ),
-        yield_per_mu=unit,
-        production_per_mu=produced,
-        coupling_power_per_mu=_coupling_per_mu(point, interpretation, unit / total),
-        windows={each.category.name: each.ellipse(point) for each in counts},
-        expected_background=expected,
->>>>>>> 23bfd57 (Darkonium at BaBar: process, decays, selection and channel, with its bounds, before any comparison)
-    )
-
-
-def _coupling_per_mu(point: Point, interpretation: Interpretation, strength: float) -> float | None:
-    """Coupling to its power at a multiple of the reference signal, where it means something."""
-    assert point.mass2_gev is not None, f"a plane has two masses, unlike {point}"
-    if not interpretation.coupling.holds_at(point.mass_gev, point.mass2_gev):
-        return None
-    return coupling_power(interpretation) * strength
 
 
 def _added(counts: Sequence[_Counts], point: Point, relative: float) -> list[Background]:
