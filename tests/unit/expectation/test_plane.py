@@ -7,6 +7,7 @@ import pytest
 
 from channels import changed, simulated, synthetic_channel
 from samples import made
+from umbra.config.readings import Holds
 from umbra.config.records import (
     Asimov,
     Category,
@@ -262,6 +263,21 @@ def test_limits_of_a_block_reach_the_table_with_both_masses(search: UnbinnedExpe
     assert len(empty) == 12
     # Nothing expected, nothing seen: -ln(0.1) events, a little more with an uncertain efficiency.
     assert all(2.3026 <= row.expected < 2.35 for row in empty)
+
+
+def test_a_coupling_has_limits_where_it_means_something_only(search: UnbinnedExpectation):
+    bound = MAIN.model_copy(
+        update={"coupling": COUPLING.model_copy(update={"holds": Holds(ratio=(None, 0.1))})}
+    )
+    here, beside = methods.find(search.channel.fit).hypotheses(
+        search, None, [Point(7.5, 0.5), Point(4.0, 0.5)], bound
+    )
+    everywhere = hypotheses(search, [Point(7.5, 0.5), Point(4.0, 0.5)])
+    assert here.coupling_power_per_mu == everywhere[0].coupling_power_per_mu
+    assert everywhere[1].coupling_power_per_mu is not None
+    assert beside.coupling_power_per_mu is None
+    # The limit on the rate stays.
+    assert beside.production_per_mu == everywhere[1].production_per_mu > 0.0
 
 
 def test_data_are_counted_in_the_windows(search: UnbinnedExpectation, tmp_path):

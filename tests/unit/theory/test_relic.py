@@ -45,7 +45,7 @@ def test_targets_are_those_of_others(photon, kind: str, stem: str) -> None:
 
 
 def test_slow_dirac_pairs_have_the_known_rate(photon) -> None:
-    """Cross-section times velocity is 16 pi alpha y/(m^2 (1 - 4 m^2/M^2)^2) times the leptons' phase space, electrons only here."""
+    """Cross-section times velocity: 16 pi alpha y/(m^2 (1 - 4 m^2/M^2)^2), with electrons only here."""
     matter, y = 0.02, 1e-11
     epsilon = float(np.sqrt(y / (WEAK * MASS_RATIO**4)))
     energy = np.array([2.0 * matter * (1.0 + 1e-9)])

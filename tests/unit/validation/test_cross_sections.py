@@ -17,6 +17,7 @@ QUICK = (
     "gamma_aprime",
     "gamma_alp",
     "darkonium_gamma",
+    "darkonium_gamma_three_aprime",
     "aprime_higgs",
     "mumu",
     "tautau",
