@@ -66,6 +66,20 @@ def test_energy_stays_and_the_softest_photon_is_left() -> None:
     assert (made.vertex_mm == 0.0).all()
 
 
+def test_photons_along_the_beams_do_not_convert() -> None:
+    events = photons(300, 3.0, 2.0, 4.0, 0.6)
+    p4 = events.p4.copy()
+    p4[:150, 2] = (0.0, 0.0, 4.0, 4.0)
+    p4[:50, 0] = (0.0, 0.0, -3.0, 3.0)
+    made = convert(Events.from_momenta((22,) * 4, p4))
+    assert np.isfinite(made.p4).all()
+    # Two photons are left in the first fifty, three in the next hundred.
+    assert (made.weight[:50] == 0.0).all()
+    assert (made.weight[50:150] > 0.0).mean() > 0.5
+    here = made.weight > 0.0
+    assert (made.status[50:150][here[50:150], 2] == FINAL).all()
+
+
 def test_the_material_of_babar_is_some_five_percent() -> None:
     layers = knows("three_photons_convert_near_babar_collision").arguments["layers"]
     assert sum(thickness for _, thickness in layers) == pytest.approx(0.0496)

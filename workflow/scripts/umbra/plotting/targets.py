@@ -16,7 +16,7 @@ _TITLES = {"pseudo_dirac": "pseudo-Dirac", "scalar": "complex scalar", "majorana
 _DASHES = {"pseudo_dirac": "-", "scalar": "--", "majorana": "-."}
 #: Heaviest dark matter whose plasma is a gas of hadrons, in GeV, and lightest one in electron masses.
 _HEAVIEST_GEV, _LIGHTEST = 2.0, 2.0
-_POINTS = 40
+_POINTS = 60
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ from umbra.generation.decays.backgrounds_of_pairs import PAIRS_PER_LENGTH, draw_
 
 #: Radius of curvature in mm for 1 GeV of transverse momentum in 1 T.
 _MM_PER_GEV = 1000.0 / 0.299792458
+#: Photons at a smaller sine of the angle to the beams do not cross the layers.
+_ALONG_BEAMS = 0.1
+#: In the place of a photon that there is not; its event has no weight.
+_ANY = np.array([1.0, 0.0, 0.0, 1.0])
 #: Electrons without momentum across the beams reach nothing; in GeV.
 _NO_MOMENTUM = 1e-9
 
@@ -40,7 +44,7 @@ def convert_all(
     Parameters
     ----------
     events
-        In the laboratory, with at least so many photons.
+        In the laboratory. Photons along the beams do not meet the layers; an event with fewer others has no weight.
     rng
         Random generator.
     hardest
@@ -57,14 +61,19 @@ def convert_all(
         reach their layer.
     """
     radii, lengths = np.array(layers, float).T
-    energy = np.where((events.pdg_id == PHOTON_ID) & (events.status == FINAL), events.p4[..., 3], 0.0)
+    final = (events.pdg_id == PHOTON_ID) & (events.status == FINAL)
+    meets = np.hypot(events.p4[..., 0], events.p4[..., 1]) > _ALONG_BEAMS * events.p4[..., 3]
+    energy = np.where(final & meets, events.p4[..., 3], 0.0)
     order = np.argsort(-energy, axis=1, kind="stable")
     weight = events.weight.copy()
     n, products = len(events), []
     for k in range(hardest):
         slot = order[:, k]
         photon = chain.momenta(events, slot)
+        found = np.take_along_axis(energy, slot[:, None], axis=1)[:, 0] > 0.0
+        photon = np.where(found[:, None], photon, _ANY)
         across = np.hypot(photon[:, 0], photon[:, 1])
+        weight *= found
         weight *= PAIRS_PER_LENGTH * lengths.sum() * photon[:, 3] / across
         radius = rng.choice(radii, size=n, p=lengths / lengths.sum())
         pair = pair_momenta(photon, draw_shares(n, rng), np.zeros(n), np.zeros(n))
