@@ -43,4 +43,7 @@ def test_darkonium_holds_where_it_is_bound() -> None:
         assert effective_mixing(ratio * 1.001, 1.0, 1.0, alpha_d) > 0.0
         with pytest.raises(UmbraError, match="no bound state"):
             effective_mixing(ratio * 0.999, 1.0, 1.0, alpha_d)
+        # Flights at the limit go as 1/(m epsilon)^2, the limit as 1/alpha_D^2.
+        least = each["holds"].get("masses_gev", [0.001])[0]
+        assert least == pytest.approx(0.025 * (alpha_d / 0.5) ** 2, abs=6e-4)
         assert each.get("reference", 1e-3) == pytest.approx(1e-3 * (0.5 / alpha_d) ** 2, rel=1e-6)

@@ -276,7 +276,9 @@ def test_a_coupling_has_limits_where_it_means_something_only(search: UnbinnedExp
     assert here.coupling_power_per_mu == everywhere[0].coupling_power_per_mu
     assert everywhere[1].coupling_power_per_mu is not None
     assert beside.coupling_power_per_mu is None
-    # The limit on the rate stays.
+    # Nor has a point that is refused a coupling there, and the limit on the rate stays.
+    outside = methods.find(search.channel.fit).hypotheses(search, None, [Point(7.0, 0.9)], bound)[0]
+    assert (outside.status, outside.coupling_power_per_mu) == ("excluded_window", None)
     assert beside.production_per_mu == everywhere[1].production_per_mu > 0.0
 
 

@@ -54,7 +54,7 @@ VARIABLES: Mapping[str, Variable] = {
         Variable(name="mass_gev", title="mass of the pair [GeV]"),
         Variable(name="hadron_mass_gev", title=r"$m_\mathrm{hadrons}$ [GeV]"),
         Variable(name="mass2_gev", title=r"$m_{h^\prime}$ [GeV]"),
-        Variable(name="mass_six_gev", title="mass of the six tracks [GeV]"),
+        Variable(name="mass_six_gev", title="$m_6$ [GeV]"),
         Variable(name="mass_dimuon_gev", title=r"$m_{\mu\mu}$ [GeV]"),
         Variable(name="m_recoil_gev", title=r"$M_\mathrm{recoil}$ [GeV]"),
         Variable(name="diphoton_mass_gev", title=r"$m_{\gamma\gamma}$ [GeV]"),
