@@ -81,7 +81,7 @@ def _check_plane(channel: Channel) -> None:
             raise UmbraError(f"{each.kind}s/{each.name}/background_scale: one number in a scan of two masses")
         if not plane and each.coupling is not None and each.coupling.benchmarks:
             raise UmbraError("limit/coupling/benchmarks: they are outlined in a scan of two masses only")
-        if not plane and each.coupling.holds is not None:
+        if not plane and each.coupling is not None and each.coupling.holds is not None:
             raise UmbraError("limit/coupling/holds: it is asked in a scan of two masses only")
     for category in channel.categories:
         if plane != (category.variable2 is not None):
@@ -120,7 +120,7 @@ def _check_lifetimes(channel: Channel) -> None:
 
 
 def _check_targets(channel: Channel) -> None:
-    couplings = {each.name for reading in channel.interpretations for each in reading.coupling.all}
+    couplings = {each.name for reading in channel.interpretations for each in reading.couplings}
     if channel.axes.thermal_targets is not None and "y" not in couplings:
         raise UmbraError("figures/thermal_targets: no interpretation has a limit on y")
 

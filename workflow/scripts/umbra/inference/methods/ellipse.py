@@ -177,7 +177,8 @@ def _where_it_means_something(hypothesis: Hypothesis, interpretation: Interpreta
     """Take the coupling away from a point where it means nothing: what is left is a limit on the rate."""
     point = hypothesis.point
     assert point.mass2_gev is not None, f"a plane has two masses, unlike {point}"
-    if interpretation.coupling.holds_at(point.mass_gev, point.mass2_gev):
+    coupling = interpretation.coupling
+    if coupling is None or coupling.holds_at(point.mass_gev, point.mass2_gev):
         return hypothesis
     return replace(hypothesis, coupling_power_per_mu=None)
 
