@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -97,13 +98,14 @@ class BinnedExpectation(Expectation[Signal]):
         key = category.name, "" if reading is None else reading.name
         if key not in self._scales:
             edges = self.edges(category)
-            mass = mass_at(category.variable, 0.5 * (edges[1:] + edges[:-1]))
-            factor = np.ones_like(mass)
+            masses = partial(mass_at, category.variable, 0.5 * (edges[1:] + edges[:-1]))
+            factor = np.ones(len(edges) - 1)
             if not category.is_published:
+                mass = masses()
                 # Followed at a few hundred masses.
                 knots = np.linspace(mass.min(), mass.max(), 400)
                 factor = np.interp(mass, knots, self.efficiency_factor(category, knots, reading))
-            self._scales[key] = factor * background_scale(reading, mass)
+            self._scales[key] = factor * background_scale(reading, masses)
         return self._scales[key]
 
     def _selected(self, signal: Signal, point: Point) -> float:

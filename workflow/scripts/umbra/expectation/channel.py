@@ -4,7 +4,7 @@ How the background is kept depends on the windows: binned along one variable (`u
 simulated candidates themselves (`umbra.expectation.unbinned`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -236,11 +236,18 @@ def coupling_power(reading: Interpretation) -> float | None:
     return None if coupling is None else float(coupling.reference**coupling.power)
 
 
-def background_scale(reading: Reading, mass_gev: Array) -> Array:
-    """Factor of the expected background in an interpretation, at masses of shape (n,); beyond its rows the last one."""
+def background_scale(reading: Reading, masses_gev: Callable[[], Array]) -> Array | float:
+    """Factor of the expected background in an interpretation; beyond its rows the last one.
+
+    Parameters
+    ----------
+    reading
+        The interpretation.
+    masses_gev
+        Gives masses along the axis, shape (n,); asked only where the factor depends on them, as not all axes know.
+    """
     given = 1.0 if reading is None else reading.background_scale
-    rows = np.array([(0.0, given)] if isinstance(given, float) else given)
-    return np.asarray(np.interp(mass_gev, *rows.T))
+    return given if isinstance(given, float) else np.interp(masses_gev(), *np.transpose(given))
 
 
 def branching_of(chosen: Branching | None, mass_gev: float) -> float:

@@ -5,6 +5,7 @@ Windows may then have any shape; all windows of a block are counted at once.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class UnbinnedExpectation(Expectation[PlaneSignal]):
 
     def background(self, category: Category, windows: Ellipses, reading: Reading) -> dict[str, Expected]:
         """Expected events of each background in each window, averaged around it where the simulation is short."""
-        (scale,) = background_scale(reading, np.zeros(1)).tolist()
+        scale = float(background_scale(reading, partial(np.zeros, 1)))  # a plane has one number
         return {
             name: expected_events(each, windows, self._per_pb(name, category, reading) * scale)
             for name, each in self.candidates[category.name].items()
