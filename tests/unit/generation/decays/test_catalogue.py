@@ -18,7 +18,7 @@ from umbra.core.particles import ALP, DARK_HIGGS, DARK_PHOTON, SCALAR, Z_PRIME
 from umbra.core.paths import shipped_config
 from umbra.core.seeds import generator
 from umbra.generation.decays import registry
-from umbra.generation.decays.displaced import COLUMN
+from umbra.generation.decays.displaced import COLUMN, ESCAPE_COLUMN
 from umbra.generation.decays.entry import DecayEntry
 from umbra.generation.processes import registry as processes
 
@@ -92,12 +92,13 @@ def test_an_entry_says_what_its_chain_does(name: str) -> None:
     made = undecayed(entry)
     decayed = registry.find(name)(made, MACHINE, generator("catalogue", name, "decay"))
     assert (COLUMN in decayed.extra) == entry.displaced
-    assert (decayed.pdg_id.shape[1] > made.pdg_id.shape[1]) == (entry.function != "unseen")
+    assert (ESCAPE_COLUMN in decayed.extra) == entry.escapes
+    whole = entry.escapes or entry.function == "unseen"
+    assert (decayed.pdg_id.shape[1] > made.pdg_id.shape[1]) != whole
     for pdg_id in entry.decays:
         left = ((decayed.pdg_id == pdg_id) & (decayed.status == FINAL)).sum()
-        assert left == (
-            20 if "anything" in entry.arguments.get("others", ()) and pdg_id == DARK_PHOTON else 0
-        )
+        anything = "anything" in entry.arguments.get("others", ()) and pdg_id == DARK_PHOTON
+        assert left == (20 if anything or entry.escapes else 0)
 
 
 @pytest.mark.parametrize(("where", "spec"), samples())

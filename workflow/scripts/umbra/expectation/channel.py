@@ -173,8 +173,8 @@ class Expectation(Generic[S]):
         """Published efficiency over that of the fast simulation, which scales signal and background alike.
 
         That of the fast simulation is of the category's own signal, in every interpretation, near the peak or of all
-        selected events as the published one, and of the shortest
-        lifetime where there are several. One where neither the category nor the interpretation imposes an efficiency.
+        selected events as the published one, and of the
+        category's `shape_lifetime_mm` where there are several lifetimes, of the shortest one without it. One where neither the category nor the interpretation imposes an efficiency.
         Shape of `mass_gev`.
         """
         imposed = None if reading is None else reading.published_efficiency
@@ -188,9 +188,9 @@ class Expectation(Generic[S]):
             return np.ones_like(mass_gev)
         published = published * self._reference_ratio(category, mass_gev)
         signal = self.own_signal(category)
-        shortest = min(self.channel.lifetimes_mm, default=None)
+        lifetime = category.shape_lifetime_mm or min(self.channel.lifetimes_mm, default=None)
         inside = np.clip(mass_gev, signal.mass_gev[0], signal.mass_gev[-1])
-        points = [Point(float(m), None, shortest) for m in inside]
+        points = [Point(float(m), None, lifetime) for m in inside]
         if table is not None and table.counts == "selected":
             own = np.array([self._selected(signal, point) for point in points])
         else:

@@ -5,7 +5,8 @@ t = (x - x0(m)) / s(m), and interpolated between neighbouring generated masses. 
 cubic interpolations in the logarithm of the place of the peak, in which they bend least, also near a threshold.
 
 A particle that flies has one efficiency for each lifetime, all from the same events: proper decay lengths are generated
-uniform in their logarithm and weighted to the exponential of each lifetime (`umbra.generation.decays.displaced`).
+uniform in their logarithm and weighted to the exponential of each lifetime (`umbra.generation.decays.displaced`). One that
+only has to leave the detector has the probability of that for its weight.
 """
 
 import logging
@@ -22,7 +23,13 @@ from umbra.core.errors import UmbraError
 from umbra.core.kinematics import Array
 from umbra.core.variables import mass_at, position, scale_of
 from umbra.expectation.point import Point
-from umbra.generation.decays.displaced import COLUMN, DEFAULT_RANGE_MM, lifetime_weights
+from umbra.generation.decays.displaced import (
+    COLUMN,
+    DEFAULT_RANGE_MM,
+    ESCAPE_COLUMN,
+    escape_weights,
+    lifetime_weights,
+)
 from umbra.generation.generated import Generated
 from umbra.selection.candidates import CORE, nearest_candidates
 
@@ -290,7 +297,8 @@ def build(
         Model of the same signal before single candidates of an event were dropped, whose resolution is kept: where
         the right candidate is gone, the nearest one that is left tells nothing of it.
     lifetimes_mm
-        Lifetimes that efficiencies are wanted for; the candidates then have the column `generated_` + `COLUMN`.
+        Lifetimes that efficiencies are wanted for; the candidates then have the column `generated_` + `COLUMN`, or
+        `ESCAPE_COLUMN`.
     shape_lifetime_mm
         Lifetime that resolution and shape are those of, for all lifetimes; that of the lengths as generated where it
         is missing.
@@ -303,7 +311,7 @@ def build(
         If fewer than two generated masses leave enough candidates, or lifetimes are wanted of a particle that was
         made without flight.
     """
-    if lifetimes_mm and f"generated_{COLUMN}" not in candidates:
+    if lifetimes_mm and not {f"generated_{COLUMN}", f"generated_{ESCAPE_COLUMN}"} & set(candidates):
         raise UmbraError(
             f"{where}: lifetimes are wanted, but the signal's decay chain draws no decay lengths"
         )
@@ -365,7 +373,9 @@ def _at_mass(
 
 
 def _flight(candidates: Mapping[str, Array], rows: NDArray[np.intp], lifetime_mm: float) -> Array:
-    """Weights that turn the decay lengths of some candidates into those of one lifetime."""
+    """Weights that turn the decay lengths of some candidates into those of one lifetime, or that they escape with it."""
+    if f"generated_{ESCAPE_COLUMN}" in candidates:
+        return escape_weights(candidates[f"generated_{ESCAPE_COLUMN}"][rows], lifetime_mm)
     return lifetime_weights(candidates[f"generated_{COLUMN}"][rows], DEFAULT_RANGE_MM, lifetime_mm)
 
 

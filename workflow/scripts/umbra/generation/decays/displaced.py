@@ -1,4 +1,8 @@
-"""One simulation for all lifetimes: proper decay lengths from a wide distribution, and weights."""
+"""One simulation for all lifetimes: weights of events for each of them.
+
+Where a decay has to be simulated, proper decay lengths come from a wide distribution. Where it only has to lie beyond some
+length, nothing is drawn: the probability is known.
+"""
 
 import numpy as np
 
@@ -6,6 +10,9 @@ from umbra.core.kinematics import Array
 
 #: Column of `Events.extra` with the proper decay length of the one long-lived particle of each event.
 COLUMN = "proper_length_mm"
+
+#: Column with the proper length beyond which the one long-lived particle of each event leaves the detector whole.
+ESCAPE_COLUMN = "escape_length_mm"
 
 #: Proper lengths from far below any vertex resolution to far beyond any detector, at any boost in use.
 DEFAULT_RANGE_MM = (1e-3, 1e5)
@@ -35,4 +42,10 @@ def exponential_weights(proper_mm: Array, generated_ctau_mm: float, ctau_mm: flo
     weights: Array = (
         generated_ctau_mm / ctau_mm * np.exp(proper_mm * (1.0 / generated_ctau_mm - 1.0 / ctau_mm))
     )
+    return weights
+
+
+def escape_weights(escape_mm: Array, ctau_mm: float) -> Array:
+    """Probability that a particle of mean proper length `ctau_mm` lives for longer than `escape_mm`."""
+    weights: Array = np.exp(-escape_mm / ctau_mm)
     return weights

@@ -24,9 +24,12 @@ class DecayEntry:
     arguments
         What else it is given, by name.
     decays
-        PDG identifiers of the new particles that it decays (`umbra.core.particles`); the process has to make them.
+        PDG identifiers of the new particles that it decays, or lets escape (`umbra.core.particles`); the process has to
+        make them.
     displaced
         Whether one of them flies, so that the events serve for all lifetimes (`umbra.generation.decays.displaced`).
+    escapes
+        Whether it is not decayed but has to leave the detector whole, which serves for all lifetimes, too.
     """
 
     name: str
@@ -34,6 +37,12 @@ class DecayEntry:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     decays: tuple[int, ...] = ()
     displaced: bool = False
+    escapes: bool = False
+
+    @property
+    def has_lifetimes(self) -> bool:
+        """Whether its events serve for all lifetimes."""
+        return self.displaced or self.escapes
 
     def check_process(self, process: ProcessEntry) -> None:
         """Refuse a process that does not make what is to decay.
