@@ -204,7 +204,7 @@ def _check_process(channel: Channel, sample: Sample, where: str) -> None:
     if (channel.lifetimes_mm and sample.role == "signal") and not (
         decay is not None and decays.knows(decay).has_lifetimes
     ):
-        raise UmbraError(f"{where}/decay: lifetimes_mm need a decay chain that draws decay lengths or escapes")
+        raise UmbraError(f"{where}/decay: lifetimes_mm need a decay chain with decay lengths")
 
 
 def _check_category(channel: Channel, category: Category) -> None:
@@ -284,7 +284,8 @@ def _columns(channel: Channel, category: Category) -> Mapping[str, Any]:
     options = {**channel.selection.options, **sample.selection_options}
     record = validated(selections.options_of(channel.selection.name), options, "selection/options")
     own = selections.columns_of(channel.selection.name, record)
-    return dict.fromkeys((*own, "generated_mass_gev", "generated_mass2_gev", "generated_proper_length_mm", "generated_escape_length_mm"))
+    drawn = ("mass_gev", "mass2_gev", "proper_length_mm", "escape_length_mm")
+    return dict.fromkeys((*own, *(f"generated_{name}" for name in drawn)))
 
 
 def _check_interpretation(channel: Channel, interpretation: Interpretation) -> None:

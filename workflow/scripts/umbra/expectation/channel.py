@@ -173,8 +173,9 @@ class Expectation(Generic[S]):
         """Published efficiency over that of the fast simulation, which scales signal and background alike.
 
         That of the fast simulation is of the category's own signal, in every interpretation, near the peak or of all
-        selected events as the published one, and of the
-        category's `shape_lifetime_mm` where there are several lifetimes, of the shortest one without it. One where neither the category nor the interpretation imposes an efficiency.
+        selected events as the published one. Where there are several lifetimes it is of the category's
+        `shape_lifetime_mm`, or of the shortest one. One where neither the category nor the interpretation imposes an
+        efficiency.
         Shape of `mass_gev`.
         """
         imposed = None if reading is None else reading.published_efficiency

@@ -5,8 +5,8 @@ t = (x - x0(m)) / s(m), and interpolated between neighbouring generated masses. 
 cubic interpolations in the logarithm of the place of the peak, in which they bend least, also near a threshold.
 
 A particle that flies has one efficiency for each lifetime, all from the same events: proper decay lengths are generated
-uniform in their logarithm and weighted to the exponential of each lifetime (`umbra.generation.decays.displaced`). One that
-only has to leave the detector has the probability of that for its weight.
+uniform in their logarithm and weighted to the exponential of each lifetime (`umbra.generation.decays.displaced`). One
+that only has to leave the detector has the probability of that for its weight.
 """
 
 import logging
@@ -373,7 +373,7 @@ def _at_mass(
 
 
 def _flight(candidates: Mapping[str, Array], rows: NDArray[np.intp], lifetime_mm: float) -> Array:
-    """Weights that turn the decay lengths of some candidates into those of one lifetime, or that they escape with it."""
+    """Weights that turn decay lengths of some candidates into those of one lifetime, or the probability to escape."""
     if f"generated_{ESCAPE_COLUMN}" in candidates:
         return escape_weights(candidates[f"generated_{ESCAPE_COLUMN}"][rows], lifetime_mm)
     return lifetime_weights(candidates[f"generated_{COLUMN}"][rows], DEFAULT_RANGE_MM, lifetime_mm)

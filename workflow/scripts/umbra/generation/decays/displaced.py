@@ -1,7 +1,7 @@
 """One simulation for all lifetimes: weights of events for each of them.
 
-Where a decay has to be simulated, proper decay lengths come from a wide distribution. Where it only has to lie beyond some
-length, nothing is drawn: the probability is known.
+Where a decay has to be simulated, proper decay lengths come from a wide distribution. Where it only has to lie beyond
+some length, nothing is drawn: the probability is known.
 """
 
 import numpy as np
