@@ -30,8 +30,10 @@ def select(reco: Reconstructed, machine: Machine, cut: Options, cutflow: Cutflow
     dict
         `weight`, `event`; `m2_pair_gev2`; `m2_recoil_gev2`, from the energy of the third photon;
         `min_photon_energy_gev` of the three, in the laboratory; `helicity_cosine`, the absolute cosine
-        between a photon of the pair, in its rest frame, and the direction of the pair; `recoil_slot`, the
-        number of the third photon in the event, to tell true pairs from wrong ones.
+        between a photon of the pair, in its rest frame, and the direction of the pair; `max_helicity_cosine`, the
+        largest of the triplet; `separation_deg`: of any two of the three photons, the larger of the differences in
+        theta and in phi, the smallest of them (laboratory); `recoil_slot`, the number of the third photon in the
+        event, to tell true pairs from wrong ones.
     """
     cutflow.count("all", reco.weight)
     photons = (reco.kind == PHOTON) & within_theta(reco.p4, cut.theta_deg, massless=True)
@@ -101,14 +103,24 @@ def _separated(p4: Array, m2_pair: Array, cut: Options) -> NDArray[np.bool_]:
     for pair, (i, j, _) in enumerate(_PAIRS):
         # It is m^2/(2 E E'), so that only pairs at small angles need the angles themselves.
         near = np.flatnonzero(m2_pair[:, pair] <= 2.0 * nearest * p4[:, i, 3] * p4[:, j, 3])
-        a, b = p4[near, i], p4[near, j]
-        theta = np.arctan2(np.hypot(a[:, 0], a[:, 1]), a[:, 2]) - np.arctan2(
-            np.hypot(b[:, 0], b[:, 1]), b[:, 2]
-        )
-        phi = np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1])
-        together = (np.abs(theta) <= cut.minimum_delta_theta_rad) & (np.abs(phi) <= cut.minimum_delta_phi_rad)
+        theta, phi = _differences(p4[near, i], p4[near, j])
+        together = (theta <= cut.minimum_delta_theta_rad) & (phi <= cut.minimum_delta_phi_rad)
         separated[near[together]] = False
     return separated
+
+
+def _differences(a: Array, b: Array) -> tuple[Array, Array]:
+    """Absolute differences of two photons in theta and phi, in rad."""
+    theta = np.arctan2(np.hypot(a[:, 0], a[:, 1]), a[:, 2]) - np.arctan2(np.hypot(b[:, 0], b[:, 1]), b[:, 2])
+    phi = np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1])
+    return np.abs(theta), np.abs(phi)
+
+
+def _separation_deg(p4: Array) -> Array:
+    """How far the two nearest of three photons are from each other, the larger of both differences, shape (n,)."""
+    pairs = [np.maximum(*_differences(p4[:, i], p4[:, j])) for i, j, _ in _PAIRS]
+    nearest: Array = np.degrees(np.min(pairs, axis=0))
+    return nearest
 
 
 def _columns(
@@ -124,12 +136,15 @@ def _columns(
     first, second, third = (energies[:, list(column)] for column in zip(*_PAIRS, strict=True))
     momentum2 = (first + second) ** 2 - m2_pair
     sqrt_s = machine.sqrt_s_gev
+    helicity = np.abs(first - second) / np.sqrt(momentum2)
     return {
         "weight": np.repeat(weight, 3),
         "event": np.repeat(event, 3),
         "m2_pair_gev2": m2_pair.ravel(),
         "m2_recoil_gev2": (sqrt_s**2 - 2.0 * sqrt_s * third).ravel(),
         "min_photon_energy_gev": np.repeat(p4[:, :, 3].min(axis=1), 3),
-        "helicity_cosine": (np.abs(first - second) / np.sqrt(momentum2)).ravel(),
+        "helicity_cosine": helicity.ravel(),
+        "max_helicity_cosine": np.repeat(helicity.max(axis=1), 3),
+        "separation_deg": np.repeat(_separation_deg(p4), 3),
         "recoil_slot": slots[:, [recoil for _, _, recoil in _PAIRS]].ravel(),
     }

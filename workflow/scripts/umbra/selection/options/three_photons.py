@@ -30,6 +30,8 @@ class Options(SelectionOptions):
         "m2_recoil_gev2",
         "min_photon_energy_gev",
         "helicity_cosine",
+        "max_helicity_cosine",
+        "separation_deg",
         "recoil_slot",
     )
 
