@@ -146,6 +146,14 @@ COUPLINGS: Mapping[str, Coupling] = {
             reference=1e-5,
         ),
         Coupling(
+            name="upsilon_invisible",
+            title=r"$B(\Upsilon(1S)\to\mathrm{nothing})$",
+            portal="meson",
+            power=1,
+            reference=1e-3,
+            largest=1.0,
+        ),
+        Coupling(
             name="tau_e_alpha_ratio",
             title=r"$B(\tau\to e\alpha)/B(\tau\to e\nu\bar{\nu})$",
             portal="lepton_flavour",
