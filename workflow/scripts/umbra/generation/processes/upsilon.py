@@ -1,8 +1,8 @@
 """e+e- -> Υ(3S) -> π⁺π⁻Υ(1S), where the Υ(1S) decays to nothing that is seen or to a pair of leptons.
 
 The "cross-section" is the fraction of the Υ(3S): a search counts them. The pions are in an S wave, so that their
-direction is isotropic and the Υ(1S) keeps the polarisation that the beams give the Υ(3S): its leptons follow 1 + cos² of
-the angle to the beams. The Υ(3S) is narrower than the spread of the beams, so that its mass is the energy of all events.
+direction is isotropic and the Υ(1S) keeps the polarisation that the beams give the Υ(3S): its leptons follow 1 + cos²
+of the angle to the beams. The Υ(3S) is narrower than the spread of the beams: its mass is the energy of all events.
 """
 
 from abc import ABC, abstractmethod
