@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from channels import (
+    BETA_GAMMA,
     CATEGORY,
     COUPLING,
     EFFICIENCY,
@@ -13,14 +14,17 @@ from channels import (
     MAIN,
     category,
     changed,
+    flying,
     imposed,
     reading,
+    records,
     simulated,
     synthetic,
 )
 from umbra.config.records import Category, Produced
 from umbra.core.constants import ELECTRON_MASS_GEV
 from umbra.core.machines import Machine
+from umbra.expectation import signal
 from umbra.expectation.binned import BinnedExpectation
 from umbra.expectation.point import Point
 from umbra.inference.methods import registry as methods
@@ -61,6 +65,18 @@ def test_a_published_efficiency_of_all_selected_events_leaves_the_share_near_the
     }
     other = replace(changed(expectation, channel={"categories": (scaled,)}), signals=signals)
     assert events(other, 3.0, scaled) / events(expectation, 3.0) == pytest.approx(0.05 / EFFICIENCY, rel=0.02)
+
+
+@pytest.mark.parametrize(("shape_lifetime_mm", "lifetime_mm"), [(None, 5.0), (50.0, 50.0)])
+def test_a_published_efficiency_is_of_one_lifetime(expectation, shape_lifetime_mm, lifetime_mm):
+    """The shortest, where the category names none."""
+    lifetimes = (5.0, 50.0)
+    flown = signal.build("mass_gev", flying(), records([*BETA_GAMMA]), "test", lifetimes_mm=lifetimes)
+    scaled = category(published_efficiency=imposed(), shape_lifetime_mm=shape_lifetime_mm)
+    blocks = {"categories": (scaled,), "lifetimes_mm": lifetimes}
+    other = changed(expectation, channel=blocks, signals={"peak": {"x": flown}})
+    factor = other.efficiency_factor(scaled, np.array([2.0]))[0]
+    assert factor * flown.efficiency_at(2.0, lifetime_mm)[0] == pytest.approx(0.1)
 
 
 def test_the_correction_of_a_published_efficiency_scales_the_signal_only(expectation):

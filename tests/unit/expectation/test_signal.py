@@ -93,6 +93,17 @@ def test_efficiency_of_each_lifetime_is_the_fraction_that_decays_between_the_rad
     assert again.efficiency_at(1.5, 50.0) == model.efficiency_at(1.5, 50.0)
 
 
+def test_efficiency_of_each_lifetime_is_the_probability_to_escape():
+    escape = {1.0: 10.0, 2.0: 20.0, 3.0: 30.0}
+    candidates = sample([*escape])
+    candidates["generated_escape_length_mm"] = np.vectorize(escape.get)(candidates["generated_mass_gev"])
+    model = signal.build("mass_gev", candidates, records([*escape]), "test", lifetimes_mm=(5.0, 1e12))
+    for mass, length in escape.items():
+        stable = model.efficiency_at(mass, 1e12)[0]
+        assert stable == pytest.approx(model.efficiency_at(mass)[0], rel=1e-9)
+        assert model.efficiency_at(mass, 5.0)[0] == pytest.approx(stable * np.exp(-length / 5.0), rel=1e-9)
+
+
 def test_lifetimes_without_decay_lengths_or_unknown_ones_are_refused(model: Signal):
     with pytest.raises(UmbraError, match="draws no decay lengths"):
         signal.build("mass_gev", sample(), records(), "test", lifetimes_mm=[1.0])

@@ -160,6 +160,26 @@ def test_photons_near_each_other_in_both_angles_fail(ideal: Callable[..., Detect
     assert len(candidates(ideal(), apart, **loose)["weight"]) == 3
 
 
+@pytest.mark.parametrize(("theta_deg", "separation_deg"), [(80.0, 12.0), (73.0, 12.0), (60.0, 20.0)])
+def test_the_separation_is_the_larger_difference_of_the_nearest_two(
+    ideal: Callable[..., Detector], theta_deg: float, separation_deg: float
+) -> None:
+    """Two photons 12 degrees apart in phi, and by 0, 7 and 20 degrees in theta; the third is opposite."""
+    loose = {"mass_over_sqrt_s": [0.0, 2.0], "minimum_delta_theta_rad": 0.0, "minimum_delta_phi_rad": 0.0}
+    events = planar([0.0, 12.0, 180.0], [2.5, 2.5, 5.0])
+    cosine = np.cos(np.radians(theta_deg))
+    events.p4[0, 1] = from_spherical(np.array(2.5), cosine, np.radians(12.0), 0.0)
+    found = candidates(ideal(), events, **loose)
+    assert found["separation_deg"] == pytest.approx([separation_deg] * 3)
+
+
+def test_the_largest_helicity_cosine_is_that_of_the_triplet(ideal: Callable[..., Detector]) -> None:
+    found = candidates(ideal(), gamma_alp(3.0, 2_000))
+    largest = found["helicity_cosine"].reshape(-1, 3).max(axis=1)
+    np.testing.assert_array_equal(found["max_helicity_cosine"], np.repeat(largest, 3))
+    assert 0.3 < (largest < 0.9).mean() < 0.95
+
+
 def test_four_photons_give_every_triplet(ideal: Callable[..., Detector]) -> None:
     found = candidates(
         ideal(), planar([0.0, 90.0, 180.0, 270.0], [2.0, 2.0, 3.0, 3.0]), mass_over_sqrt_s=[0.01, 2.0]
