@@ -102,6 +102,7 @@ def test_masses_follow_from_the_parameters() -> None:
         assert (number > 0) == bool(registry.knows(name).produces) or name in (
             "jpsi_eta_aprime",
             "jpsi_etaprime_aprime",
+            "upsilon3s_to_pipi_unseen",
         )
 
 
@@ -110,7 +111,7 @@ def test_per_parent_are_the_decays_of_mesons_and_taus_and_thick_targets() -> Non
     assert per_parent == {
         name
         for name in registry.names()
-        if name.startswith(("b_to_", "jpsi_", "k_to_", "tau_to_")) or "_in_" in name
+        if name.startswith(("b_to_", "jpsi_", "k_to_", "tau_to_", "upsilon3s_to_")) or "_in_" in name
     }
     assert not registry.is_per_parent(None)
     assert not registry.is_per_parent("charm")
