@@ -23,6 +23,7 @@ MARKS = {
         "daphne": 2,
         "daphne_1000": 2,
         "kekb": 1,
+        "kekb_y3s": 3,
         "pep2": 1,
         "pep2_y2s": 3,
     },

@@ -1,7 +1,7 @@
 """Excluded regions with an upper edge."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle, pairwise
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from umbra.plotting.labels import Labels
 from umbra.plotting.mass_axis import fit_limit_axis, log_mass_axis, mass_range
 from umbra.plotting.published import Overlay, draw_published, published_text
 from umbra.results.contours import Contour
+from umbra.results.limits import KEYS, Key, LimitRow, groups
 from umbra.validation.published import Curve
 
 #: Masses or couplings of neighbouring points of an outline are the same but for rounding.
@@ -42,6 +43,7 @@ def plot_islands(
     *,
     published: Sequence[Curve] = (),
     vetoed_gev: Sequence[tuple[float, float]] = (),
+    stable: Sequence[LimitRow] = (),
 ) -> None:
     """Draw excluded regions with an upper edge as `<stem>.pdf`, `.png` and `.csv`.
 
@@ -62,6 +64,8 @@ def plot_islands(
         Published limits on the same coupling.
     vetoed_gev
         Windows that the search leaves out.
+    stable
+        Limits on the coupling of a particle that does not decay, each interpretation's in order of mass.
 
     Raises
     ------
@@ -77,6 +81,7 @@ def plot_islands(
         axes = figure.add_subplot()
         axes.set_yscale("log")
         masses = [mass for contour in mine for mass in contour.mass_gev]
+        masses += [row.mass_gev for row in stable if row.quantity == quantity]
         masses += [each.mass_gev for curve in published for each in curve.bins]
         if masses:
             axes.set_xlim(mass_range(masses, "log"))
@@ -85,6 +90,8 @@ def plot_islands(
         points = [
             (mass, value) for each in mine for mass, value in zip(each.mass_gev, each.value, strict=True)
         ]
+        kept = [row for row in stable if row.quantity == quantity]
+        points += [(row.mass_gev, row.expected) for row in kept if row.expected is not None]
         points += [(each.mass_gev, each.limit) for curve in published for each in curve.bins]
         fit_limit_axis(axes, points, QUANTITIES[quantity].largest)
         for key, colour in zip(keys, colours(len(keys)), strict=True):
@@ -93,6 +100,7 @@ def plot_islands(
                 _draw_main(axes, outlines, labels)
             else:
                 _draw_lines(axes, outlines, "expected", colour, key_text(key, keys[0], labels))
+        _draw_stable(axes, groups(stable, quantity), labels)
         for colour, curve in zip(cycle(PUBLISHED_LINES), published, strict=False):
             draw_published(axes, Overlay(curve=curve, lifetime_mm=curve.lifetimes_mm[0]), colour, vetoed_gev)
         if not mine:
@@ -129,6 +137,16 @@ def plot_islands(
             for mass, value in zip(contour.mass_gev, contour.value, strict=True)
         ),
     )
+
+
+def _draw_stable(axes: Axes, found: Mapping[Key, Sequence[LimitRow]], labels: Labels) -> None:
+    """Draw expected limits on a particle that does not decay, one line for each interpretation."""
+    for colour, (key, members) in zip(colours(len(found)), found.items(), strict=True):
+        known = [(row.mass_gev, row.expected) for row in members if row.expected is not None]
+        lived = tuple(None if name == "lifetime_mm" else each for name, each in zip(KEYS, key, strict=True))
+        named = key_text(lived, lived, labels)
+        if known:
+            axes.plot(*zip(*known, strict=True), ":", color=colour, linewidth=1.4, label=f"no decay, {named}")
 
 
 def _draw_main(axes: Axes, outlines: Sequence[Contour], labels: Labels) -> None:

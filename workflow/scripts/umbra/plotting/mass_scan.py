@@ -75,8 +75,15 @@ class MassFigures(Figures):
         if quantity in islands_of(self.channel):
             curves = [curve for curve in self.found.published if curve.quantity == quantity]
             vetoed = self.channel.masses.vetoed_gev
+            stable = [row for row in self.found.table if row.lifetime_mm == self.middle_mm]
             plot_islands(
-                stem, self.found.contours, quantity, self.labels, published=curves, vetoed_gev=vetoed
+                stem,
+                self.found.contours,
+                quantity,
+                self.labels,
+                published=curves,
+                vetoed_gev=vetoed,
+                stable=stable,
             )
             return
         plot_limits(

@@ -6,13 +6,18 @@ from umbra.config.records import Channel, Interpretation
 from umbra.inference.hypothesis import LimitedPoint
 from umbra.results.limits import ERRORS, VALUES, LimitRow
 
+#: Mean proper decay length in mm from which on a particle decays in no detector. No coupling fixes it, as of one that
+#: decays to dark matter.
+STABLE_MM = 1e12
+
 
 def rows_of(channel: Channel, points: Sequence[LimitedPoint]) -> list[LimitRow]:
     """Rows of all points, interpretation by interpretation: the yield, the production and the couplings.
 
     Production is a cross-section in fb, or a branching fraction where the channel counts parents; without a coupling,
-    what is seen of a cross-section. Where there are several lifetimes, none of them belongs to a limit on the coupling:
-    regions of the coupling that fixes its own lifetime are those of `umbra.results.islands`.
+    what is seen of a cross-section. Where there are several lifetimes, none of them belongs to a limit on the coupling
+    but that of a particle that does not decay (`STABLE_MM`): regions of the coupling that fixes its own lifetime are
+    those of `umbra.results.islands`.
 
     Parameters
     ----------
@@ -45,7 +50,8 @@ def _rows(channel: Channel, point: LimitedPoint) -> Iterator[LimitRow]:
         ("yield", point.yield_per_mu, 1.0, 1.0),
         (point.production, point.production_per_mu, 1.0, 1.0),
     ]
-    if coupling is not None and per_mu is not None and point.lifetime_mm is None:
+    stable = point.lifetime_mm is None or point.lifetime_mm >= STABLE_MM
+    if coupling is not None and per_mu is not None and stable:
         power = 1.0 / coupling.power
         scales.append((coupling.name, per_mu, power, 1.0))
         scales += [(other.name, per_mu, power * other.exponent, other.factor) for other in coupling.also]

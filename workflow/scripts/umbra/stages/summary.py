@@ -88,7 +88,9 @@ def portal_entries(
             continue
         members = next(iter(found.values()), [])
         if members and (members[0].mass2_gev is not None or members[0].lifetime_mm is not None):
-            continue
+            if not islands:
+                continue
+            found, members = {}, []
         luminosity_fb = (members or islands)[0].luminosity_fb or channel.luminosity_fb()
         produced = channel.produced
         amount = produced_text(produced) if produced else luminosity_text(luminosity_fb)
