@@ -1,7 +1,5 @@
 """From limits on signal strengths to rows of the table."""
 
-from dataclasses import replace
-
 import pytest
 
 from channels import COUPLING, reading, synthetic_channel
@@ -79,7 +77,7 @@ def test_bands_alone_may_have_an_error(channel):
 
 @pytest.mark.parametrize(("lifetime_mm", "couplings"), [(None, 2), (1e7, 0), (1e12, 2)])
 def test_a_coupling_has_limits_where_it_does_not_fix_the_lifetime(channel, lifetime_mm, couplings):
-    point = LimitedPoint.of(replace(FITTED, lifetime_mm=lifetime_mm), LIMIT)
+    point = LimitedPoint.of(FITTED.model_copy(update={"lifetime_mm": lifetime_mm}), LIMIT)
     rows = rows_of(channel, [point])
     assert [row.quantity for row in rows][2:] == ["epsilon", "g_prime"][:couplings]
     assert {row.lifetime_mm for row in rows} == {lifetime_mm}
