@@ -177,7 +177,7 @@ def test_the_largest_helicity_cosine_is_that_of_the_triplet(ideal: Callable[...,
     found = candidates(ideal(), gamma_alp(3.0, 2_000))
     largest = found["helicity_cosine"].reshape(-1, 3).max(axis=1)
     np.testing.assert_array_equal(found["max_helicity_cosine"], np.repeat(largest, 3))
-    assert 0.3 < (largest < 0.9).mean() < 0.95
+    assert 0.9 < (largest < 0.9).mean() < 1.0
 
 
 def test_four_photons_give_every_triplet(ideal: Callable[..., Detector]) -> None:
