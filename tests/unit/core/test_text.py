@@ -115,7 +115,7 @@ from umbra.core.text import check_label
 number = 0
 for name, channel in load({}).records.items():
     readings = channel.interpretations
-    titles = (text for each in readings for text in (each.label, each.coupling.y_label))
+    titles = [each.label for each in readings] + [each.coupling.y_label for each in readings if each.coupling]
     for text in (channel.title, channel.axes.mass, *titles):
         check_label(text, name)
         number += 1
