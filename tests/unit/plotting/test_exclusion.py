@@ -237,7 +237,9 @@ def test_observed_limits_from_published_data_are_called_so_and_those_of_others_a
     plot_limits(tmp_path / "a", table, "g_agammagamma_per_gev", labels)
     assert {"observed, published counts"} <= {line["series"] for line in numbers(tmp_path / "a.csv")}
     assert labels.of("paper").data_text == "published counts of Somebody, arXiv:0000.00000"
-    assert "as published" in labels.of("paper").background_text
+    assert labels.of("paper").background_text == "Backgrounds and efficiency: as published"
+    own_efficiency = replace(labels, published_efficiency=False)
+    assert own_efficiency.of("paper").background_text == "Backgrounds: as published"
     assert labels.of("own") is labels
     plot_limits(
         tmp_path / "b", [replace(each, model="own") for each in table], "g_agammagamma_per_gev", labels

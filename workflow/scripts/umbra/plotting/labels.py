@@ -75,6 +75,8 @@ class Labels:
         What is said of machines in the place of energies, where they are no colliders.
     projection
         Whether the data have not been taken.
+    published_efficiency
+        Whether published data come with the paper's efficiency.
     """
 
     experiment: str
@@ -95,6 +97,7 @@ class Labels:
     parents: str = ""
     beams: str = ""
     projection: bool = False
+    published_efficiency: bool = True
 
     def __post_init__(self) -> None:
         for background, origin in self.backgrounds.items():
@@ -159,7 +162,7 @@ class Labels:
     def background_text(self) -> str:
         """Each background with its origin; with published data it is the paper's."""
         if self.source:
-            return "Backgrounds and efficiency: as published"
+            return f"Backgrounds{' and efficiency' if self.published_efficiency else ''}: as published"
         parts = [f"{background} ({ORIGINS[origin]})" for background, origin in self.backgrounds.items()]
         return "Backgrounds: " + (", ".join(parts) if parts else "none")
 
@@ -209,6 +212,9 @@ def channel_labels(channel: Channel) -> Labels:
         model_titles={each.name: mathtext(each.label) for each in channel.interpretations},
         published={each.name: each.published for each in channel.interpretations if each.published},
         source=", ".join(dict.fromkeys(each.bins.citation for each in channel.categories if each.bins)),
+        published_efficiency=all(
+            each.published_efficiency is not None for each in channel.categories if each.bins
+        ),
         parents=produced_text(produced) if produced else "",
         beams=", ".join(sorted({each.machine.description for each in channel.samples.values()} - {""})),
     )
