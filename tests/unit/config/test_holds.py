@@ -2,7 +2,7 @@
 
 import pytest
 
-from umbra.config.readings import Coupling, Holds
+from umbra.config.interpretations import Coupling, Holds
 from umbra.core.errors import UmbraError
 from umbra.core.paths import shipped_config
 from umbra.theory.darkonium import YUKAWA_BINDING, effective_mixing

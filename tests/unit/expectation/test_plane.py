@@ -7,7 +7,7 @@ import pytest
 
 from channels import changed, simulated, synthetic_channel
 from samples import made
-from umbra.config.readings import Holds
+from umbra.config.interpretations import Holds
 from umbra.config.records import (
     Asimov,
     Category,

@@ -127,7 +127,7 @@ class AlsoOn(Record):
 
 
 class CouplingHolds(Record):
-    """Where a coupling means something in a plane of two masses, see `umbra.config.readings.Holds`."""
+    """Where a coupling means something in a plane of two masses, see `umbra.config.interpretations.Holds`."""
 
     masses_gev: OpenInterval | None = None
     ratio: OpenInterval | None = None

@@ -5,13 +5,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from umbra.config.bounds import WindowSigma
+from umbra.config.interpretations import Branching as Branching
+from umbra.config.interpretations import Coupling as Coupling
+from umbra.config.interpretations import Interpretation as Interpretation
+from umbra.config.interpretations import Island as Island
+from umbra.config.interpretations import OtherCoupling as OtherCoupling
+from umbra.config.interpretations import PublishedData as PublishedData
 from umbra.config.published_bins import PublishedBins as PublishedBins
-from umbra.config.readings import Branching as Branching
-from umbra.config.readings import Coupling as Coupling
-from umbra.config.readings import Interpretation as Interpretation
-from umbra.config.readings import Island as Island
-from umbra.config.readings import OtherCoupling as OtherCoupling
-from umbra.config.readings import PublishedData as PublishedData
 from umbra.core.records import Curve, Interval, OpenInterval, Pair, PositiveFloat, Record, Several, rising
 from umbra.selection.records import PunziPoint
 

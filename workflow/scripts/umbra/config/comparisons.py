@@ -9,11 +9,11 @@ from umbra.config.categories import Fit as Fit
 from umbra.config.categories import PeakFit as PeakFit
 from umbra.config.categories import PublishedEfficiency as PublishedEfficiency
 from umbra.config.categories import TemplatesFit as TemplatesFit
-from umbra.config.readings import Branching as Branching
-from umbra.config.readings import Coupling as Coupling
-from umbra.config.readings import Interpretation as Interpretation
-from umbra.config.readings import Island as Island
-from umbra.config.readings import OtherCoupling as OtherCoupling
+from umbra.config.interpretations import Branching as Branching
+from umbra.config.interpretations import Coupling as Coupling
+from umbra.config.interpretations import Interpretation as Interpretation
+from umbra.config.interpretations import Island as Island
+from umbra.config.interpretations import OtherCoupling as OtherCoupling
 from umbra.core.records import Interval, OneOrMore, Pair, Record, Several
 
 #: Which limits are compared.

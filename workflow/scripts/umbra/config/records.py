@@ -29,12 +29,12 @@ from umbra.config.data_kinds import Injection as Injection
 from umbra.config.data_kinds import PublishedCounts as PublishedCounts
 from umbra.config.data_kinds import ToyData as ToyData
 from umbra.config.event_map import EventMap as EventMap
-from umbra.config.readings import Branching as Branching
-from umbra.config.readings import Coupling as Coupling
-from umbra.config.readings import Interpretation as Interpretation
-from umbra.config.readings import Island as Island
-from umbra.config.readings import OtherCoupling as OtherCoupling
-from umbra.config.readings import PublishedData as PublishedData
+from umbra.config.interpretations import Branching as Branching
+from umbra.config.interpretations import Coupling as Coupling
+from umbra.config.interpretations import Interpretation as Interpretation
+from umbra.config.interpretations import Island as Island
+from umbra.config.interpretations import OtherCoupling as OtherCoupling
+from umbra.config.interpretations import PublishedData as PublishedData
 from umbra.config.systematics import Systematics as Systematics
 from umbra.config.thermal import ThermalTargets as ThermalTargets
 from umbra.core.machines import GivenMachine
