@@ -16,7 +16,7 @@ from umbra.core.records import no_such
 from umbra.core.vocabulary import QUANTITIES
 from umbra.inference.hypothesis import FittedPoint, LimitedPoint, read_fits, read_limits
 from umbra.inference.workspace import read_archive
-from umbra.publication import hepdata, likelihoods
+from umbra.publication import hepdata, hs3, likelihoods
 from umbra.publication.hepdata import LimitTable
 from umbra.publication.likelihoods import Likelihood
 from umbra.publication.readme import readme
@@ -75,6 +75,7 @@ def publish(channel: Channel, results: Path, folder: Path, record: str = likelih
         stream.write("\n")
     for name, members in found.items():
         likelihoods.write(folder / "likelihoods" / name, channel.name, members, record)
+        hs3.write(folder / "likelihoods" / name / "hs3", members)
     tables = list(tables_of(channel, rows))
     methods = sorted({row.method for row in rows if row.converged})
     text = readme(channel, list(found), methods, record)
