@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from channels import (
@@ -21,7 +22,9 @@ from channels import (
 )
 from umbra.config import model_file
 from umbra.config.folders import Folders
+from umbra.config.plane_axes import Plane, parsed
 from umbra.config.records import Branching, Channel, CountingFit, Island, Limit
+from umbra.core.errors import UmbraError
 from umbra.core.io import read_json, write_json
 from umbra.core.paths import shipped_config
 from umbra.expectation import background, signal
@@ -30,10 +33,12 @@ from umbra.generation.settings import GeneratorSettings
 from umbra.inference.block import fit_block, points_of
 from umbra.inference.hypothesis import read_limits
 from umbra.inference.methods import registry as methods
+from umbra.plotting.recast_plane import plot_plane
 from umbra.recast import files
 from umbra.recast.applicability import applicable
 from umbra.recast.limits import RecastRow, recast
 from umbra.recast.own_model import OwnModel, build
+from umbra.recast.plane import Rates, rates, scan
 from umbra.results import islands
 from umbra.results.limits import VALUES
 from umbra.stages.limit import limit_block
@@ -222,3 +227,131 @@ def test_the_tables_hold_both_limits(done, tmp_path: Path):
     assert [float(line["expected"]) for line in written] == [row.values[EXPECTED] for row in found]
     assert [float(line["rescaled_expected"]) for line in written] == [row.rescaled[EXPECTED] for row in found]
     assert lines(tmp_path / "channels.csv")[0]["verdict"] == "applies"
+
+
+def plane(y: str, **at: float) -> Plane:
+    return parsed([f"mass_gev:{MASSES[0]}:{MASSES[-1]}:3:linear", y], [f"{k}={v}" for k, v in at.items()])
+
+
+def limits_of(done: tuple[Channel, Path], model: OwnModel) -> Rates:
+    channel, folder = done
+    (folder / "limits.csv").touch()
+    found = rates(channel, [model], folder)
+    assert isinstance(found, Rates)
+    return found
+
+
+@pytest.mark.parametrize(
+    "charges",
+    ["electron: -1, muon: -1", "electron: -1, tau: 2, electron_neutrino: 1", "electron: 0.3, muon: 2, up: 1"],
+)
+@pytest.mark.parametrize("dark", ["", "dark_matter: {mass_ratio: 0.3, coupling: 0.001}"])
+def test_a_plane_is_at_its_edge_where_the_rescaled_limit_is(done, tmp_path: Path, charges: str, dark: str):
+    model = own(tmp_path, charges)
+    if dark:
+        path = tmp_path / "mine.yaml"
+        path.write_text(path.read_text() + dark + "\n")
+        model = build(model_file.load(path))
+    compared = 0
+    for row in rows(done, model):
+        rescaled = row.rescaled[EXPECTED]
+        if rescaled is None or row.status in ("not_prompt", "broad"):
+            continue
+        axis = f"coupling:{rescaled!r}:{2.0 * rescaled!r}:2"
+        found = scan(model.file, plane(axis), [limits_of(done, model)])
+        at = [i for i, mass in enumerate(MASSES) if mass == row.mass_gev]
+        assert found.strengths["expected"]["synthetic"][0, at] == pytest.approx(1.0, rel=1e-9)
+        compared += 1
+    assert compared == len(MASSES)
+
+
+def test_an_axis_of_a_plane_is_a_number_of_the_file(done, tmp_path: Path):
+    """Charge by charge what a file with that charge has, whichever of the axes it stands on."""
+    model = own(tmp_path, "electron: 0.0, muon: 1, tau: 1")
+    given = limits_of(done, own(tmp_path, "electron: 1, muon: 1, tau: 1"))
+    across = plane("couples/charges/electron:-1:1:5:linear", coupling=1e-3)
+    found = scan(model.file, across, [given]).strengths["expected"]["synthetic"]
+    assert found.shape == (5, 3)
+    assert np.isnan(found[2]).all()  # nothing makes the particle
+    alone = scan(
+        own(tmp_path, "electron: 0.5, muon: 1, tau: 1").file, plane("coupling:1e-3:1e-2:2"), [given]
+    ).strengths["expected"]["synthetic"]
+    assert found[1] == pytest.approx(alone[0], rel=1e-12)
+    assert found[1] == pytest.approx(found[3], rel=1e-12)
+    turned = Plane(x=across.y, y=across.x, at=across.at)
+    assert scan(model.file, turned, [given]).strengths["expected"]["synthetic"] == pytest.approx(found.T)
+    both = parsed(
+        ["couples/charges/muon:0.5:1:2", "couples/charges/electron:0.5:1:2"],
+        ["coupling=1e-3", f"mass_gev={MASSES[1]}"],
+    )
+    corner = scan(model.file, both, [given]).strengths["expected"]["synthetic"]
+    assert corner[0, 1] == pytest.approx(alone[0, 1], rel=1e-12)
+
+
+def test_between_masses_the_logarithm_is_straight_and_beyond_them_nothing_is_said(done):
+    given = limits_of(done, shipped("b_minus_l"))
+    name = next(iter(given.processes))
+    known = given.per_limit["expected"][name]
+    middle = 0.5 * (MASSES[0] + MASSES[1])
+    found = given.at("expected", name, np.array([MASSES[0], middle, MASSES[1], MASSES[2] + 0.1, 0.5]))
+    assert found[[0, 2]] == pytest.approx(known[:2], rel=1e-12)
+    assert found[1] == pytest.approx((known[0] * known[1]) ** 0.5, rel=1e-12)
+    assert np.isnan(found[3:]).all()
+    vetoed = given.channel.masses.model_copy(update={"vetoed_gev": ((1.5, 1.7),)})
+    parted = replace(
+        given, channel=given.channel.model_copy(update={"masses": vetoed}), parted=np.array([True, False])
+    )
+    assert np.isnan(parted.at("expected", name, np.array([1.2, 1.6, 2.0]))).all()
+    assert np.isfinite(parted.at("expected", name, np.array([MASSES[0], MASSES[1], 3.0]))).all()
+    assert np.isnan(given.at("observed", name, np.array(MASSES))).all()
+
+
+def test_a_plane_excludes_nothing_where_the_particle_flies(done):
+    model = shipped("dark_photon")
+    found = scan(model.file, plane("coupling:1e-9:1e-3:2"), [limits_of(done, model)])
+    strengths = found.strengths["expected"]["synthetic"]
+    assert np.isnan(strengths[0]).all()
+    assert np.isfinite(strengths[1]).all()
+    strongest, which = found.strongest("expected")
+    assert (strongest[0] == 0.0).all()
+    assert (which[0] == -1).all()
+    assert (which[1] == 0).all()
+
+
+def test_a_plane_is_drawn_and_written(done, tmp_path: Path):
+    model = shipped("b_minus_l")
+    found = scan(model.file, plane("coupling:1e-5:1:20"), [limits_of(done, model)])
+    plot_plane(tmp_path / "plane", model.file, found, {"synthetic": "none: e⁺e⁻"})
+    written = lines(tmp_path / "plane.csv")
+    assert len(written) == 60
+    assert {row["expected_channel"] for row in written} == {"synthetic", ""}
+    assert {row["observed_channel"] for row in written} == {""}
+    assert (tmp_path / "plane.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("axes", "at", "words"),
+    [
+        (["mass_gev:1:2", "coupling:1"], [], "an axis is written PARAMETER:LOW:HIGH"),
+        (["mass_gev:1:2", "coupling:1:x"], [], "'x' is not a number"),
+        (["mass_gev:2:1", "coupling:1:2"], [], "x/high: 1 is not above 2"),
+        (
+            ["mass_gev:1:2", "couples/charges/muon:-1:1"],
+            ["coupling=1"],
+            "-1 has no place on a logarithmic axis",
+        ),
+        (["mass_gev:1:2", "couples/charges/muon:0.1:1"], [], "at: coupling is no axis and has no value"),
+        (["mass_gev:1:2", "mass_gev:1:2"], ["coupling=1"], "'mass_gev' is the other axis"),
+        (["mass_gev:1:2", "coupling:1:2"], ["coupling=1"], "at: 'coupling' is an axis"),
+    ],
+)
+def test_what_is_no_plane(axes: list[str], at: list[str], words: str):
+    with pytest.raises(UmbraError) as caught:
+        parsed(axes, at)
+    assert words in str(caught.value)
+
+
+def test_an_axis_must_be_in_the_file(done):
+    model = shipped("b_minus_l")
+    with pytest.raises(UmbraError, match="the model's file has no number at 'couples/charges/electrom'"):
+        scan(model.file, plane("couples/charges/electrom:0.1:1:3", coupling=1e-3), [limits_of(done, model)])

@@ -11,13 +11,17 @@ import numpy as np
 from umbra.config import channel_yaml, model_file
 from umbra.config.channel_yaml import Given
 from umbra.config.folders import Folders
+from umbra.config.model_file import ModelFile
+from umbra.config.plane_axes import Plane, parsed
 from umbra.config.records import Channel
 from umbra.core.errors import UmbraError
 from umbra.plotting.recast import Excluded, plot_recast
+from umbra.plotting.recast_plane import plot_plane
 from umbra.recast import files
 from umbra.recast.applicability import Applicable, applicable
 from umbra.recast.limits import Recast, RecastRow, recast
 from umbra.recast.own_model import OwnModel, build
+from umbra.recast.plane import Rates, corners, rates, scan
 from umbra.results.limits import VALUES
 
 #: Masses in GeV at which `--print` gives widths and branching fractions.
@@ -37,6 +41,20 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--channels", nargs="+", metavar="CHANNEL", help="only these")
     parser.add_argument("--print", action="store_true", help="only print widths and branching fractions")
     parser.add_argument(
+        "--plane",
+        nargs="*",
+        metavar="AXIS",
+        help="two axes PARAMETER:LOW:HIGH[:POINTS[:SCALE]], where a parameter is mass_gev, coupling or the place of a "
+        "number in the file, such as couples/charges/electron; none: the plane that the file says",
+    )
+    parser.add_argument(
+        "--at",
+        nargs="+",
+        default=[],
+        metavar="PARAMETER=VALUE",
+        help="of a plane: parameters that are no axis",
+    )
+    parser.add_argument(
         "--config", type=Path, default=Path("config"), metavar="FOLDER", help="default: %(default)s"
     )
     parser.add_argument(
@@ -49,25 +67,76 @@ def main(arguments: Sequence[str]) -> int:
     folders = Folders.of(options.config)
     named = Path(options.model)
     path = named if named.suffix in (".yaml", ".yml") else folders.find("models", options.model)
-    model = build(model_file.load(path))
+    file = model_file.load(path)
+    model = build(file)
     if options.print:
         print(json.dumps(list(_widths(model)), indent=1))
         return 0
     output = options.output or options.results / "recast" / path.stem
+    if options.plane is not None:
+        plane = chosen_plane(file, options.plane, options.at, path)
+        return _scan_plane(file, plane, folders, options.results, output, options.channels)
     return _recast_all(model, folders, options.results, output, options.channels)
+
+
+def chosen_plane(file: ModelFile, axes: Sequence[str], at: Sequence[str], path: Path) -> Plane:
+    """Plane of the command line, or that of the file.
+
+    Raises
+    ------
+    UmbraError
+        If there is none, or what is said makes none.
+    """
+    if axes:
+        if len(axes) != 2:
+            raise UmbraError(f"--plane: a plane has two axes, and {len(axes)} are given")
+        return parsed(axes, at)
+    if file.plane is None:
+        raise UmbraError(f"--plane: {path} says no plane; give two axes")
+    return file.plane
+
+
+def _scan_plane(
+    file: ModelFile,
+    plane: Plane,
+    folders: Folders,
+    results: Path,
+    folder: Path,
+    channels: Sequence[str] | None,
+) -> int:
+    models = corners(file, plane)
+    found: list[Rates] = []
+    for channel in _channels(folders, channels):
+        said = rates(channel, models, results / channel.name)
+        print(f"{channel.name}: {said if isinstance(said, str) else 'applies'}")
+        if isinstance(said, Rates):
+            found.append(said)
+    if not found:
+        print(f"umbra recast: no channel with results says anything of {file.title}", file=sys.stderr)
+        return 1
+    done = scan(file, plane, found)
+    titles = {each.channel.name: f"{each.channel.experiment}: {each.channel.title}" for each in found}
+    plot_plane(folder / "plane", file, done, titles)
+    excluded = done.strongest("expected")[0] >= 1.0
+    print(f"{excluded.size} points, {excluded.mean():.1%} excluded; written: {folder}")
+    return 0
+
+
+def _channels(folders: Folders, names: Sequence[str] | None) -> Iterable[Channel]:
+    known = folders.files("channels")
+    for each in names or ():
+        folders.find("channels", each)
+    for each in names or known:
+        yield channel_yaml.read(Given(each, known[each]), folders, "default", {"kind": "asimov"})
 
 
 def _recast_all(
     model: OwnModel, folders: Folders, results: Path, folder: Path, channels: Sequence[str] | None
 ) -> int:
-    known = folders.files("channels")
-    for each in channels or ():
-        folders.find("channels", each)
-    chosen = {each: known[each] for each in channels or known}
     found: list[Applicable] = []
     done: dict[str, tuple[Channel, Recast]] = {}
-    for each, path in chosen.items():
-        channel = channel_yaml.read(Given(each, path), folders, "default", {"kind": "asimov"})
+    for channel in _channels(folders, channels):
+        each = channel.name
         said = applicable(channel, model)
         if said.interpretations and not (results / each / "limits.csv").is_file():
             said = Applicable(each, {}, f"it would apply, but {results / each} has no results: run it first")

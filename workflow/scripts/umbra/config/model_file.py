@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from umbra.config import yaml
+from umbra.config.plane_axes import Plane
 from umbra.core.records import (
     Fraction,
     Interval,
@@ -220,6 +221,8 @@ class ModelFile(Record):
         Table in the place of calculated decays.
     valid_gev
         Masses between which the model is asked; all without it.
+    plane
+        Two parameters that `umbra recast MODEL --plane` scans.
     """
 
     title: str
@@ -229,6 +232,7 @@ class ModelFile(Record):
     dark_matter: DarkMatter | None = None
     decays: DecayTable | None = None
     valid_gev: Interval | None = None
+    plane: Plane | None = None
 
     @model_validator(mode="after")
     def _decays_once(self) -> Self:

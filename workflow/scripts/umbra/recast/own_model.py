@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -117,6 +118,7 @@ def build(file: ModelFile) -> OwnModel:
     return model
 
 
+@cache
 def currents() -> HadronicCurrents:
     """Hadronic currents of the tables of the library."""
     ratio = HadronicRatio(tables.load("dark_photon"), tables.load("hadronic_ratio"))
