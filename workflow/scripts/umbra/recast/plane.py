@@ -138,6 +138,7 @@ def rates(channel: Channel, models: Sequence[OwnModel], folder: Path) -> Rates |
     if not (folder / "limits.csv").is_file():
         return f"it would apply, but {folder} has no results: run it first"
     interpretation = channel.interpretation(names[0])
+    assert interpretation.coupling is not None  # one without is not applicable
     own = OF_CHANNELS[interpretation.coupling.name]
     categories = channel.categories_of(interpretation)
     rows = sorted(_rows(channel, interpretation, folder), key=lambda row: row.mass_gev)
