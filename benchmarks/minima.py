@@ -214,7 +214,7 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--accuracy", type=float, default=2e-3)
-    parser.add_argument("--pyhf", type=int, default=200, help="audit one of so many with stock pyhf")
+    parser.add_argument("--pyhf", type=int, default=200, help="audit one of so many with stock pyhf; 0: none")
     parser.add_argument("--first", type=int, default=0, help="number of the first workspace")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many CPU minutes")
     options = parser.parse_args()
@@ -236,7 +236,7 @@ def main() -> int:
             print(f"{index}: {trouble}", flush=True)
         elif limit.status != "converged":
             print(f"{index}: {limit.status}: {limit.reason}", flush=True)
-        elif index % options.pyhf == 0:
+        elif options.pyhf and index % options.pyhf == 0:
             audited += 1
             if said := pyhf_says(workspace, limit):
                 unlike += 1
