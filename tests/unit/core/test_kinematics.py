@@ -31,6 +31,14 @@ def test_boosts_keep_masses_and_undo_each_other(momenta):
     np.testing.assert_allclose(kinematics.boost(boosted, -beta), momenta, atol=1e-12)
 
 
+def test_boosts_along_the_axis_are_boosts(momenta):
+    beta = np.linspace(-0.9, 0.999, len(momenta))
+    along = np.stack([np.zeros_like(beta), np.zeros_like(beta), beta], axis=1)
+    np.testing.assert_allclose(
+        kinematics.boost_along_z(momenta, beta), kinematics.boost(momenta, along), rtol=1e-12, atol=1e-12
+    )
+
+
 def test_boost_to_rest_leaves_the_mass(momenta):
     rest = kinematics.boost_to_rest(momenta, momenta)
     np.testing.assert_allclose(rest[:, :3], 0.0, atol=1e-12)

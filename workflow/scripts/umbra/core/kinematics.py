@@ -89,6 +89,15 @@ def boost(p: Array, beta: Array) -> Array:
     return out
 
 
+def boost_along_z(p: Array, beta: Array) -> Array:
+    """Boost with a velocity `beta` along z, shape that broadcasts with those of the momenta; see `boost`."""
+    gamma = 1.0 / np.sqrt((1.0 - beta) * (1.0 + beta))
+    out = p.copy()
+    out[..., 2] = gamma * (p[..., 2] + beta * p[..., 3])
+    out[..., 3] = gamma * (p[..., 3] + beta * p[..., 2])
+    return out
+
+
 def boost_from_rest(p: Array, parent: Array) -> Array:
     """Boost momenta given in the rest frame of `parent` into the frame in which `parent` is given."""
     return boost(p, parent[..., :3] / parent[..., 3:4])

@@ -12,8 +12,11 @@ Dirac (two states with a splitting far below the temperature, so those of a Dira
 coupling), a complex scalar, and a Majorana fermion with an axial coupling.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
@@ -38,6 +41,7 @@ _LARGEST_ROUNDS = 30
 _ACCURACY = 1e-4
 #: y over the mass squared where the search begins.
 _START_PER_GEV2 = 1e-8
+_X = np.geomspace(_FIRST, _LAST, _STEPS + 1)
 _X_NODES = np.geomspace(_FIRST, _LAST, _TEMPERATURES)
 # Kinetic energies t^2 in temperatures: the momentum opens like t.
 _POINTS, _WEIGHTS = leggauss(_NODES)
@@ -208,9 +212,8 @@ class _Relic:
     def density(self, y: float) -> float:
         """Density times h^2."""
         epsilon2 = y / float(thermal_variable(1.0, self.alpha_d, self.mass_ratio))
-        x = np.geomspace(_FIRST, _LAST, _STEPS + 1)
-        average = np.exp(np.interp(np.log(x), np.log(_X_NODES), np.log(self._average(epsilon2))))
-        left = _freeze_out(self.matter.states, self.matter_gev, x, self.matter.per_particle * average)
+        average = np.exp(np.interp(np.log(_X), np.log(_X_NODES), np.log(self._average(epsilon2))))
+        left = self._plasma.left(self.matter.per_particle * average)
         return left * self.matter_gev * _ENTROPY_TODAY / _CRITICAL
 
     def target_y(self) -> float:
@@ -226,41 +229,66 @@ class _Relic:
 
     def _average(self, epsilon2: float) -> Array:
         """Thermal average of cross-section times relative velocity in GeV^-2, at `_X_NODES`."""
-        x, energy, mass = _X_NODES, self.energy_gev, self.matter_gev
-        # Bessel functions without their exponentials, of which exp(-t^2) is left; ds = 2 E dE, dE = T d(t^2).
-        bessel = kve(1, energy * x[:, None] / mass) * np.exp(-(_T**2))
-        flux = (energy**2 - 4.0 * mass**2) * energy
-        integrand = self.cross_section(epsilon2) * flux * bessel * 2.0 * energy
-        integral = (integrand * _MEASURE).sum(axis=1) * mass / x
-        average: Array = x * integral / (8.0 * mass**5 * kve(2, x) ** 2)
+        average: Array = (self.cross_section(epsilon2) * self._thermal).sum(axis=1)
         return average
 
+    @cached_property
+    def _thermal(self) -> Array:
+        """What the cross-section at each energy counts in the thermal average, shape (temperatures, nodes)."""
+        x, energy, mass = _X_NODES[:, None], self.energy_gev, self.matter_gev
+        # Bessel functions without their exponentials, of which exp(-t^2) is left; ds = 2 E dE, dE = T d(t^2).
+        bessel = kve(1, energy * x / mass) * np.exp(-(_T**2))
+        flux = (energy**2 - 4.0 * mass**2) * energy
+        weight: Array = flux * bessel * 2.0 * energy * _MEASURE / (8.0 * mass**4 * kve(2, x) ** 2)
+        return weight
 
-def _freeze_out(states: float, matter_gev: float, x: Array, rate: Array) -> float:
-    """Solve Boltzmann's equation for the number of particles over the entropy, and return what is left.
+    @cached_property
+    def _plasma(self) -> "_Plasma":
+        return _Plasma.of(self.matter.states, self.matter_gev)
 
-    dY/dln x = -L (Y^2 - Y_eq^2), L = s <sigma v>/H (1 + 1/3 dln h/dln T), by the trapezoidal rule, which is implicit.
+
+@dataclass(frozen=True)
+class _Plasma:
+    """The expanding plasma that particles of a mass leave, at `_X`.
+
+    Parameters
+    ----------
+    per_rate
+        L of Boltzmann's equation, dY/dln x = -L (Y^2 - Y_eq^2), over the rate: s/H (1 + 1/3 dln h/dln T), in GeV^2.
+    equilibrium
+        Number of particles over the entropy in equilibrium.
     """
-    temperature = matter_gev / x
-    energy, entropy = degrees_of_freedom(temperature)
-    density = 2.0 * np.pi**2 / 45.0 * entropy * temperature**3
-    hubble = np.sqrt(8.0 * np.pi**3 * energy / 90.0) * temperature**2 / _PLANCK_MASS_GEV
-    slope = np.gradient(np.log(entropy), np.log(temperature))
-    strength = density * rate / hubble * (1.0 + slope / 3.0)
-    equilibrium = states * matter_gev**2 * temperature * kve(2, x) * np.exp(-x) / (2.0 * np.pi**2 * density)
-    step = float(np.log(x[1] / x[0]))
-    left = float(equilibrium[0])
-    for lower, upper, before, after in zip(
-        strength[:-1].tolist(),
-        strength[1:].tolist(),
-        equilibrium[:-1].tolist(),
-        equilibrium[1:].tolist(),
-        strict=True,
-    ):
-        # Fully implicit while in equilibrium, where the average of both ends would swing.
-        stiff = step * upper * after > 1.0
-        weight = 1.0 if stiff else 0.5
-        source = left - (1.0 - weight) * step * lower * (left**2 - before**2)
-        a = weight * step * upper
-        left = (np.sqrt(1.0 + 4.0 * a * (source + a * after**2)) - 1.0) / (2.0 * a)
-    return left
+
+    per_rate: Array
+    equilibrium: Array
+
+    @classmethod
+    def of(cls, states: float, matter_gev: float) -> "_Plasma":
+        """For particles of that many states."""
+        temperature = matter_gev / _X
+        energy, entropy = degrees_of_freedom(temperature)
+        density = 2.0 * np.pi**2 / 45.0 * entropy * temperature**3
+        hubble = np.sqrt(8.0 * np.pi**3 * energy / 90.0) * temperature**2 / _PLANCK_MASS_GEV
+        slope = np.gradient(np.log(entropy), np.log(temperature))
+        number = states * matter_gev**2 * temperature * kve(2, _X) * np.exp(-_X) / (2.0 * np.pi**2)
+        return cls(density / hubble * (1.0 + slope / 3.0), number / density)
+
+    def left(self, rate: Array) -> float:
+        """Particles over the entropy after the last step, by the trapezoidal rule, which is implicit.
+
+        Parameters
+        ----------
+        rate
+            Thermal average of cross-section times velocity in GeV^-2, at `_X`.
+        """
+        strengths, equilibria = (self.per_rate * rate).tolist(), self.equilibrium.tolist()
+        step = math.log(_X[1] / _X[0])
+        left = equilibria[0]
+        for (lower, upper), (before, after) in zip(pairwise(strengths), pairwise(equilibria), strict=True):
+            # Fully implicit while in equilibrium, where the average of both ends would swing.
+            stiff = step * upper * after > 1.0
+            weight = 1.0 if stiff else 0.5
+            source = left - (1.0 - weight) * step * lower * (left**2 - before**2)
+            a = weight * step * upper
+            left = (math.sqrt(1.0 + 4.0 * a * (source + a * after**2)) - 1.0) / (2.0 * a)
+        return float(left)

@@ -12,7 +12,7 @@ import numpy as np
 
 from umbra.core.constants import ALPHA, ELECTRON, ELECTRON_MASS_GEV, GEV2_PB, PHOTON
 from umbra.core.errors import UmbraError
-from umbra.core.kinematics import Array, boost
+from umbra.core.kinematics import Array, boost_along_z
 from umbra.core.nuclei import LEAD, Nucleus
 from umbra.core.particles import DARK_PHOTON
 from umbra.generation.processes.bremsstrahlung_amplitude import Emission, emit
@@ -60,9 +60,8 @@ class _Bremsstrahlung(Process, ABC):
         return (sqrt_s_gev**2 - mass**2 - ELECTRON_MASS_GEV**2) / (2.0 * mass)
 
     def _to_cm(self, p4: Array, beam_gev: Array) -> Array:
-        beta = np.zeros((len(p4), 1, 3))
-        beta[:, 0, 2] = np.sqrt(beam_gev**2 - ELECTRON_MASS_GEV**2) / (beam_gev + self.nucleus.mass_gev)
-        return boost(p4, -beta)
+        beta = np.sqrt(beam_gev**2 - ELECTRON_MASS_GEV**2) / (beam_gev + self.nucleus.mass_gev)
+        return boost_along_z(p4, -beta[:, None])
 
 
 class AprimeOnLead(_Bremsstrahlung):
@@ -125,20 +124,22 @@ class AprimeInLeadWithPositrons(AprimeInLead):
         self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
     ) -> tuple[Array, Array]:
         """See `Process.evaluate`; every second trial is one of annihilation."""
-        p4, weight = super().evaluate(x[:, :6], sqrt_s_gev, parameters, cuts)
-        beam_gev = self._beam_gev(sqrt_s_gev)
-        met, rate = self._annihilation(x[:, 0], beam_gev, parameters)
         annihilates = x[:, 6] < 0.5
-        p4 = np.where(annihilates[:, None, None], self._to_cm(met, beam_gev), p4)
-        return p4, 2.0 * np.where(annihilates, rate, weight)
+        p4, weight = np.empty((len(x), 3, 4)), np.empty(len(x))
+        for chosen, evaluate in ((annihilates, self._annihilation), (~annihilates, super().evaluate)):
+            p4[chosen], weight[chosen] = evaluate(x[chosen, :6], sqrt_s_gev[chosen], parameters, cuts)
+        return p4, 2.0 * weight
 
-    def _annihilation(self, x: Array, beam_gev: Array, parameters: Parameters) -> tuple[Array, Array]:
+    def _annihilation(
+        self, x: Array, sqrt_s_gev: Array, parameters: Parameters, cuts: Cuts
+    ) -> tuple[Array, Array]:
         """Momenta and weights of e+ e- -> A' -> chi chibar, energies of positrons by the resonance."""
+        beam_gev = self._beam_gev(sqrt_s_gev)
         mass2, alpha_d = parameters["mass_gev"] ** 2, parameters["alpha_d"]
         width2 = mass2 * alpha_d / 3.0 * _dark_phase_space(np.array([mass2]), mass2)[0]
         ends = [2.0 * ELECTRON_MASS_GEV * beam_gev * share for share in (_LOWEST_SHARE, 1.0)]
         low, high = (np.arctan((end - mass2) / width2) for end in ends)
-        s = mass2 + width2 * np.tan(low + (high - low) * x)
+        s = mass2 + width2 * np.tan(low + (high - low) * x[:, 0])
         jacobian = (high - low) * ((s - mass2) ** 2 + width2**2) / width2
         coupled = (ALPHA * parameters["coupling"] ** 2 * s / 3.0) * (alpha_d * s / 3.0)
         sigma = 12.0 * np.pi / s * coupled * _dark_phase_space(s, mass2) / ((s - mass2) ** 2 + width2**2)
@@ -149,7 +150,7 @@ class AprimeInLeadWithPositrons(AprimeInLead):
         made = np.zeros((len(x), 3, 4))
         made[:, 1, 3], made[:, 1, 2] = energy, np.sqrt(energy**2 - s)
         made[:, 2] = _along(np.maximum(beam_gev - energy, 0.0), beam_gev)
-        return made, weight
+        return self._to_cm(made, beam_gev), weight
 
 
 def _dark_phase_space(s: Array, mass2: float) -> Array:
