@@ -24,7 +24,7 @@ from umbra.plotting.canvas import (
 )
 from umbra.plotting.labels import Labels, luminosity_text
 from umbra.plotting.mass_axis import fit_limit_axis, log_mass_axis, mass_range, parted, place_of
-from umbra.plotting.published import Overlay, draw_published, published_text
+from umbra.plotting.published import Overlay, draw_published, published_note
 from umbra.plotting.targets import Target, draw_targets
 from umbra.results.limits import KEYS, VALUES, Key, LimitRow, groups
 
@@ -140,7 +140,7 @@ def plot_limits(
                 labels.convention(quantity),
                 f"Shown: {labels.data_text}. {method_text(first)}",
                 labels.background_text,
-                *(published_text(overlay.curve) for overlay in published),
+                published_note([overlay.curve for overlay in published]),
                 *[each.note for each in targets[:1]],
                 *labels.notes,
                 *_edge_note(first, mass_scale),

@@ -26,7 +26,7 @@ from umbra.plotting.canvas import (
 from umbra.plotting.exclusion import key_text, shade_windows
 from umbra.plotting.labels import Labels
 from umbra.plotting.mass_axis import fit_limit_axis, log_mass_axis, mass_range
-from umbra.plotting.published import Overlay, draw_published, published_text
+from umbra.plotting.published import Overlay, draw_published, published_note
 from umbra.results.contours import Contour
 from umbra.results.limits import KEYS, Key, LimitRow, groups
 from umbra.validation.published import Curve
@@ -118,7 +118,7 @@ def plot_islands(
                 labels.convention(quantity),
                 f"Shown: {labels.data_text}. A region is open where the scan ends, in mass or coupling.",
                 labels.background_text,
-                *(published_text(curve) for curve in published),
+                published_note(published),
                 *labels.notes,
             ],
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from umbra.core.text import raised
 from umbra.plotting.mass_axis import parted, place_of
 from umbra.validation.published import Bin, Curve
 
@@ -34,7 +35,8 @@ class Overlay:
         """Label and citation; the band is the spread of the digitised limit inside each bin."""
         paper = f"arXiv:{self.curve.arxiv}" if self.curve.arxiv else self.curve.citation
         lifetime = "" if self.lifetime_mm is None else f", cτ = {self.lifetime_mm:g} mm"
-        return f"{self.curve.label}, {paper} ({self.curve.confidence}){lifetime}"
+        whose = paper if paper.startswith(self.curve.label) else f"{self.curve.label}, {paper}"
+        return f"{whose} ({self.curve.confidence}){lifetime}"
 
 
 def draw_published(
@@ -79,6 +81,21 @@ def draw_published(
                 label="_" if label == "_" else f"{curve.label}, expected",
             )
         label = "_"
+
+
+def published_note(curves: Sequence[Curve]) -> str:
+    """Small print of a figure with several published limits; its legend cites them."""
+    by_origin: dict[str, list[str]] = {}
+    for curve in curves:
+        by_origin.setdefault(curve.origin, []).append(curve.label)
+    if not by_origin:
+        return ""
+    listed = "; ".join(
+        f"{', '.join(dict.fromkeys(labels))}: {origin}" for origin, labels in by_origin.items()
+    )
+    return raised(
+        f"Published, medians and 16-84% spreads in bins of mass. {listed}. Remarks: config/published."
+    )
 
 
 def published_text(curve: Curve) -> str:

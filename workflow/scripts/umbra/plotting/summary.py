@@ -270,7 +270,7 @@ def cited(panels: Sequence[Panel]) -> list[tuple[str, Paper, str]]:
         for ours in panel.filled:
             found.append((f"Umbra, {ours.name}", ours.paper, f"{panel.quantity}, made again from simulation"))
         for curve in panel.published:
-            more = f"{panel.quantity}, {curve.confidence}, {curve.luminosity}; digitised in: {curve.origin}"
+            more = f"{panel.quantity}, {curve.confidence}, {curve.luminosity}; {curve.origin}"
             found.append((curve.name, Paper(curve.citation, curve.arxiv or ""), more))
         for band in preferred_bands(panel.quantity, [1.0]):
             found.append((f"(g-2)_mu of {band.name}", Paper(band.source), "band of two standard deviations"))

@@ -56,4 +56,5 @@ EE_PIPI = ProcessEntry(
     implementation="EEPiPi",
     summary="e+e- -> e+ e- pi+ pi- by photon collisions, parametrised (point-like pions)",
     cuts=("electron_theta", "lepton_theta", "electron_beam_angle", "dielectron_mass"),
+    title=r"$e^+e^-\pi^+\pi^-$",
 )
