@@ -12,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
+from sources import source_files
 
 PROJECT = Path(__file__).parents[1]
 
@@ -113,14 +114,8 @@ class Checkout:
 
 
 def _copy_sources(folder: Path) -> Checkout:
-    listed = subprocess.run(
-        ["git", "-C", PROJECT, "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (PROJECT / name).is_file() and not name.startswith("tests/"):
+    for name in source_files(PROJECT):
+        if name.parts[0] != "tests":
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(PROJECT / name, folder / name)
     return Checkout(folder)

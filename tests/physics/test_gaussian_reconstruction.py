@@ -81,5 +81,5 @@ def test_the_table_was_made_from_the_published_curve(limits) -> None:
     curve = load_curve(PUBLISHED / "aprime_invisible__BaBar__1702.03327.yaml")
     ours = [np.interp(each.mass_gev, TABLE[:, 0], limits["bayesian"]) for each in curve.bins]
     ratio = np.log10(ours) - np.log10([each.limit for each in curve.bins])
-    # Far below what fluctuations of data leave (0.04): this is re-use of published results, not a prediction.
+    # Far below what fluctuations of data leave (0.04): this is reuse of published results, not a prediction.
     assert np.median(np.abs(ratio)) < 0.005

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from sources import source_files
 
 TAG = "v7"
 HOSTED = "https://github.com/somebody/umbra"
@@ -33,10 +34,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
     """Give a git repository of the project with a tag."""
     folder = tmp_path_factory.mktemp("repository") / "umbra"
     folder.mkdir()
-    listing = ["git", "-C", str(project), "ls-files", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines()
-    for name in names:
-        if not name.startswith("tests/") and (project / name).is_file():
+    for name in source_files(project):
+        if name.parts[0] != "tests":
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(project / name, folder / name)
     who = ("-c", "user.name=nobody", "-c", "user.email=nobody@example.org")

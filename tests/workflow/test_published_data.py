@@ -59,7 +59,7 @@ def test_pseudo_data_are_those_of_our_own_simulation(project: Path):
             rf"interpretations/lmu_ltau/data/table: there is no zprime_invisible__BelleII-2018.csv .*'{TABLE}'",
         ),
         (
-            {"interpretations": {"lmu_ltau": {"data": {"kind": "publshed"}}}},
+            {"interpretations": {"lmu_ltau": {"data": {"kind": "publshed"}}}},  # codespell:ignore
             "interpretations/lmu_ltau/data/kind: 'publshed' is not known; did you mean 'published'",
         ),
         ({"interpretations": {"lmu_ltau": {"background_scale": 0.0}}}, "lmu_ltau/background_scale: published data do"),

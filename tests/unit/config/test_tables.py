@@ -47,7 +47,7 @@ def test_units_are_converted_where_names_state_both(folders: Folders) -> None:
     [
         (point("width_pb", "width_mev"), "width_pb: column 'width_mev' of .*widths.yaml is not in pb"),
         (point("width_mev", "widht_mev"), "there is no column 'widht_mev'; did you mean 'width_mev'"),
-        (point("width_mev", "width_mev", "witdhs"), "there is no witdhs.yaml .* did you mean 'widths'"),
+        (point("width_mev", "width_mev", "wideths"), "there is no wideths.yaml .* did you mean 'widths'"),
     ],
 )
 def test_wrong_pointers_are_refused(folders: Folders, content: dict[str, object], message: str) -> None:

@@ -54,7 +54,7 @@ DAMAGE = {
         "'rate' is used as",
     ),
     "an observation of no channel": (
-        lambda w: w["observations"].append({"name": "windwo", "data": [1.0]}),
+        lambda w: w["observations"].append({"name": "windwo", "data": [1.0]}),  # codespell:ignore
         "'windwo' belongs to no channel; did you mean 'window'?",
     ),
     "an unknown key": (lambda w: w.update(obsevations=[]), "'obsevations'; did you mean 'observations'?"),

@@ -63,7 +63,7 @@ def test_a_bad_patch_costs_its_own_row(file, counting):
         "patches": [
             patch("double", replace(signal, [2.0])),
             patch("no_such_path", replace("/channels/9/samples/0/data", [2.0])),
-            patch("no_such_key", replace("/chanels/0", [2.0])),
+            patch("no_such_key", replace("/chanels/0", [2.0])),  # codespell:ignore
             patch("no_such_operation", {"op": "multiply", "path": signal, "value": 2.0}),
             patch("no_path", {"op": "replace", "value": 2.0}),
             patch("failed_test", {"op": "test", "path": signal, "value": [3.0]}),
