@@ -12,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
+
 from sources import source_files
 
 PROJECT = Path(__file__).parents[1]
