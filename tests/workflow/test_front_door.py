@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -192,43 +192,74 @@ def test_sums_are_taken_by_the_same_kernel_everywhere(
     assert (code, out) == (0, f"{kernel}\n"), err
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_in_a_read_only_checkout_python_works_and_the_rest_is_one_sentence(house: House) -> None:
-    house.run("python", "-c", "")
-    state = house.project / ".snakemake"
-    state.chmod(0o555)
-    try:
-        check_read_only(house)
-    finally:
-        state.chmod(0o755)
+#: Starts a program that may write only where its user may: root without the right to pass over modes of files.
+OTHER = (
+    ["setpriv", *(f"--{kept}=-dac_override,-dac_read_search" for kept in ("bounding-set", "inh-caps"))]
+    if os.geteuid() == 0 and shutil.which("setpriv")
+    else []
+)
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv")
-def test_another_user_of_a_checkout_gets_one_sentence(project: Path) -> None:
+@pytest.fixture
+def guest(project: Path) -> Iterator[Callable[..., tuple[int, str, str]]]:
+    """Return a function that calls `./run` of a checkout that the caller cannot write to.
+
+    The first call of `python -V` is its owner's, who sets it up.
+    """
+    if os.geteuid() == 0 and not OTHER:
+        pytest.skip("needs setpriv, as root may write everywhere")
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        house = House(folder, project)
+        house = House(Path(name), project)
         (house.project / ".snakemake").mkdir()
-        other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        done = subprocess.run(
-            [*other, house.project / "run", "a_target"],
-            env=house.environment | {"PATH": f"{house.bin}:{os.environ['PATH']}"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("umbra: .snakemake: permission denied: this checkout is another user's")
-    assert done.stderr.count("\n") == 1
+        house.environment["PATH"] = f"{house.bin}:{os.environ['PATH']}"
+        told = "import json, os, sys; print(json.dumps([*sys.argv[1:], os.environ['TMPDIR']]))"
+        (house.project / "workflow/scripts/umbra/commands/front_door.py").write_text(told)
+
+        def run(*arguments: str) -> tuple[int, str, str]:
+            if arguments == ("python", "-V"):
+                (house.project / ".snakemake").chmod(0o755)
+                return house.run(*arguments)
+            (house.project / ".snakemake").chmod(0o555)
+            given = [argument.replace("OWN", str(Path(name) / "own")) for argument in arguments]
+            done = subprocess.run(
+                [*OTHER, house.project / "run", *given],
+                env=house.environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            return done.returncode, done.stdout, done.stderr
+
+        yield run
+        (house.project / ".snakemake").chmod(0o755)
 
 
-def check_read_only(house: House) -> None:
-    assert house.works()
-    code, out, err = house.run("a_target")
+def test_in_a_checkout_of_another_user_python_works_and_the_rest_is_one_sentence(guest) -> None:
+    code, out, err = guest("a_target")
     assert (code, out) == (1, "")
-    assert err.startswith("umbra: .snakemake: permission denied")
+    assert err.startswith(
+        "umbra: .snakemake: permission denied: this checkout is another user's or read-only"
+    )
+    assert err.endswith("its owner calls ./run python -V; or copy it\n")
+    assert guest("python", "-V")[0] == 0
+    assert guest("python", "-c", "import tinyone") == (0, "", "")
+    code, out, err = guest("a_target")
+    assert (code, out) == (1, "")
+    assert err.endswith("let results go to a folder of your own, ./run --directory FOLDER\n")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["--directory", "OWN"], ["-d", "OWN"], ["--directory=OWN"]])
+def test_in_a_checkout_of_another_user_results_go_to_a_folder_of_ones_own(guest, words: list[str]) -> None:
+    guest("python", "-V")
+    code, out, err = guest("a_target", *words)
+    assert code == 0, err
+    *given, folder = json.loads(out)
+    assert given[0] == "a_target"
+    assert folder.startswith(given[-1].removeprefix("--directory=") + "/.snakemake/tmp/")
+    code, _, err = guest("a_target", "--directory", "/dev/null")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "/dev/null: permission denied" in err
 
 
 def lose_the_stamp(house: House) -> None:

@@ -1,5 +1,6 @@
 """What `umbra.commands.front_door` does around Snakemake: cores, locks of the living and the dead, the plots."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from umbra.commands import front_door
 
 SNAKEFILE = """
 rule all:
@@ -218,3 +221,18 @@ def test_the_temporary_folder_of_a_run_goes_with_it(folder: Path, project: Path)
     assert done.returncode == 0, done.stderr
     assert (folder / "results/tiny/plot.png").exists()
     assert list((folder / ".snakemake/tmp").iterdir()) == []
+
+
+def test_a_run_in_another_folder_holds_the_environment_of_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_door.paths, "checkout", lambda: tmp_path)
+    front_door.keep_environment(tmp_path / "mine")  # nobody has run anything in the checkout
+    (tmp_path / ".snakemake").mkdir()
+    with (tmp_path / ".snakemake/run.lock").open("w") as lock:
+        front_door.keep_environment(tmp_path)  # there `hold_run_lock` does it
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        front_door.keep_environment(tmp_path / "mine")
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -81,7 +81,6 @@ def test_a_variant_of_the_command_line_is_a_target(folder: Path) -> None:
         (["--archive", "a.tar.gz"], "--archive: needs conda"),
         (["--containerize"], "--containerize: needs conda"),
         (["--sdm", "conda"], "--sdm conda: needs conda"),
-        (["--directory", "there"], "--directory: .*git clone .* there$"),
     ],
 )
 def test_what_cannot_work_is_one_sentence(
@@ -108,6 +107,8 @@ def test_with_conda_its_options_pass(folder: Path, monkeypatch: pytest.MonkeyPat
         ("alp_plot", []),
         ("summary", []),
         ("results/alp/limits.csv", []),
+        ("results/summary/dark_photon.png", []),
+        ("results/apl/limits.csv", ["one folder for each channel, and 'apl' is none: did you mean alp"]),
         ("qqqqqqqqq", ["channels: alp, fast, zprime"]),
     ],
 )
@@ -115,3 +116,31 @@ def test_a_misspelt_target_is_named_with_what_it_may_mean(folder: Path, target: 
     found = command_line.hints(parsed(target))
     assert len(found) == len(hint)
     assert all(text in line for text, line in zip(hint, found, strict=True))
+
+
+def test_in_another_folder_the_rules_are_those_of_before_and_the_configuration_is_its_own(
+    folder: Path, tmp_path: Path
+) -> None:
+    there = tmp_path / "new" / "there"
+    (folder / "scenario.yaml").write_text("variants:\n  quick:\n    of: alp\n")
+    words = (
+        "--directory",
+        "new/there",
+        "--configfile",
+        "scenario.yaml",
+        "alp_3gamma_belle2",
+        "quick",
+        "quik",
+    )
+    arguments = parsed(*words)
+    assert (Path.cwd(), arguments.directory) == (there, None)
+    assert arguments.snakefile == folder / "workflow/Snakefile"
+    assert arguments.configfile == [folder / "scenario.yaml"]
+    assert arguments.targets == ["alp_3gamma_belle2_plot", "quick_plot", "quik"]
+    (hint,) = command_line.hints(arguments)
+    assert "did you mean quick" in hint
+    (there / "config/channels").mkdir(parents=True)
+    (there / "config/channels/mine.yaml").touch()
+    assert command_line.channel_names(arguments) == ["mine", "quick"]
+    (there / "config/config.yaml").write_text("shipped_channels: true\n")
+    assert {"mine", "alp_3gamma_belle2"} <= set(command_line.channel_names(arguments))

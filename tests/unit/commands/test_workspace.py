@@ -37,7 +37,11 @@ def test_what_is_not_there_is_refused_in_one_sentence(
     (results / "broken" / "workspaces").mkdir(parents=True)
     (results / "broken" / "workspaces" / "block_000.zip").write_bytes(b"PK")
     for arguments, said in (
-        (("missing",), "missing/workspaces: no workspaces; run the channel first"),
+        (
+            ("alp_3gamma_belle2",),
+            "workspaces: no workspaces; run the channel first: ./run alp_3gamma_belle2\n",
+        ),
+        (("alp_3gama_belle2",), "no channel 'alp_3gama_belle2'; did you mean 'alp_3gamma_belle2'?"),
         (("toy", "--model", "mine"), "no interpretation 'mine'; did you mean 'main'? known: main, other"),
         (("broken",), "block_000.zip: not a readable archive of workspaces"),
     ):

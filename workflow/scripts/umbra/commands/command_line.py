@@ -2,11 +2,12 @@
 
 import difflib
 import io
+import os
 import re
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import CliException
 
 from umbra.config import run_file
+from umbra.config.folders import Folders
 from umbra.core.errors import UmbraError
 
 #: Options that take all words after them, and which words can be theirs: what follows is a target.
@@ -29,6 +31,8 @@ _GREEDY: dict[str, Callable[[str], bool]] = {
 }
 #: What the name of a joint fit stands for.
 JOINT_FIGURE = "results/joint/{}/exclusion.png"
+#: Folders of results that are of no channel.
+_OF_NO_CHANNEL = ("joint", "samples", "summary", "validation")
 #: Options that need conda.
 _WITH_CONDA = ("archive", "containerize", "use_conda", "list_conda_envs", "conda_create_envs_only")
 
@@ -65,18 +69,31 @@ def parse(words: Sequence[str]) -> tuple[Any, Namespace]:
     except CliException as error:
         raise UmbraError(f"{' '.join(words)}: {' '.join(str(error).split())}") from None
     sys.stderr.write(said.getvalue())
-    run_file.check(arguments.configfile)
     _check_conda(arguments)
+    arguments.rules = _rules_at_work(arguments)
     if arguments.directory is not None:
-        raise UmbraError(
-            "--directory: results belong to their checkout, with its configuration; "
-            f"for others make a second one: git clone {Path.cwd()} {arguments.directory}"
-        )
-    channels = channel_names(arguments)
-    files = {name: f"{name}_plot" for name in channels}
-    files |= {path.stem: JOINT_FIGURE.format(path.stem) for path in Path("config/joint").glob("*.yaml")}
+        go_to(arguments)
+    run_file.check(arguments.configfile)
+    files = {name: f"{name}_plot" for name in channel_names(arguments)}
+    files |= {name: JOINT_FIGURE.format(name) for name in Folders.of(run_file.OWN.parent).files("joint")}
     arguments.targets = [files.get(target, target) for target in arguments.targets]
     return parser, arguments
+
+
+def go_to(arguments: Namespace) -> None:
+    """Go to the folder of `--directory`, where results, logs and a configuration of one's own are, with our rules.
+
+    Parameters
+    ----------
+    arguments
+        Of the command line; what they name in the folder of before becomes absolute.
+    """
+    arguments.snakefile = Path(arguments.snakefile or "workflow/Snakefile").resolve()
+    arguments.configfile = [Path(file).resolve() for file in arguments.configfile]
+    folder = Path(arguments.directory)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chdir(folder)
+    arguments.directory = None
 
 
 def targets_first(words: Iterable[str]) -> list[str]:
@@ -95,33 +112,56 @@ def targets_first(words: Iterable[str]) -> list[str]:
 
 def channel_names(arguments: Namespace) -> list[str]:
     """Names of the channels and of the variants that the run configuration defines."""
-    names = [path.stem for path in Path("config/channels").glob("*.yaml")]
+    given: dict[str, Any] = {"variants": {}}
     for file in (run_file.OWN, *arguments.configfile):
         with suppress(Exception):
-            names += load_configfile(file).get("variants") or {}
+            _lay_over(given, load_configfile(file))
     with suppress(Exception):
-        names += parse_config(arguments.config).get("variants") or {}
-    return sorted(set(names))
+        _lay_over(given, parse_config(arguments.config))
+    folders = Folders.of(run_file.OWN.parent)
+    channels = folders.channels(shipped=given.get("shipped_channels") is True)
+    return sorted({*channels, *given["variants"]})
+
+
+def _lay_over(given: dict[str, Any], run: Mapping[str, Any]) -> None:
+    given |= {**run, "variants": given["variants"] | (run.get("variants") or {})}
 
 
 def hints(arguments: Namespace) -> list[str]:
     """Say which targets are names of nothing, and what they may have meant."""
     channels = channel_names(arguments)
-    rules = {path.stem: _rules(path) for path in Path("workflow/rules").glob("*.smk")}
-    rules["Snakefile"] = _rules(Path("Snakefile"))
+    rules = dict(arguments.rules)
     stages = rules.pop("channel", [])
-    if not channels or not stages or arguments.snakefile is not None:
+    if not channels or not stages:
         return []
     named = [f"{channel}_{stage}" for channel in channels for stage in stages]
     known = [*channels, *named, *(rule for others in rules.values() for rule in others)]
-    unknown = [target for target in arguments.targets if "/" not in target and target not in known]
-    return [_hint(target, known, channels, stages) for target in unknown]
+    folders = {*channels, *_OF_NO_CHANNEL}
+    found = []
+    for target in arguments.targets:
+        folder = re.match(r"results/([^/]+)/", target)
+        if folder is not None and folder[1] not in folders:
+            meant = _meant(folder[1], channels)
+            found.append(
+                f"{target}: results/ has one folder for each channel, and '{folder[1]}' is none: {meant}"
+            )
+        elif "/" not in target and target not in known:
+            ways = f"CHANNEL, CHANNEL_STAGE with {', '.join(stages)}, or a file"
+            found.append(f"'{target}' is no target: {_meant(target, known, channels)} ({ways})")
+    return found
 
 
-def _hint(target: str, known: Sequence[str], channels: Sequence[str], stages: Sequence[str]) -> str:
-    near = difflib.get_close_matches(target, known, n=3)
-    meant = f"did you mean {', '.join(near)}?" if near else f"channels: {', '.join(channels)}"
-    return f"'{target}' is no target: {meant} (CHANNEL, CHANNEL_STAGE with {', '.join(stages)}, or a file)"
+def _meant(word: str, known: Sequence[str], channels: Sequence[str] | None = None) -> str:
+    near = difflib.get_close_matches(word, known, n=3)
+    return f"did you mean {', '.join(near)}?" if near else f"channels: {', '.join(channels or known)}"
+
+
+def _rules_at_work(arguments: Namespace) -> dict[str, list[str]]:
+    """Names of the rules in each file of the project in this folder; none where another workflow is at work."""
+    if arguments.snakefile is not None:
+        return {}
+    files = {path.stem: _rules(path) for path in Path("workflow/rules").glob("*.smk")}
+    return files | {"Snakefile": _rules(Path("Snakefile"))}
 
 
 def _rules(path: Path) -> list[str]:

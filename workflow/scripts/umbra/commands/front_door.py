@@ -28,6 +28,7 @@ from snakemake.settings.types import SharedFSUsage
 from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
 from umbra.commands import command_line, manifest, progress, temporary
+from umbra.core import paths
 from umbra.core.errors import UmbraError
 from umbra.core.io import remove_parts
 
@@ -50,6 +51,7 @@ def main(given: Sequence[str] | None = None) -> NoReturn:
     temporary.tidy(project)
     try:
         parser, arguments = command_line.parse(sys.argv[1:] if given is None else list(given))
+        project = Path.cwd()  # that of --directory
         prepare(arguments)
         if any(getattr(arguments, question) for question in QUESTIONS):
             success = answer(parser, arguments)
@@ -120,6 +122,7 @@ def answer(parser: Any, arguments: Namespace) -> bool:
 def work(project: Path, parser: Any, arguments: Namespace) -> bool:
     """Run jobs under the lock, saying now and then how far they are, and know afterwards what they made."""
     lock = hold_run_lock(project)
+    keep_environment(project)
     os.environ[MARK] = str(project)
     logger.addFilter(
         progress.Listener(progress.Progress(channels=command_line.channel_names(arguments), say=say))
@@ -186,6 +189,16 @@ def hold_run_lock(project: Path) -> int:
     with contextlib.suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
+
+
+def keep_environment(project: Path) -> None:
+    """Join the runs that the set-up of another folder's checkout, whose environment this is, waits for."""
+    checkout = paths.checkout()
+    if checkout is None or checkout == project.resolve():
+        return
+    with contextlib.suppress(OSError):  # read-only, and no run of its owner's so far
+        descriptor = os.open(checkout / ".snakemake" / "run.lock", os.O_RDONLY)  # until the process ends
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def try_alone(descriptor: int) -> bool:

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from umbra.commands import manifest, temporary
+from umbra.config.folders import Folders
 from umbra.config.project import Project, load
 from umbra.config.records import Channel
 from umbra.core.errors import UmbraError
 from umbra.core.io import read_json
+from umbra.core.records import no_such
 from umbra.results.limits import VALUES, LimitRow, read_limits
 
 #: What a run reads; everything else in the folder is left behind.
@@ -115,6 +117,9 @@ def verify(project: Path, channel: str | None, config: Sequence[str], cores: str
     name = channel or cheapest(load({}, project / "config"))
     table = Path("results") / name / "limits.csv"
     if not (project / table).is_file():
+        known = Folders.of(project / "config").channels(shipped=True)
+        if name not in known and not any(word.startswith("variants=") for word in config):
+            raise UmbraError(no_such("channel", name, known))
         _say(f"{table} is not there yet: making it")
         _make(project, table, config, cores)
     scratch = project / SCRATCH

@@ -5,8 +5,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from umbra.config.folders import Folders
 from umbra.core.errors import UmbraError
-from umbra.core.records import unknown_word
+from umbra.core.records import no_such, unknown_word
 from umbra.inference.workspace import Workspace, members, read_archive
 
 
@@ -21,6 +22,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     folder = options.results / options.channel / "workspaces"
+    known = {*Folders.of(Path("config")).channels(shipped=True), *(p.name for p in options.results.glob("*"))}
+    if options.channel not in known:
+        raise UmbraError(no_such("channel", options.channel, sorted(known)))
     print(json.dumps(nearest(folder, options.mass, options.model), indent=1))
     return 0
 
@@ -44,7 +48,7 @@ def nearest(folder: Path, mass_gev: float, model: str | None = None) -> Workspac
     """
     archives = sorted(folder.glob("block_*.zip"))
     if not archives:
-        raise UmbraError(f"{folder}: no workspaces; run the channel first")
+        raise UmbraError(f"{folder}: no workspaces; run the channel first: ./run {folder.parent.name}")
     places = [(mass, path, name) for path in archives for name, mass in members(path).items()]
     if not places:
         raise UmbraError(f"{archives[0]}: an archive without a workspace")

@@ -132,5 +132,6 @@ def _installed_commit() -> str:
 
 
 def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(PACKAGE), *arguments]
+    # Git refuses to look at another user's repository, whose code we are running already.
+    command = ["git", "-c", f"safe.directory={checkout()}", "-C", str(PACKAGE), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
