@@ -56,8 +56,19 @@ def normsys_shape(high: float, low: float) -> tuple[float, ...]:
     return (*(float(a) for a in (_A_INVERSE * edge).sum(axis=1)), log_high, log_low)
 
 
+def normsys_value(alpha: Array, shapes: Array) -> Array:
+    """Interpolation code 4; `shapes` is made by `normsys_shape`."""
+    a1, a2, a3, a4, a5, a6, log_high, log_low = np.moveaxis(shapes, -1, 0)
+    inner = np.abs(alpha) < 1.0
+    x = np.where(inner, alpha, 0.0)
+    value = 1.0 + x * (a1 + x * (a2 + x * (a3 + x * (a4 + x * (a5 + x * a6)))))
+    if inner.all():
+        return np.asarray(value)
+    return np.where(inner, value, _outside(alpha, inner, log_high, log_low)[1])
+
+
 def normsys_factor(alpha: Array, shapes: Array) -> tuple[Array, Array, Array]:
-    """Interpolation code 4 and its first two derivatives; `shapes` is made by `normsys_shape`."""
+    """Interpolation code 4 and its first two derivatives; see `normsys_value`."""
     a1, a2, a3, a4, a5, a6, log_high, log_low = np.moveaxis(shapes, -1, 0)
     inner = np.abs(alpha) < 1.0
     x = np.where(inner, alpha, 0.0)
@@ -66,13 +77,20 @@ def normsys_factor(alpha: Array, shapes: Array) -> tuple[Array, Array, Array]:
     second = 2 * a2 + x * (6 * a3 + x * (12 * a4 + x * (20 * a5 + x * 30 * a6)))
     if inner.all():
         return value, first, second
-    slope = np.where(alpha > 0.0, log_high, -log_low)
-    outer = np.exp(slope * np.where(inner, 0.0, alpha))
+    slope, outer = _outside(alpha, inner, log_high, log_low)
     return (
         np.where(inner, value, outer),
         np.where(inner, first, slope * outer),
         np.where(inner, second, slope * slope * outer),
     )
+
+
+def _outside(
+    alpha: Array, inner: npt.NDArray[np.bool_], log_high: Array, log_low: Array
+) -> tuple[Array, Array]:
+    """Slope of the logarithm, and the factor, beyond one standard deviation."""
+    slope = np.where(alpha > 0.0, log_high, -log_low)
+    return slope, np.exp(slope * np.where(inner, 0.0, alpha))
 
 
 def histosys_factor(alpha: Array) -> tuple[Array, Array, Array]:

@@ -25,7 +25,7 @@ from umbra.statistics.curvature import bending_parameters
 from umbra.statistics.interpolation import NORMSYS_SHAPE, Array
 from umbra.statistics.model import FREE, NORMAL, POISSON, Model
 from umbra.statistics.rows import Index as Index
-from umbra.statistics.rows import Layout, Rows, expand, make_layout, normsys_shapes
+from umbra.statistics.rows import Layout, Rows, coefficients, expand, make_layout, normsys_shapes
 
 Mask = npt.NDArray[np.bool_]
 
@@ -215,7 +215,7 @@ def slices(batch: Batch, data: Data, theta: Array, free: Mask, parameters: Index
 
 def expectation(batch: Batch, theta: Array, gamma: Array) -> Array:
     """Expected counts (N, B) at given parameters (N, P) and per-bin parameters (N, B)."""
-    coefficient = expand(batch.layout, batch.shapes, theta).coefficient[:, None, :]
+    coefficient = coefficients(batch.layout, batch.shapes, theta)[:, None, :]
     expected = np.matmul(coefficient, batch.templates)
     if batch.layout.has_gammas:
         expected += (gamma - 1.0)[:, None, :] * np.matmul(coefficient, batch.templates * batch.gamma_rows)

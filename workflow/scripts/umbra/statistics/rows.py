@@ -14,7 +14,15 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from umbra.statistics.interpolation import HISTOSYS, LINEAR, NORMSYS, Array, histosys_factor, normsys_factor
+from umbra.statistics.interpolation import (
+    HISTOSYS,
+    LINEAR,
+    NORMSYS,
+    Array,
+    histosys_factor,
+    normsys_factor,
+    normsys_value,
+)
 from umbra.statistics.model import Model
 
 Index = npt.NDArray[np.intp]
@@ -121,6 +129,13 @@ def expand(layout: Layout, shapes: Array, theta: Array) -> Rows:
     return FamilyRows(layout, layout.families, shapes, theta)
 
 
+def coefficients(layout: Layout, shapes: Array, theta: Array) -> Array:
+    """Coefficients (N, R) at parameters (N, P) without what `expand` needs for their derivatives."""
+    if layout.families is None:
+        return _product(_values(layout.slots, shapes, theta), ())
+    return expand(layout, shapes, theta).coefficient
+
+
 class EachRow:
     """Row by row."""
 
@@ -164,8 +179,8 @@ class EachRow:
         n, a = len(self.theta), len(values)
         theta = np.repeat(self.theta[:, None, :], a, axis=1)
         theta[:, :, parameter] = values
-        moved = EachRow(self.layout, np.repeat(self.shapes, a, axis=0), theta.reshape(n * a, -1))
-        change = moved.coefficient.reshape(n, a, -1) - self.coefficient[:, None, :]
+        moved = coefficients(self.layout, np.repeat(self.shapes, a, axis=0), theta.reshape(n * a, -1))
+        change = moved.reshape(n, a, -1) - self.coefficient[:, None, :]
         return np.asarray(np.matmul(change, templates))
 
 
@@ -253,7 +268,7 @@ class FamilyRows:
             here = place[which]
             alphas = np.broadcast_to(values[:, None], (n, a, len(which)))
             shapes = np.broadcast_to(self.shapes[:, None, which], (*alphas.shape, self.shapes.shape[2]))
-            ratio[:, :, here] = normsys_factor(alphas, shapes)[0] / self.value[:, None, here, slot[which]]
+            ratio[:, :, here] = normsys_value(alphas, shapes) / self.value[:, None, here, slot[which]]
             sums = np.matmul(families.gather[here], self.own[:, :, None] * templates)
             result += np.matmul(common[:, None, here] * (ratio[:, :, here] - 1.0), sums)
         rows = np.flatnonzero(families.varies & (families.own_parameter == parameter))
@@ -333,6 +348,20 @@ def _factors(slots: Slots, shapes: Array, theta: Array) -> tuple[Array, Array, A
         f, f1, f2 = histosys_factor(theta[:, slots.parameter[r, k]])
         value[:, r, k], first[:, r, k], second[:, r, k] = f, f1, f2
     return value, first, second
+
+
+def _values(slots: Slots, shapes: Array, theta: Array) -> Array:
+    """Values of all factors, (N, R, K); see `_factors`."""
+    value = np.ones((len(theta), *slots.parameter.shape))
+    r, k = slots.linear
+    value[:, r, k] = theta[:, slots.parameter[r, k]]
+    r, k = slots.normsys
+    if len(r):
+        value[:, r, k] = normsys_value(theta[:, slots.parameter[r, k]], shapes)
+    r, k = slots.histosys
+    if len(r):
+        value[:, r, k] = histosys_factor(theta[:, slots.parameter[r, k]])[0]
+    return value
 
 
 def _product(value: Array, skip: Sequence[int]) -> Array:
