@@ -12,6 +12,8 @@ import hist
 import numpy as np
 import uproot
 from scipy.interpolate import BSpline, make_lsq_spline
+from scipy.linalg import solveh_banded
+from scipy.sparse import csr_array
 
 from umbra.config.categories import NO_BACKGROUND, PUBLISHED_SPECTRUM, PublishedBins, Spectrum
 from umbra.core.kinematics import Array
@@ -247,20 +249,31 @@ def _exponential_of_spline(knots: Array, total: Array, weight: Array) -> tuple[C
     """
     centre = np.arange(len(total)) + 0.5
     mean_weight = float((weight * total).sum() / total.sum())
-    basis = BSpline.design_matrix(centre, knots, 3).toarray()
+    basis = BSpline.design_matrix(centre, knots, 3)
     coefficients = np.full(basis.shape[1], np.log(total.mean()))
     lowest = coefficients[0] - _DEPTH
     for _ in range(_ITERATIONS):
         mean = np.exp(basis @ coefficients)
         # A trace of the largest entry keeps coefficients of empty ends where they are.
-        curvature = basis.T @ (mean[:, None] * basis)
-        curvature += 1e-9 * curvature.max() * np.eye(len(curvature))
-        step = np.linalg.solve(curvature, basis.T @ (total - mean))
+        curvature = _bands_of_square(basis, mean)
+        curvature[0] += 1e-9 * curvature.max()
+        step = solveh_banded(curvature, basis.T @ (total - mean), lower=True)
         coefficients = np.maximum(coefficients + np.clip(step, -_LARGEST_STEP, _LARGEST_STEP), lowest)
     coefficients += np.log(total.sum() / np.exp(basis @ coefficients).sum())
     mean = np.exp(basis @ coefficients)
     chi2 = float(((total - mean) ** 2 / (mean_weight * mean)).sum())
     return lambda x: np.asarray(np.exp(BSpline(knots, coefficients, 3)(x))), chi2
+
+
+def _bands_of_square(basis: csr_array, weight: Array) -> Array:
+    """Diagonals of B^T diag(w) B from the main one downwards, (4, n); cubic splines B fill four of each row."""
+    entries, first = basis.data.reshape(-1, 4), basis.indices[::4]
+    bands = np.zeros((4, basis.shape[1]))
+    for below in range(4):
+        for one in range(4 - below):
+            product = weight * entries[:, one] * entries[:, one + below]
+            bands[below] += np.bincount(first + one, product, basis.shape[1])
+    return bands
 
 
 def _pulls(curve: Array, total: Array, variance: Array, weight: Array) -> Array:
