@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dense_profile import Folded, Together, cls_limits, random_folded
+from dense_profile import GRID, Folded, Together, cls_limits, code_4p, deviance, random_folded
 from umbra.statistics import fit
 from umbra.statistics.compilation import compile_workspace
 from umbra.statistics.engine import LimitSettings, discoveries, upper_limits
 from umbra.statistics.fit import ALL_SIDES
-from umbra.statistics.likelihood import Data, stack
-from umbra.statistics.profile import prepare
+from umbra.statistics.likelihood import Data, observed_data, stack
+from umbra.statistics.profile import prepare, profile
 from umbra.statistics.toy_kernel import minimise_toys
 
 ASYMPTOTIC = LimitSettings(calculation="asymptotic")
@@ -185,3 +185,115 @@ def test_toys_are_fitted_to_their_lowest_minimum():
     for k in range(50):
         toy = Folded(folded.signal, folded.background, folded.high, folded.low, counts[k], centre[k, 1])
         assert toys.value[k] == pytest.approx(toy.profile(4.0)[0], abs=1e-6)
+
+
+def one_channel(observed, samples):
+    """A workspace of one channel; samples are (name, counts, modifiers)."""
+    return {
+        "channels": [
+            {
+                "name": "bins",
+                "samples": [{"name": n, "data": d, "modifiers": m} for n, d, m in samples],
+            }
+        ],
+        "observations": [{"name": "bins", "data": observed}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+        "version": "1.0.0",
+    }
+
+
+MU = {"name": "mu", "type": "normfactor", "data": None}
+
+
+def test_folds_of_signal_and_background_that_undo_each_other_are_seen_without_the_signal():
+    """With the excess as signal the total does not fold: found among random workspaces, where the limit was 2.696."""
+
+    def shape(name, high, low):
+        return {"name": name, "type": "histosys", "data": {"hi_data": [high], "lo_data": [low]}}
+
+    def rate(name, high, low):
+        return {"name": name, "type": "normsys", "data": {"hi": high, "lo": low}}
+
+    signal = [shape("a", 8.928182, 8.927094), shape("b", 9.563576, 9.290538), shape("c", 9.407951, 9.281468)]
+    first = [shape("a", 11.960877, 11.694521), shape("c", 12.186007, 11.745062)]
+    second = [
+        shape("a", 57.743351, 59.12123),
+        shape("b", 54.840821, 57.108593),
+        shape("c", 55.773960, 56.966677),
+    ]
+    third = [
+        shape("a", 57.287017, 59.229853),
+        shape("b", 59.053725, 56.846164),
+        shape("c", 56.492062, 55.772501),
+    ]
+    workspace = one_channel(
+        [215.0],
+        [
+            ("first", [11.689978], [*first, rate("d", 0.993879, 1.00465)]),
+            ("second", [57.246393], [*second, rate("e", 1.002649, 0.998476), rate("d", 1.012177, 0.992191)]),
+            ("third", [56.733194], [*third, rate("e", 1.040427, 0.956748), rate("d", 1.013711, 0.989721)]),
+            (
+                "signal",
+                [9.204903],
+                [MU, *signal, rate("e", 1.006372, 1.006832), rate("d", 0.97038, 1.016146)],
+            ),
+        ],
+    )
+    model = compile_workspace(workspace)
+    fits = prepare([model])
+    # Beyond the fold, as fits from forty random starts find it.
+    assert fits.background.theta[0, model.parameters.index("a")] == pytest.approx(-2.383, abs=2e-3)
+    assert fits.background.value[0] == pytest.approx(20.7495, abs=1e-3)
+    assert upper_limits([workspace], ASYMPTOTIC)[0].expected[2] == pytest.approx(3.12537, rel=1e-4)
+
+
+def test_a_signal_that_takes_the_place_of_a_free_background_is_found():
+    """Both look alike but for the signal's fold: found among random workspaces, where the limit was 6.658."""
+    shape = {
+        "name": "shape",
+        "type": "histosys",
+        "data": {"hi_data": [6.7503572, 2.5925319], "lo_data": [6.9464643, 2.8627782]},
+    }
+    workspace = one_channel(
+        [65.0, 37.0],
+        [
+            ("free", [42.354295, 14.679413], [{"name": "free", "type": "normfactor", "data": None}]),
+            ("known", [53.502628, 12.756617], []),
+            ("signal", [7.4996386, 2.5353793], [MU, shape]),
+        ],
+    )
+    model = compile_workspace(workspace)
+    best = prepare([model]).best
+    # By hand: without the free background, the strength on a fine grid and the shape on another one.
+    strength, alpha = (each[..., None] for each in np.meshgrid(np.linspace(3.0, 5.0, 401), GRID))
+    high, low, nominal = (
+        np.array(each)
+        for each in (shape["data"]["hi_data"], shape["data"]["lo_data"], [7.4996386, 2.5353793])
+    )
+    signal = nominal + 0.5 * alpha * (high - low) + code_4p(alpha) * (high + low - 2.0 * nominal)
+    total = np.array([53.502628, 12.756617]) + strength * signal
+    by_hand = (deviance(total, np.array([65.0, 37.0])) + 0.5 * alpha[..., 0] ** 2).min()
+    assert best.value[0] <= by_hand + 1e-9
+    assert best.theta[0, model.poi] > 3.0
+
+
+def test_a_background_with_free_bins_comes_back_from_nothing():
+    """Where a shapefactor multiplies a rate of zero its value is open; the rate has the slope of the best one."""
+    free = {"name": "free", "type": "normfactor", "data": None}
+    workspace = one_channel([3.0], [("signal", [1.0], [MU]), ("background", [1.0], [free])])
+    other = one_channel(
+        [1.0],
+        [
+            ("signal", [1.0], [MU]),
+            ("background", [1.0], [free, {"name": "bins", "type": "shapefactor", "data": None}]),
+        ],
+    )
+    workspace["channels"].append({**other["channels"][0], "name": "loose"})
+    workspace["observations"].append({"name": "loose", "data": [1.0]})
+    model = compile_workspace(workspace)
+    fits = prepare([model])
+    start = np.where(np.arange(len(model.parameters)) == model.poi, 2.0, 0.0)[None, :]
+    found = profile(fits, np.array([0]), observed_data([model]), np.array([2.0]), start, fits.best.value)
+    # Two of the signal leave room for one in the first channel, and none in the second: 2 - 1 - ln 2.
+    assert found.fit.theta[0, model.parameters.index("free")] == pytest.approx(1.0, rel=1e-6)
+    assert found.fit.value[0] == pytest.approx(1.0 - np.log(2.0), rel=1e-9)

@@ -65,9 +65,10 @@ def bending_parameters(models: tuple[Model, ...], templates: Array) -> Mask:
     bent = [p for p, at in places.items() if any(slots[r][s].kind != LINEAR for r, s in at)]
     if not bent:
         return bending
-    weighted = _weighted_templates(models, templates)
-    for p in bent:
-        bending[:, p] = _bends(models, places[p], strength[:, p], weighted) > strength[:, p]
+    for with_signal in (True, False):  # the bends of signal and background may undo each other
+        weighted = _weighted_templates(models, templates, with_signal)
+        for p in bent:
+            bending[:, p] |= _bends(models, places[p], strength[:, p], weighted) > strength[:, p]
     return bending & varies
 
 
@@ -120,11 +121,11 @@ def _derivatives(models: tuple[Model, ...], places: list[tuple[int, int]]) -> tu
     return first, second
 
 
-def _weighted_templates(models: tuple[Model, ...], templates: Array) -> _Weighted:
+def _weighted_templates(models: tuple[Model, ...], templates: Array, with_signal: bool) -> _Weighted:
     """Weigh the templates, the factors of other slots at their initial values.
 
-    The signal is taken as large as SIGNAL standard deviations, or as the excess of the data. Where data lie off the
-    initial expectation beyond their fluctuations, the pulls are larger by as much.
+    The signal, if any, is taken as large as SIGNAL standard deviations, or as the excess of the data. Where data lie
+    off the initial expectation beyond their fluctuations, the pulls are larger by as much.
     """
     observed = np.stack([model.observed for model in models])
     coefficient, is_signal, nominal = _coefficients(models)
@@ -136,7 +137,7 @@ def _weighted_templates(models: tuple[Model, ...], templates: Array) -> _Weighte
     significance = np.sqrt(np.add.reduce(signal * signal / counts, axis=1))
     missing, total = np.add.reduce(observed - background, axis=1), np.add.reduce(signal, axis=1)
     strength = SIGNAL / np.where(significance > 0.0, significance, np.inf)
-    strength = np.maximum(strength, missing / np.where(total > 0.0, total, np.inf))[:, None]
+    strength = np.maximum(strength, missing / np.where(total > 0.0, total, np.inf))[:, None] * with_signal
     root = np.sqrt(np.maximum(np.maximum(background + strength * signal, observed), 1.0))
     direction = signal / root
     length = np.sqrt(np.add.reduce(direction * direction, axis=1))

@@ -349,7 +349,9 @@ def _best_gamma(batch: Batch, data: Data, rest: Array, part: Array) -> tuple[Arr
     c = np.where(poisson, -k * g0 * rest, (part - k * g0) * rest - n * part)
     gamma = _larger_root(a, b, c)
     free = (n - rest) / np.where(part > 0.0, part, 1.0)
-    gamma = np.where(kind == FREE, np.where(part > 0.0, free, g0), gamma)
+    # Of a part that is not there yet, but may come, none is wanted where the rest exceeds the data: its slope says so.
+    free = np.where(part > 0.0, free, np.where(n < rest, 0.0, g0))
+    gamma = np.where(kind == FREE, free, gamma)
     gamma = np.where(kind == 0, 1.0, np.where((part == 0.0) & (kind != FREE), g0, gamma))
     bound = (kind != 0) & (gamma <= 0.0)
     return np.maximum(gamma, 0.0), bound

@@ -143,6 +143,14 @@ def prepare(models: Sequence[Model], data: Data | None = None) -> Hypotheses:
         other[:, poi] += 2.0 * sigma[several]
         bounds = (lower[several], upper[several], with_signal[several])
         keep_lower(best, several, minimise(batch.take(several), data.take(several), other, *bounds))
+    loose = np.flatnonzero(batch.bending.any(axis=1) & _is_loose(batch).any(axis=1))
+    if len(loose):
+        some = (batch.take(loose), data.take(loose))
+        other = _signal_in_place_of_backgrounds(*some, background.theta[loose], lower[loose])
+        bounds = (lower[loose], upper[loose], with_signal[loose])
+        for side in (-SIDE, SIDE):
+            start = np.where(batch.bending[loose], side, other)
+            keep_lower(best, loose, minimise(*some, start, *bounds))
     ambiguous |= batch.bending.any(axis=1) & may_pull(best.value, data, FAR_SIDE)
     ambiguous |= (batch.bending.sum(axis=1) > ALL_SIDES) & may_pull(best.value, data, PULLED)
     return Hypotheses(
@@ -165,6 +173,28 @@ def _search_from_ends(batch: Batch, data: Data, fit: Fit, lower: Array, upper: A
         keep_lower(fit, lanes, minimise(batch.take(lanes), data.take(lanes), start, *bounds, fallback=start))
         ambiguous[lanes] |= before - fit.value[lanes] > NOTICEABLE
     return ambiguous
+
+
+def _is_loose(batch: Batch) -> Mask:
+    """Which parameters (N, P) nothing but the data hold, the signal strength aside."""
+    return np.asarray((batch.strength == 0.0) & (np.arange(batch.strength.shape[1]) != batch.layout.poi))
+
+
+def _signal_in_place_of_backgrounds(batch: Batch, data: Data, theta: Array, lower: Array) -> Array:
+    """Start values (N, P) at which the signal takes the place of backgrounds that nothing else holds.
+
+    Where these look like the signal but for its fold, that is another minimum.
+    """
+    start = np.where(_is_loose(batch) & np.isfinite(lower), lower, theta)
+    poi = batch.layout.poi
+    start[:, poi] = 0.0
+    gamma = np.ones_like(batch.gamma_strength)
+    missing = np.add.reduce(data.observed - expectation(batch, start, gamma), axis=-1)
+    events = _signal_events(batch, start)
+    start[:, poi] = np.where(
+        events > 0.0, np.maximum(missing, 0.0) / np.where(events > 0.0, events, 1.0), 0.0
+    )
+    return start
 
 
 def _limit_of_no_signal(
