@@ -6,8 +6,8 @@ of them lopsided: both variations on one side of nominal, up to 30%. Its asympto
 from the lowest of the minima that fits from many random starts reach, is not 1 - CL to within a relative `--accuracy`.
 Wrong and not flagged by the status is what must not happen; the exit code is 1 if it does. Of every `--pyhf` workspaces
 one is audited by stock pyhf as well, whose single fits find other minima or fail at times: that is printed, to be
-looked at. A thousand workspaces take some eight CPU minutes. Its own search misses the lowest minimum at times, too: what
-it calls wrong is to be looked at with other random numbers.
+looked at. A thousand workspaces take some eight CPU minutes. Its own search misses the lowest minimum at times, too:
+what it calls wrong is to be looked at with other random numbers.
 """
 
 from __future__ import annotations
