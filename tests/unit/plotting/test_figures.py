@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from umbra.config.categories import Spectrum
 from umbra.config.records import (
@@ -29,11 +32,15 @@ from umbra.core.errors import UmbraError
 from umbra.expectation.signal import SHAPE_BINS, Signal
 from umbra.inference.hypothesis import FittedPoint
 from umbra.inference.workspace import write_archive
+from umbra.plotting.canvas import PUBLISHED as PUBLISHED_COLOUR
+from umbra.plotting.canvas import STYLE, header
 from umbra.plotting.counts import Window, plot_counts
 from umbra.plotting.cutflow import plot_cutflow
+from umbra.plotting.figures import TRIAL, Findings
 from umbra.plotting.fits import ExampleFit, plot_fits
 from umbra.plotting.labels import Labels, channel_labels, sample_titles
 from umbra.plotting.mass_scan import (
+    SpectrumFigures,
     counting_windows,
     islands_of,
     overlays,
@@ -202,6 +209,37 @@ def test_the_cutflow_is_relative_to_the_first_count_and_nothing_left_is_said(tmp
     listed = numbers(tmp_path / "cutflow.csv")
     assert [float(line["fraction"]) for line in listed] == [1.0, 0.25, 1.0, 0.0]
     assert float(listed[1]["weight_error"]) == 5.0
+
+
+@pytest.mark.parametrize("title", ["", "a line above"])
+def test_warnings_stand_in_red_above_all_else(title):
+    with rc_context(STYLE):
+        figure = Figure(figsize=(9.5, 7.4), dpi=60)
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        axes.set_title(title, loc="right", fontsize=13, pad=26)
+        header(axes, replace(LABELS, warnings=("Not to be quoted.", "bound missed " * 20)))
+        figure.draw_without_rendering()
+        *others, warning = axes.texts
+        lowest = warning.get_window_extent().y0
+        assert warning.get_text().startswith("Not to be quoted.\nbound missed")
+        assert warning.get_color() == PUBLISHED_COLOUR
+        assert all(text.get_window_extent().y1 < lowest for text in (*others, axes.title, axes._right_title))
+
+
+def test_figures_of_the_tiny_scan_say_so_and_those_of_limits_where_they_fall_short(make_channel, tmp_path):
+    found = Findings(
+        table=(), contours=(), published=(), expectation=None, data=None, cutflows={}, fits=(), archives=(),
+        shortfalls={"epsilon": ("Bound missed.",)},
+    )  # fmt: skip
+    warnings = {
+        scan: SpectrumFigures(tmp_path, make_channel(scan=scan), found) for scan in ("tiny", "default")
+    }
+    assert warnings["default"].labels.warnings == ()
+    assert warnings["default"].of_limits("epsilon").warnings == ("Bound missed.",)
+    assert warnings["tiny"].labels.warnings == (TRIAL,)
+    assert warnings["tiny"].of_limits("epsilon").warnings == (TRIAL, "Bound missed.")
+    assert warnings["tiny"].of_limits("yield").warnings == (TRIAL,)
 
 
 def test_cutflows_that_cannot_be_compared_are_refused(tmp_path):

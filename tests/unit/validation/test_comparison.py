@@ -20,6 +20,7 @@ from umbra.validation.interpolation import limit_at, limit_of_bin
 from umbra.validation.page import write_validation
 from umbra.validation.published import Bin, Curve
 from umbra.validation.quoted_ranges import channel_ranges, compare_range, lower_edge
+from umbra.validation.shortfalls import sentence, shortfalls
 from umbra.validation.verdicts import Outcome
 
 FOLDER = Path(__file__).parents[3] / "config" / "published"
@@ -360,6 +361,34 @@ def test_a_wide_bracket_hides_no_bound_that_is_missed(tmp_path):
     assert (
         "**not validated**: wide bracket, median by 0.201, bias by 0.201 |"
         in (tmp_path / "index.md").read_text()
+    )
+
+
+def test_a_figure_says_which_bounds_its_limits_miss_and_nothing_where_all_are_met(compared):
+    tables = {"main": 1.0, "weak": 1.5, "strong": 0.7}
+    rows = [row(mass, f * 1e-3, model=model) for model, f in tables.items() for mass in (1.0, 2.0, 4.0, 8.0)]
+    published = curve([(1.0, 1.2e-3), (3.0, 1e-3), (5.0, 2e-3)])
+    every = "bound missed, median by 0.090 dex, bias by 0.140 dex"
+    part = "bound missed from 2 to 8 GeV, median by 0.251 dex, bias by 0.251 dex, worst bin by 0.201 dex"
+    said = (f"Beside Test (expected): {every}; {part}.",)
+    assert shortfalls(compared(BRACKETED), rows, [published]) == {"epsilon": said}
+    met = BRACKETED.model_copy(update={"bounds": (bound(0.5), bound(0.5, gev=(2.0, 8.0)))})
+    assert shortfalls(compared(met), rows, [published]) == {}
+    assert shortfalls(compared(), rows, [published]) == {}
+
+
+def test_a_figure_says_what_is_not_validated_and_hides_no_miss():
+    published = curve([(1.0, 1e-3)])
+    sides = [row(1.0, 2e-3)], [row(1.0, 9e-3)]
+    wide = compare("channel", sides[0], published, bounds=[bound(0.1, worst_dex=0.4)], bracket=sides)
+    assert sentence(wide) == (
+        "Beside Test (expected): not validated, extreme assumptions are up to 0.65 dex apart; "
+        "bound missed, median by 0.201 dex, bias by 0.201 dex."
+    )
+    nowhere = compare("channel", sides[0], published, bounds=[bound(0.5), bound(0.1, gev=(2.0, 3.0))])
+    assert (
+        sentence(nowhere)
+        == "Beside Test (expected): not validated from 2 to 3 GeV, no bin could be compared."
     )
 
 

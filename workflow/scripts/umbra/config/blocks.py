@@ -34,6 +34,10 @@ From = Annotated[OneOrMore[str], AfterValidator(distinct)] | str
 OWN_SOURCES = ("derived", "choice", "memory", "experiment")
 
 
+#: How fine the mass grids and how large the samples of a run are.
+Scan = Literal["default", "full", "tiny"]
+
+
 class PointsByScan(Record):
     """A number of points for each scan."""
 

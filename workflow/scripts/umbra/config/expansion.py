@@ -56,6 +56,7 @@ def expand(name: str, file: ChannelFile, raw: Mapping[str, Any], around: Surroun
         Channel,
         {
             "name": name,
+            "scan": scan,
             "title": file.title,
             "portal": known_word(file.search.portal, PORTALS, "search/portal"),
             "experiment": around.experiment.title,

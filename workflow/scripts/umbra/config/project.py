@@ -61,7 +61,7 @@ BLOCKS = {
         *(*_EXPECTATION, "title", "portal", "experiment", "projection", "reference", "machine", "masses"),
         "detector",
         *("selection", "limit", "data", "comparisons", "quoted", "overlays", "axes"),
-        *("from_memory", "detector_from_memory"),
+        *("from_memory", "detector_from_memory", "scan"),
         fit=True,
     ),
 }

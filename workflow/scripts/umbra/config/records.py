@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, TypeAdapter
 
+from umbra.config.blocks import Scan
 from umbra.config.categories import BinsFit as BinsFit
 from umbra.config.categories import Category as Category
 from umbra.config.categories import CountingFit as CountingFit
@@ -232,6 +233,8 @@ class Channel(Record):
 
     Parameters
     ----------
+    scan
+        `tiny`, `default` or `full`: how fine the masses are, and how many events there are.
     from_memory
         Keys whose value no source shows, `block: key`.
     detector_from_memory
@@ -239,6 +242,7 @@ class Channel(Record):
     """
 
     name: str
+    scan: Scan = "default"
     title: str
     portal: str
     experiment: str

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from umbra.config import yaml
+from umbra.config.blocks import Scan
 from umbra.config.channel_file import Name
 from umbra.config.records import Asimov, Data
 from umbra.core.errors import UmbraError
@@ -53,7 +54,7 @@ class RunFile(Record):
         Channel -> content that is laid over its file; nested keys are merged.
     """
 
-    scan: Literal["default", "full", "tiny"] = "default"
+    scan: Scan = "default"
     channels: Annotated[Several[str], AfterValidator(distinct)] = ()
     keep_samples: bool = True
     shipped_channels: bool = False

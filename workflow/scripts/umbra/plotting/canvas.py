@@ -142,6 +142,19 @@ def header(axes: Axes, labels: Labels) -> None:
     """Write who made the figure and which set-up it models above the axes."""
     stamp(axes)
     axes.text(1.0, 1.015, labels.setup, transform=axes.transAxes, ha="right", va="bottom", fontsize=13)
+    if labels.warnings:
+        axes.annotate(
+            "\n".join(part for line in labels.warnings for part in wrap(line, 100)),
+            xy=(0.0, 1.0),
+            xycoords="axes fraction",
+            # Above the two lines of figures that have a title, or above the one of the others.
+            xytext=(0.0, 46.0 if axes.get_title(loc="right") else 27.0),
+            textcoords="offset points",
+            ha="left",
+            va="bottom",
+            fontsize=12,
+            color=PUBLISHED,
+        )
 
 
 def stamp(axes: Axes) -> None:

@@ -21,6 +21,9 @@ from umbra.selection.cutflow import Cutflow
 from umbra.validation.published import Curve
 from umbra.validation.spectra import compare, with_spectra
 
+#: What figures of the tiny scan say above all else.
+TRIAL = "Tiny scan, to try things out: few masses, few events. Not to be quoted."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
@@ -42,6 +45,8 @@ class Findings:
         Fits (JSON) and workspaces (ZIP) of the blocks, in order of mass.
     maps
         Background -> where its candidates lie; empty without a map.
+    shortfalls
+        Quantity -> how its limits fall short of what they are compared with.
     precision
         Which cross-sections of samples are known less well than asked; empty if none.
     global_text
@@ -57,6 +62,7 @@ class Findings:
     fits: Sequence[Path]
     archives: Sequence[Path]
     maps: Mapping[str, Mapped] = field(default_factory=dict)
+    shortfalls: Mapping[str, Sequence[str]] = field(default_factory=dict)
     precision: str = ""
     global_text: str = ""
 
@@ -83,9 +89,13 @@ class Figures(ABC):
     def labels(self) -> Labels:
         """What they say about the channel."""
         labels = channel_labels(self.channel)
-        return (
-            replace(labels, notes=(*labels.notes, self.found.precision)) if self.found.precision else labels
-        )
+        notes = (*labels.notes, self.found.precision) if self.found.precision else labels.notes
+        return replace(labels, notes=notes, warnings=(TRIAL,) if self.channel.scan == "tiny" else ())
+
+    def of_limits(self, quantity: str) -> Labels:
+        """What figures of limits on a quantity say: also where these fall short of a comparison's bounds."""
+        shortfalls = self.found.shortfalls.get(quantity, ())
+        return replace(self.labels, warnings=(*self.labels.warnings, *shortfalls))
 
     @cached_property
     def main_labels(self) -> Labels:

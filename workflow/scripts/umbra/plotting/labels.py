@@ -57,6 +57,8 @@ class Labels:
         or `fits`.
     seed
         Seed of the pseudo-data.
+    warnings
+        Why the figure is not to be quoted as it is.
     notes
         What else must be said, such as which efficiency is unverified.
     titles
@@ -88,6 +90,7 @@ class Labels:
     backgrounds: Mapping[str, str]
     data: str = "asimov"
     seed: int | str | None = None
+    warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     conventions: Mapping[str, str] = field(default_factory=dict)

@@ -37,7 +37,12 @@ class PlaneFigures(Figures):
         coupling = self.channel.coupling
         outlines = self.found.contours if coupling is not None and quantity == coupling.name else ()
         plot_plane(
-            stem, self.found.table, quantity, self.labels, mass2_axis=self.mass2_axis, contours=outlines
+            stem,
+            self.found.table,
+            quantity,
+            self.of_limits(quantity),
+            mass2_axis=self.mass2_axis,
+            contours=outlines,
         )
 
     def draw_p_values(self, stem: Path) -> None:

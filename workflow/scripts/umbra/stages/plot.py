@@ -15,6 +15,7 @@ from umbra.selection.cutflow import Cutflow
 from umbra.stages import channel as channels
 from umbra.stages.job import stage
 from umbra.validation.published import load_curve
+from umbra.validation.shortfalls import shortfalls
 
 
 @stage
@@ -23,16 +24,19 @@ def main(rule: Any) -> None:
     files = rule.input
     channel, method, expectation = channels.read(rule)
     significance = channels.paths(files.significance)
+    table = read_limits(files.table)
+    published = [load_curve(path) for path in channels.paths(files.published)]
     found = Findings(
-        table=read_limits(files.table),
+        table=table,
         contours=read_contours(files.contours),
-        published=[load_curve(path) for path in channels.paths(files.published)],
+        published=published,
         expectation=expectation,
         data=method.read_data(Path(files.data)),
         cutflows={path.stem: _cutflow(path) for path in channels.paths(files.cutflows)},
         fits=channels.paths(files.fits),
         archives=channels.paths(files.workspaces),
         maps=maps.build(channel, {path.stem: path for path in channels.paths(files.skims)}),
+        shortfalls=shortfalls(channel, table, published),
         precision=note(imprecise(channels.paths(files.cutflows))),
         global_text=global_significance.text(significance[0]) if significance else "",
     )
