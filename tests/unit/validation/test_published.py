@@ -171,3 +171,8 @@ def test_broken_ranges_are_refused(tmp_path, change, message):
 def test_a_missing_file_is_refused():
     with pytest.raises(UmbraError, match=r"nowhere\.yaml"):
         load_curve(FOLDER / "nowhere.yaml")
+
+
+def test_a_curve_is_loaded_from_the_text_of_its_path_as_well():
+    path = sorted(FOLDER.glob("*.yaml"))[0]
+    assert load_curve(str(path)) == load_curve(path)

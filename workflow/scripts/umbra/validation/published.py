@@ -96,8 +96,9 @@ class Curve(CurveText):
         return tuple(sorted(found, key=lambda lifetime: -1.0 if lifetime is None else lifetime))
 
 
-def load_curve(path: Path) -> Curve:
+def load_curve(path: Path | str) -> Curve:
     """Load one curve and apply the corrections that its file states; see `umbra.config.published.read_curve`."""
+    path = Path(path)
     file = read_curve(path)
     masses = _corrected(np.array([point.mass_gev for point in file.bins]), file)
     bins = tuple(
