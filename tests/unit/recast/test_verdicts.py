@@ -58,6 +58,10 @@ def test_every_shipped_model_can_be_read_and_decays(name: str):
             "a vector, and the model's particle a pseudoscalar",
         ),
         ("aprime_invisible_babar", "b_minus_l", "applies", ""),
+        ("aprime_mumu_pipi_kloe", "dark_photon", "applies", ""),
+        # Its current has no isovector part, so that it knows no rho.
+        ("aprime_pipi_kloe", "b_minus_l", "does not apply", "does not decay to pipi"),
+        ("aprime_mumu_pipi_kloe", "b_minus_l", "applies in part", "does not decay to pipi"),
         ("aprime_invisible_babar", "dark_photon", "does not apply", "does not decay to invisible"),
         ("aprime_invisible_babar", "dark_photon_to_dark_matter", "applies", ""),
         ("zprime_mumu_babar", "lmu_ltau", "applies", ""),

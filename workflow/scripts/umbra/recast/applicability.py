@@ -71,7 +71,10 @@ def applicable(channel: Channel, model: OwnModel) -> Applicable:
             found[each.name] = readings
     if not found:
         return Applicable(channel.name, {}, next(iter(reasons), "it has no interpretation of its own"))
-    notes = dict.fromkeys(r.made.reason for each in found.values() for r in each.values() if r.made.reason)
+    seen = [reading for each in found.values() for reading in each.values()]
+    notes = dict.fromkeys(each.made.reason for each in seen if each.made.reason)
+    closed = dict.fromkeys(each.final_state for each in seen if not _opens(model, each.final_state))
+    notes |= dict.fromkeys(_no_decay(state) for state in closed)
     return Applicable(channel.name, found, "; ".join(notes))
 
 
@@ -103,10 +106,14 @@ def _refused(
         return f"the {unknown[0]} of its signal is none of a single particle"
     if not any(_opens(model, each.final_state) for each in usable):
         missing = " and ".join(dict.fromkeys(each.final_state for each in usable))
-        return f"the model's particle does not decay to {missing}"
+        return _no_decay(missing)
     if channel.lifetimes_mm and interpretation.island is None:
         return "its limits depend on the lifetime, and no coupling of it fixes that"
     return ""
+
+
+def _no_decay(final_state: str) -> str:
+    return f"the model's particle does not decay to {final_state}"
 
 
 def _opens(model: OwnModel, final_state: str) -> bool:
