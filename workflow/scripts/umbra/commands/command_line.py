@@ -16,7 +16,7 @@ from snakemake.cli import parse_args, parse_config
 from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import CliException
 
-from umbra.config import run_file
+from umbra.config import naming, run_file
 from umbra.config.folders import Folders
 from umbra.core.errors import UmbraError
 
@@ -31,8 +31,6 @@ _GREEDY: dict[str, Callable[[str], bool]] = {
 }
 #: What the name of a joint fit stands for.
 JOINT_FIGURE = "results/joint/{}/exclusion.png"
-#: Folders of results that are of no channel.
-_OF_NO_CHANNEL = ("joint", "samples", "summary", "validation")
 #: Options that need conda.
 _WITH_CONDA = ("archive", "containerize", "use_conda", "list_conda_envs", "conda_create_envs_only")
 
@@ -136,7 +134,7 @@ def hints(arguments: Namespace) -> list[str]:
         return []
     named = [f"{channel}_{stage}" for channel in channels for stage in stages]
     known = [*channels, *named, *(rule for others in rules.values() for rule in others)]
-    folders = {*channels, *_OF_NO_CHANNEL}
+    folders = {*channels, *naming.FOLDERS}
     found = []
     for target in arguments.targets:
         folder = re.match(r"results/([^/]+)/", target)
