@@ -65,21 +65,25 @@ def bending_parameters(models: tuple[Model, ...], templates: Array) -> Mask:
     bent = [p for p, at in places.items() if any(slots[r][s].kind != LINEAR for r, s in at)]
     if not bent:
         return bending
+    derivatives = {p: _derivatives(models, places[p]) for p in bent}
     for with_signal in (True, False):  # the bends of signal and background may undo each other
         weighted = _weighted_templates(models, templates, with_signal)
         for p in bent:
-            bending[:, p] |= _bends(models, places[p], strength[:, p], weighted) > strength[:, p]
+            bends = _bends(places[p], derivatives[p], strength[:, p], weighted)
+            bending[:, p] |= bends > strength[:, p]
     return bending & varies
 
 
-def _bends(models: tuple[Model, ...], places: list[tuple[int, int]], k: Array, weighted: _Weighted) -> Array:
+def _bends(
+    places: list[tuple[int, int]], derivatives: tuple[Array, Array], k: Array, weighted: _Weighted
+) -> Array:
     """Largest negative curvature (N,) that the bend along one parameter can give, by the module's head."""
     at = np.array([r for r, _ in places])
     rows = weighted.templates[:, at] / weighted.root[:, None, :]
     rows *= weighted.coefficient[:, at, None]
     gram = np.matmul(rows, rows.transpose(0, 2, 1))
     on_signal = np.matmul(rows, weighted.signal[:, :, None])[:, :, 0][:, None, :]
-    first, second = _derivatives(models, places)
+    first, second = derivatives
     by_gram = np.matmul(second, gram)
     by_slope = np.matmul(first, gram)
     steepness = np.add.reduce(by_slope * first, axis=-1)
